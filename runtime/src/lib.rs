@@ -1,0 +1,2 @@
+//! Kernels that generated code calls.
+#![no_std]
