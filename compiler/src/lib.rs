@@ -1,1 +1,5 @@
 //! The compiler.
+#![forbid(unsafe_code)]
+
+pub mod graph;
+pub mod shape;
