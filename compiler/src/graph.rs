@@ -349,6 +349,13 @@ impl Graph {
         self.replace_with(node, self.node(node).inputs[0]);
     }
 
+    /// Removes the nodes that `which` names and nothing reads.
+    pub(crate) fn remove_unread(&mut self, which: impl Fn(&Op) -> bool) {
+        let unread = |n: &Node| which(&n.op) && self.uses(n.output) == 0;
+        let gone: Vec<bool> = self.nodes.iter().map(unread).collect();
+        self.retain(|id| !gone[id.index()]);
+    }
+
     /// Keeps the nodes for which `keep` holds.
     pub(crate) fn retain(&mut self, mut keep: impl FnMut(NodeId) -> bool) {
         let mut id = 0;
