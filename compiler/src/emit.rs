@@ -1,0 +1,44 @@
+//! Writes a plan as one Rust source file.
+//!
+//! In: a [`Plan`] and where its weights are. Out: the text of a module. Nothing can fail here: whatever a user can get
+//! wrong was reported before. Never: decides anything; every choice is in the plan.
+//!
+//! [`model`] makes the file's sections of the steps that [`step`] writes, with the words of [`describe`] and the
+//! identifiers of [`names`]; [`print`] turns tokens into text.
+
+pub mod describe;
+mod model;
+pub mod names;
+mod print;
+mod step;
+
+use crate::plan::Plan;
+
+/// Where generated code finds its weights.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Embed<'a> {
+    /// Nowhere: only `from_bytes` is written.
+    No,
+    /// In a file of this name, next to the source.
+    File(&'a str),
+}
+
+/// What the header of the file says about where it comes from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Provenance<'a> {
+    /// The file name of the spec or model, without its folder.
+    pub source: &'a str,
+    /// Words about the weights: `seed:7`, `v2.safetensors`, or nothing.
+    pub weights: Option<&'a str>,
+}
+
+/// The source text of `plan`.
+pub fn source(plan: &Plan, provenance: Provenance<'_>, embed: Embed<'_>) -> String {
+    print::module(&model::module(plan, provenance, embed))
+}
+
+/// A file in the making: a head of comment lines, then sections with a blank line between them.
+struct Module {
+    head: Vec<String>,
+    sections: Vec<proc_macro2::TokenStream>,
+}

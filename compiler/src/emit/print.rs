@@ -1,0 +1,53 @@
+//! Prints a module.
+//!
+//! In: sections of tokens. Out: formatted text that parses again. prettyplease writes no blank lines between items, so
+//! sections are printed one by one; its `#[comment = " text"]` attribute becomes a `// text` line. Never: knows plans.
+
+use super::Module;
+use proc_macro2::TokenStream;
+
+pub(super) fn module(module: &Module) -> String {
+    let head: String = module
+        .head
+        .iter()
+        .map(|line| format!("// {line}").trim_end().to_owned() + "\n")
+        .collect();
+    let sections: Vec<String> = module.sections.iter().map(section).collect();
+    let text = format!("{head}\n{}", sections.join("\n"));
+    if let Err(e) = syn::parse_file(&text) {
+        panic!("bug in mnetc: generated code does not parse: {e}\n{text}");
+    }
+    text
+}
+
+fn section(tokens: &TokenStream) -> String {
+    match syn::parse2(tokens.clone()) {
+        Ok(file) => prettyplease::unparse(&file),
+        Err(e) => panic!("bug in mnetc: a section does not parse: {e}\n{tokens}"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use quote::quote;
+
+    #[test]
+    fn comments_survive_on_items_lets_and_calls() {
+        let tokens = quote! {
+            #[comment = " an item"]
+            fn f() {
+                #[comment = " a let"]
+                let x = 1;
+                #[comment = " a call"]
+                g(x);
+            }
+        };
+        let module = Module {
+            head: vec!["head".into(), String::new()],
+            sections: vec![tokens],
+        };
+        let expected = "// head\n//\n\n// an item\nfn f() {\n    // a let\n    let x = 1;\n    // a call\n    g(x);\n}\n";
+        assert_eq!(super::module(&module), expected);
+    }
+}

@@ -1,0 +1,301 @@
+//! Writes the statements of one step: a comment, its views, the kernel call, the observer.
+//!
+//! In: a plan and one of its steps. Out: tokens. Never: decides anything, writes items.
+
+use super::describe;
+use super::names;
+use crate::graph::Activation;
+use crate::plan::{FilterId, Kernel, MapId, Plan, Skip, Step, Storage};
+use crate::shape::Shape;
+use proc_macro2::{Ident, Literal, TokenStream};
+use quote::quote;
+
+/// What steps refer to by name.
+pub(super) struct Names {
+    /// The arena's maps; nothing for maps that lie elsewhere.
+    pub(super) maps: Vec<Option<Ident>>,
+    /// The filters.
+    pub(super) filters: Vec<Ident>,
+    /// The networks's outputs.
+    pub(super) outputs: Vec<Ident>,
+}
+
+/// What a step, and so the function around it, needs besides the context.
+#[derive(Clone, Copy, Default)]
+pub(super) struct Needs {
+    pub(super) arena: bool,
+    pub(super) input: bool,
+    pub(super) output: bool,
+}
+
+/// What `step` needs.
+pub(super) fn needs(plan: &Plan, step: &Step) -> Needs {
+    let mut needs = Needs::default();
+    for (_, map) in reads(step).into_iter().chain(writes(step)) {
+        match plan.map(map).storage {
+            Storage::Input => needs.input = true,
+            Storage::Output(_) => needs.output = true,
+            Storage::Buffer(_) => needs.arena = true,
+        }
+    }
+    needs
+}
+
+/// The statements of the `index`-th step.
+pub(super) fn statements(plan: &Plan, names: &Names, index: usize) -> TokenStream {
+    let step = &plan.steps[index];
+    let views = views(plan, names, step);
+    let call = call(names, step);
+    let index = Literal::usize_unsuffixed(index);
+    let comment = format!(" {}", describe::step(plan, step));
+    let mut views = views.into_iter();
+    let first = views.next().expect("a step has an output");
+    quote! {
+        #[comment = #comment]
+        #first
+        #(#views)*
+        #call;
+        observer.step(#index, y.as_map());
+    }
+}
+
+/// The maps a step reads, each with the name its view gets.
+fn reads(step: &Step) -> Vec<(Ident, MapId)> {
+    let letters = match step.kernel {
+        Kernel::Add => ["a", "b"],
+        _ => ["x", ""],
+    };
+    let mut reads: Vec<_> = step
+        .inputs
+        .iter()
+        .zip(letters)
+        .map(|(map, name)| (names::ident(name), *map))
+        .collect();
+    if let Kernel::Pointwise {
+        skip: Skip::Map(skip),
+        ..
+    } = step.kernel
+    {
+        // Where x and the skip are one map, one view serves both.
+        if !step.inputs.contains(&skip) {
+            reads.push((names::ident("skip"), skip));
+        }
+    }
+    // `add(x, x)` reads one map twice.
+    reads.dedup_by_key(|(_, map)| *map);
+    reads
+}
+
+/// The maps a step writes, each with the name its view gets.
+fn writes(step: &Step) -> Vec<(Ident, MapId)> {
+    let scratch = step.scratch.map(|map| (names::ident("scratch"), map));
+    std::iter::once((names::ident("y"), step.output))
+        .chain(scratch)
+        .collect()
+}
+
+/// One `let` for all views into the arena, one for each view elsewhere.
+fn views(plan: &Plan, names: &Names, step: &Step) -> Vec<TokenStream> {
+    let (reads, writes) = (reads(step), writes(step));
+    let in_arena = |maps: &[(Ident, MapId)]| -> (Vec<Ident>, Vec<Ident>) {
+        let here = maps.iter().filter_map(|(view, map)| {
+            names.maps[map.index()]
+                .clone()
+                .map(|constant| (view.clone(), constant))
+        });
+        here.unzip()
+    };
+    let (read_views, read_maps) = in_arena(&reads);
+    let (write_views, write_maps) = in_arena(&writes);
+    let mut views = Vec::new();
+    if !(read_views.is_empty() && write_views.is_empty()) {
+        views.push(quote! {
+            let ([#(#read_views),*], [#(mut #write_views),*]) =
+                arena.split([#(maps::#read_maps),*], [#(maps::#write_maps),*]);
+        });
+    }
+    for (view, map) in &reads {
+        views.extend(view_outside(plan, names, view, *map, false));
+    }
+    for (view, map) in &writes {
+        views.extend(view_outside(plan, names, view, *map, true));
+    }
+    views
+}
+
+fn view_outside(
+    plan: &Plan,
+    names: &Names,
+    view: &Ident,
+    map: MapId,
+    write: bool,
+) -> Option<TokenStream> {
+    let map = plan.map(map);
+    let [h, w, c] = shape(map.shape);
+    match (map.storage, write) {
+        (Storage::Buffer(_), _) => None,
+        (Storage::Input, _) => Some(quote! { let #view = Map::new(input, #h, #w, #c); }),
+        (Storage::Output(i), false) => {
+            let field = &names.outputs[i];
+            Some(quote! { let #view = Map::new(&output.#field, #h, #w, #c); })
+        }
+        (Storage::Output(i), true) => {
+            let field = &names.outputs[i];
+            Some(quote! { let mut #view = MapMut::new(&mut output.#field, #h, #w, #c); })
+        }
+    }
+}
+
+fn shape(shape: Shape) -> [Literal; 3] {
+    shape.to_array().map(Literal::usize_unsuffixed)
+}
+
+fn call(names: &Names, step: &Step) -> TokenStream {
+    let act = activation(step.activation);
+    let filter = |id: FilterId| {
+        let constant = &names.filters[id.index()];
+        quote! { cx.filter(filters::#constant) }
+    };
+    let in_place = step.inputs.is_empty();
+    match &step.kernel {
+        Kernel::Conv {
+            window,
+            groups,
+            normalise,
+            filter: f,
+        } => {
+            let (window, filter) = (names::window(*window), filter(*f));
+            let groups = Literal::usize_unsuffixed(*groups);
+            if *normalise {
+                quote! { conv_input(cx, #window, #groups, #act, x, &NORMALISE, #filter, &mut scratch, &mut y) }
+            } else {
+                quote! { conv(cx, #window, #groups, #act, x, #filter, &mut scratch, &mut y) }
+            }
+        }
+        Kernel::Depthwise { window, filter: f } => {
+            let (window, filter) = (names::window(*window), filter(*f));
+            quote! { depthwise(cx, #window, #act, x, #filter, &mut y) }
+        }
+        Kernel::Pointwise {
+            tile,
+            filter: f,
+            skip,
+        } => {
+            let (tile, filter) = (super::model::tile_name(*tile), filter(*f));
+            match skip {
+                Skip::None => quote! { pointwise(cx, #tile, #act, x, #filter, &mut y) },
+                Skip::Map(map) => {
+                    let skip = if step.inputs.contains(map) {
+                        quote!(x)
+                    } else {
+                        quote!(skip)
+                    };
+                    quote! { pointwise_residual(cx, #tile, #act, x, #filter, #skip, &mut y) }
+                }
+                Skip::InPlace => {
+                    quote! { pointwise_accumulate(cx, #tile, #act, x, #filter, &mut y) }
+                }
+            }
+        }
+        Kernel::Linear { filter: f } => {
+            let filter = filter(*f);
+            quote! { linear(cx, #act, x, #filter, &mut y) }
+        }
+        Kernel::SqueezeExcite {
+            reduce,
+            reduce_activation,
+            expand,
+            gate,
+        } => {
+            let (reduce, expand) = (filter(*reduce), filter(*expand));
+            let (squeeze, gate) = (activation(*reduce_activation), activation(*gate));
+            let acts = quote! { SqueezeExcite { reduce: #squeeze, gate: #gate, after: #act } };
+            if in_place {
+                quote! { squeeze_excite_in_place(cx, #acts, #reduce, #expand, &mut scratch, &mut y) }
+            } else {
+                quote! { squeeze_excite(cx, #acts, x, #reduce, #expand, &mut scratch, &mut y) }
+            }
+        }
+        Kernel::Add => match step.inputs[..] {
+            [_] => quote! { add_in_place(cx, #act, a, &mut y) },
+            [a, b] if a == b => quote! { add(cx, #act, a, a, &mut y) },
+            _ => quote! { add(cx, #act, a, b, &mut y) },
+        },
+        Kernel::Activation if in_place => quote! { activation_in_place(cx, #act, &mut y) },
+        Kernel::Activation => quote! { activation(cx, #act, x, &mut y) },
+        Kernel::Softmax if in_place => quote! { softmax_in_place(cx, &mut y) },
+        Kernel::Softmax => quote! { softmax(cx, x, &mut y) },
+        Kernel::Normalise => quote! { normalise(cx, x, &NORMALISE, &mut y) },
+        Kernel::GlobalAveragePool => quote! { global_average_pool(cx, x, &mut y) },
+        Kernel::AveragePool { window } => {
+            let window = names::window(*window);
+            quote! { average_pool(cx, #window, x, &mut y) }
+        }
+        Kernel::MaxPool { window } => {
+            let window = names::window(*window);
+            quote! { max_pool(cx, #window, x, &mut y) }
+        }
+        Kernel::Copy => quote! { copy(cx, x, &mut y) },
+    }
+}
+
+/// The function of the runtime that `step` calls.
+pub(super) fn function(step: &Step) -> Ident {
+    let in_place = step.inputs.is_empty();
+    let name = match &step.kernel {
+        Kernel::Conv {
+            normalise: true, ..
+        } => "conv_input",
+        Kernel::Pointwise {
+            skip: Skip::Map(_), ..
+        } => "pointwise_residual",
+        Kernel::Pointwise {
+            skip: Skip::InPlace,
+            ..
+        } => "pointwise_accumulate",
+        Kernel::SqueezeExcite { .. } if in_place => "squeeze_excite_in_place",
+        Kernel::Add if step.inputs.len() == 1 => "add_in_place",
+        Kernel::Activation if in_place => "activation_in_place",
+        Kernel::Softmax if in_place => "softmax_in_place",
+        kernel => kernel.name(),
+    };
+    names::ident(name)
+}
+
+/// The variant of the runtime's `Activation`.
+pub(super) fn activation(activation: Activation) -> Ident {
+    names::ident(match activation {
+        Activation::Linear => "Linear",
+        Activation::Relu => "Relu",
+        Activation::Relu6 => "Relu6",
+        Activation::HardSwish => "HardSwish",
+        Activation::HardSigmoid => "HardSigmoid",
+        Activation::Sigmoid => "Sigmoid",
+        Activation::Swish => "Swish",
+    })
+}
+
+/// The activations `step` names.
+pub(super) fn activations(step: &Step) -> Vec<Activation> {
+    match &step.kernel {
+        Kernel::SqueezeExcite {
+            reduce_activation,
+            gate,
+            ..
+        } => {
+            vec![*reduce_activation, *gate, step.activation]
+        }
+        Kernel::Conv { .. }
+        | Kernel::Depthwise { .. }
+        | Kernel::Pointwise { .. }
+        | Kernel::Linear { .. }
+        | Kernel::Add
+        | Kernel::Activation => vec![step.activation],
+        Kernel::Normalise
+        | Kernel::GlobalAveragePool
+        | Kernel::AveragePool { .. }
+        | Kernel::MaxPool { .. }
+        | Kernel::Softmax
+        | Kernel::Copy => vec![],
+    }
+}

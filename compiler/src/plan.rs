@@ -1,0 +1,345 @@
+//! The network as an ordered list of kernel calls on planned memory.
+//!
+//! In: a graph after all passes. Out: a [`Plan`]: steps that name their kernel, the maps they read and make, where each
+//! map lies, and the filters in the order they are used. Never: reads tensors, writes code.
+//!
+//! [`select`] picks kernels and tiles, [`memory`] lays the arena out, [`cost`] counts, [`text`] prints.
+
+pub mod cost;
+pub mod memory;
+mod select;
+pub mod text;
+
+use crate::graph::{Activation, BatchNorm, Graph, Input, Origin};
+use crate::shape::{Shape, Window};
+use memory::{Live, MemoryPlan};
+pub use mnetc_runtime::Tile;
+
+/// Names a map of a plan.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct MapId(u32);
+
+impl MapId {
+    /// The map's place in [`Plan::maps`].
+    pub const fn index(self) -> usize {
+        self.0 as usize
+    }
+}
+
+/// Names a filter of a plan.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct FilterId(u32);
+
+impl FilterId {
+    /// The filter's place in [`Plan::filters`].
+    pub const fn index(self) -> usize {
+        self.0 as usize
+    }
+}
+
+/// Where a map lies.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Storage {
+    /// It is the network's input.
+    Input,
+    /// It is the output of this number.
+    Output(usize),
+    /// It lies in the arena, in the buffer of this number; several maps share a buffer when a step works in place.
+    Buffer(usize),
+}
+
+/// A map that a step reads or makes, or scratch memory of one step.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Map {
+    /// The canonical name of the layer that makes it; `input` for the network's input.
+    pub name: String,
+    /// Its shape; scratch is a vector of f32.
+    pub shape: Shape,
+    /// Where it lies.
+    pub storage: Storage,
+}
+
+/// How a pointwise convolution adds its residual connection.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Skip {
+    /// It has none.
+    None,
+    /// The skip is another map.
+    Map(MapId),
+    /// The skip lies where the output is to lie.
+    InPlace,
+}
+
+/// A kernel of the runtime and what fixes its behaviour.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Kernel {
+    /// General convolution over gathered rows.
+    Conv {
+        /// The window.
+        window: Window,
+        /// Groups the channels fall into.
+        groups: usize,
+        /// Whether it reads the network's input, normalising while it loads.
+        normalise: bool,
+        /// Its filter.
+        filter: FilterId,
+    },
+    /// One filter per channel.
+    Depthwise {
+        /// The window.
+        window: Window,
+        /// Its filter.
+        filter: FilterId,
+    },
+    /// A matrix product at each pixel.
+    Pointwise {
+        /// The register tile on each level.
+        tile: Tile,
+        /// Its filter.
+        filter: FilterId,
+        /// Its residual connection.
+        skip: Skip,
+    },
+    /// A matrix times the flattened map.
+    Linear {
+        /// Its filter.
+        filter: FilterId,
+    },
+    /// The input as normalised f32, where the first layer is not a convolution.
+    Normalise,
+    /// Mean over all pixels.
+    GlobalAveragePool,
+    /// Mean over a window.
+    AveragePool {
+        /// The window.
+        window: Window,
+    },
+    /// Greatest value in a window.
+    MaxPool {
+        /// The window.
+        window: Window,
+    },
+    /// A whole squeeze-and-excite.
+    SqueezeExcite {
+        /// From means to the squeezed vector.
+        reduce: FilterId,
+        /// The activation of the squeezed vector.
+        reduce_activation: Activation,
+        /// From the squeezed vector to gates.
+        expand: FilterId,
+        /// What makes gates of numbers.
+        gate: Activation,
+    },
+    /// Sum of two maps.
+    Add,
+    /// An activation by itself.
+    Activation,
+    /// Softmax over channels.
+    Softmax,
+    /// A copy.
+    Copy,
+}
+
+impl Kernel {
+    /// The kernel's name, as the runtime has it.
+    pub const fn name(&self) -> &'static str {
+        match self {
+            Self::Conv { .. } => "conv",
+            Self::Depthwise { .. } => "depthwise",
+            Self::Pointwise { .. } => "pointwise",
+            Self::Linear { .. } => "linear",
+            Self::Normalise => "normalise",
+            Self::GlobalAveragePool => "global_average_pool",
+            Self::AveragePool { .. } => "average_pool",
+            Self::MaxPool { .. } => "max_pool",
+            Self::SqueezeExcite { .. } => "squeeze_excite",
+            Self::Add => "add",
+            Self::Activation => "activation",
+            Self::Softmax => "softmax",
+            Self::Copy => "copy",
+        }
+    }
+
+    /// The filters it reads, in the order it reads them.
+    pub fn filters(&self) -> Vec<FilterId> {
+        match self {
+            Self::Conv { filter, .. }
+            | Self::Depthwise { filter, .. }
+            | Self::Pointwise { filter, .. }
+            | Self::Linear { filter } => vec![*filter],
+            Self::SqueezeExcite { reduce, expand, .. } => vec![*reduce, *expand],
+            Self::Normalise
+            | Self::GlobalAveragePool
+            | Self::AveragePool { .. }
+            | Self::MaxPool { .. }
+            | Self::Add
+            | Self::Activation
+            | Self::Softmax
+            | Self::Copy => vec![],
+        }
+    }
+}
+
+/// One kernel call.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Step {
+    /// The kernel.
+    pub kernel: Kernel,
+    /// The activation in its epilogue.
+    pub activation: Activation,
+    /// The maps it reads, but for the skip of a pointwise convolution. Empty when it works in place on its output alone.
+    pub inputs: Vec<MapId>,
+    /// The map it makes.
+    pub output: MapId,
+    /// Scratch memory.
+    pub scratch: Option<MapId>,
+    /// The shape of what it transforms, also when it works in place.
+    pub input_shape: Shape,
+    /// Where it comes from.
+    pub origin: Origin,
+}
+
+/// How the weights of a filter are laid out in the blob.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FilterKind {
+    /// `outputs` x `inputs`, for pointwise convolutions and the layers of squeeze-and-excite.
+    Pointwise {
+        /// Channels in.
+        inputs: usize,
+        /// Channels out.
+        outputs: usize,
+    },
+    /// `outputs` x all elements of a map.
+    Linear {
+        /// The map that is flattened: its elements are stored NHWC, but a linear layer's weights count them as CHW.
+        input: Shape,
+        /// Channels out.
+        outputs: usize,
+    },
+    /// One `kernel` window per channel.
+    Depthwise {
+        /// Channels.
+        channels: usize,
+        /// Height and width of the window.
+        kernel: [usize; 2],
+    },
+    /// A general convolution.
+    Conv {
+        /// Channels in, over all groups.
+        inputs: usize,
+        /// Channels out, over all groups.
+        outputs: usize,
+        /// Groups.
+        groups: usize,
+        /// Height and width of the window.
+        kernel: [usize; 2],
+    },
+}
+
+/// A layer's weights and bias, packed, in the blob.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Filter {
+    /// Base name of its tensors.
+    pub params: String,
+    /// How it is laid out.
+    pub kind: FilterKind,
+    /// Whether the layer has a bias of its own.
+    pub bias: bool,
+    /// The batch norm that is folded into it.
+    pub norm: Option<BatchNorm>,
+    /// Panels (16 f32 each) before it in the blob.
+    pub offset: usize,
+    /// Panels of bias, which come first.
+    pub bias_panels: usize,
+    /// Panels of weights.
+    pub panels: usize,
+}
+
+/// A map the network gives out.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Output {
+    /// Its name, a Rust identifier.
+    pub name: String,
+    /// Its shape.
+    pub shape: Shape,
+}
+
+/// Ordered kernel calls on planned memory.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Plan {
+    /// The network's name.
+    pub name: String,
+    /// What is fed to it.
+    pub input: Input,
+    /// What it gives out.
+    pub outputs: Vec<Output>,
+    /// The kernel calls, in order.
+    pub steps: Vec<Step>,
+    /// All maps and scratch; the input first.
+    pub maps: Vec<Map>,
+    /// All filters, in the order of use.
+    pub filters: Vec<Filter>,
+    /// When each buffer of the arena is alive.
+    pub buffers: Vec<Live>,
+    /// Where each buffer of the arena lies.
+    pub memory: MemoryPlan,
+}
+
+/// Plans a graph.
+///
+/// # Panics
+/// When an operator is left that no kernel computes; a front must not let it through.
+pub fn lower(graph: &Graph) -> Plan {
+    let (plan, buffers) = select::steps(graph);
+    let memory = memory::assign(&buffers);
+    Plan {
+        buffers,
+        memory,
+        ..plan
+    }
+}
+
+impl Plan {
+    /// A map.
+    pub fn map(&self, id: MapId) -> &Map {
+        &self.maps[id.index()]
+    }
+
+    /// A filter.
+    pub fn filter(&self, id: FilterId) -> &Filter {
+        &self.filters[id.index()]
+    }
+
+    /// The offset of a map in the arena, in bytes, if it lies there.
+    pub fn arena_offset(&self, id: MapId) -> Option<usize> {
+        match self.map(id).storage {
+            Storage::Buffer(buffer) => Some(self.memory.offsets[buffer]),
+            Storage::Input | Storage::Output(_) => None,
+        }
+    }
+
+    /// Panels (16 f32 each) in the blob.
+    pub fn panels(&self) -> usize {
+        self.filters
+            .last()
+            .map_or(0, |f| f.offset + f.bias_panels + f.panels)
+    }
+
+    /// Length of the whole blob, header included, in bytes.
+    pub fn weight_bytes(&self) -> usize {
+        mnetc_runtime::blob::HEADER_BYTES + self.panels() * 64
+    }
+
+    /// The step at which the arena is fullest, if anything lies in it.
+    pub fn peak_step(&self) -> Option<&Step> {
+        (!self.buffers.is_empty()).then(|| &self.steps[memory::peak(&self.buffers).1])
+    }
+
+    /// Identifies the blob's layout: FNV-1a over every filter's name, kind and place. A blob made for another layout is
+    /// refused when it is loaded.
+    pub fn fingerprint(&self) -> u64 {
+        let line = |f: &Filter| format!("{} {:?} {}\n", f.params, f.kind, f.offset);
+        let manifest: String = self.filters.iter().map(line).collect();
+        crate::hash::fnv1a(manifest.as_bytes())
+    }
+}

@@ -1,0 +1,145 @@
+//! Prints a [`Plan`] as text, for `mnetc dump` and goldens.
+//!
+//! In: a plan. Out: its steps with kernels and tiles, or its memory. Never: fails.
+
+use super::{Kernel, MapId, Plan, Skip, Step, Storage};
+use crate::graph::Activation;
+use std::fmt::Write;
+
+/// The steps: kernel, tile, operands, result.
+///
+/// ```text
+/// plan v2: 53 steps, arena 6021120 bytes, weights 14168128 bytes
+///   0 conv k3 s2 p1 stem: input -> stem 112x112x32 relu6
+/// ```
+pub fn steps(plan: &Plan) -> String {
+    let (arena, weights) = (plan.memory.bytes, plan.weight_bytes());
+    let (name, count) = (&plan.name, plan.steps.len());
+    let mut text =
+        format!("plan {name}: {count} steps, arena {arena} bytes, weights {weights} bytes\n");
+    for (index, step) in plan.steps.iter().enumerate() {
+        let _ = writeln!(text, "{index:>4} {}", step_line(plan, step));
+    }
+    text
+}
+
+/// The arena: each buffer's place, length and life, in the order of first use.
+pub fn memory(plan: &Plan) -> String {
+    let (peak, step) = super::memory::peak(&plan.buffers);
+    let mut text = format!(
+        "arena {} bytes, greatest sum alive {peak} bytes at step {step}\n",
+        plan.memory.bytes
+    );
+    let _ = writeln!(
+        text,
+        "{:>10} {:>10} {:>5} {:>5}  maps",
+        "offset", "bytes", "first", "last"
+    );
+    for (index, (live, offset)) in plan.buffers.iter().zip(&plan.memory.offsets).enumerate() {
+        let maps = plan
+            .maps
+            .iter()
+            .filter(|m| m.storage == Storage::Buffer(index));
+        let maps: Vec<_> = maps.map(|m| m.name.as_str()).collect();
+        let (bytes, first, last) = (live.bytes, live.first, live.last);
+        let _ = writeln!(
+            text,
+            "{offset:>10} {bytes:>10} {first:>5} {last:>5}  {}",
+            maps.join(", ")
+        );
+    }
+    text
+}
+
+fn step_line(plan: &Plan, step: &Step) -> String {
+    let mut inputs: Vec<_> = step.inputs.iter().map(|m| map(plan, *m)).collect();
+    if let Kernel::Pointwise {
+        skip: Skip::Map(skip),
+        ..
+    } = step.kernel
+    {
+        inputs.push(format!("+ {}", map(plan, skip)));
+    }
+    let in_place = step.inputs.is_empty()
+        || matches!(
+            step.kernel,
+            Kernel::Pointwise {
+                skip: Skip::InPlace,
+                ..
+            }
+        )
+        || (step.kernel == Kernel::Add && step.inputs.len() == 1);
+    let arrow = if in_place { "-> in place" } else { "->" };
+    let activation = match step.activation {
+        Activation::Linear => String::new(),
+        a => format!(" {}", a.name()),
+    };
+    let (output, shape) = (map(plan, step.output), plan.map(step.output).shape);
+    let separator = if inputs.is_empty() { "" } else { " " };
+    format!(
+        "{}: {}{separator}{arrow} {output} {shape}{activation}",
+        kernel(plan, step),
+        inputs.join(" ")
+    )
+}
+
+fn map(plan: &Plan, id: MapId) -> String {
+    let map = plan.map(id);
+    match map.storage {
+        Storage::Input => "input".into(),
+        Storage::Output(i) => format!("output.{}", plan.outputs[i].name),
+        Storage::Buffer(_) => map.name.clone(),
+    }
+}
+
+fn kernel(plan: &Plan, step: &Step) -> String {
+    let name = step.kernel.name();
+    let filters: Vec<_> = step
+        .kernel
+        .filters()
+        .iter()
+        .map(|f| plan.filter(*f).params.as_str())
+        .collect();
+    let details = match &step.kernel {
+        Kernel::Conv {
+            window,
+            groups,
+            normalise,
+            ..
+        } => {
+            let groups = if *groups > 1 {
+                format!(" g{groups}")
+            } else {
+                String::new()
+            };
+            format!(
+                " {window}{groups}{}",
+                if *normalise { " normalising" } else { "" }
+            )
+        }
+        Kernel::Depthwise { window, .. }
+        | Kernel::AveragePool { window }
+        | Kernel::MaxPool { window } => format!(" {window}"),
+        Kernel::Pointwise { tile, .. } => format!(" {}", tile.describe()),
+        Kernel::SqueezeExcite {
+            reduce_activation,
+            gate,
+            ..
+        } => {
+            format!(" {} {}", reduce_activation.name(), gate.name())
+        }
+        Kernel::Linear { .. }
+        | Kernel::Normalise
+        | Kernel::GlobalAveragePool
+        | Kernel::Add
+        | Kernel::Activation
+        | Kernel::Softmax
+        | Kernel::Copy => String::new(),
+    };
+    [
+        vec![format!("{name}{details}")],
+        filters.into_iter().map(str::to_owned).collect(),
+    ]
+    .concat()
+    .join(" ")
+}
