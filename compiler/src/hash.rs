@@ -3,7 +3,7 @@
 //! Fowler, Noll, Vo; 64 bits. In: bytes. Out: a number that never changes between versions.
 
 /// The 64-bit FNV-1a hash of `bytes`.
-pub const fn fnv1a(bytes: &[u8]) -> u64 {
+pub(crate) const fn fnv1a(bytes: &[u8]) -> u64 {
     let mut hash = 0xCBF2_9CE4_8422_2325_u64;
     let mut i = 0;
     while i < bytes.len() {

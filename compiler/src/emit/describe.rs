@@ -39,6 +39,14 @@ pub fn place(origin: &Origin) -> String {
     }
 }
 
+/// The block of a layer of a table, `row3.2`; nothing for layers outside tables.
+pub fn block(origin: &Origin) -> Option<String> {
+    origin
+        .row
+        .as_ref()
+        .map(|row| format!("row{}.{}", row.number, row.repeat))
+}
+
 /// The operator with its geometry, for tables: `depthwise 3x3/2`.
 pub fn operator(step: &Step) -> String {
     match window(step) {

@@ -6,22 +6,27 @@
 //! | a map, a filter | upper snake case of the layer's canonical name | `row3.2.expand` -> `ROW3_2_EXPAND` |
 //! | a block's function | snake case of the block | `row3.2` -> `row3_2`; before the rows `stem`, after them `head` |
 //! | a window | its geometry | 3x3 at stride 2, padding 1 -> `K3_S2_P1`; `K5_S2_P1_1_2_2`, `K3_S1_P2_D2` |
+//! | a squeeze-and-excite's activations | their names | `SE_RELU_HARD_SIGMOID` |
 //! | a tile | rows x channels on AVX-512 | `TILE_9X48` |
 //!
 //! In: names of layers. Out: identifiers, each unique among its kind. Never: writes code.
 
-use crate::plan::{Map, Storage};
+use crate::graph::Activation;
+use crate::plan::{Map, Storage, Tile};
 use crate::shape::Window;
 use proc_macro2::{Ident, Span};
 use std::collections::BTreeMap;
 
 /// Identifiers that generated code defines or imports; a network's struct may have none of these names.
-pub const RESERVED: [&str; 22] = [
-    "Activation",
+pub const RESERVED: [&str; 28] = [
     "Aligned",
+    "AnyLevel",
     "Arena",
+    "Avx2Tile",
+    "Avx512Tile",
     "BlobLayout",
     "Cx",
+    "Default",
     "FilterSlot",
     "HardSigmoid",
     "HardSwish",
@@ -37,8 +42,11 @@ pub const RESERVED: [&str; 22] = [
     "Relu6",
     "Self",
     "Sigmoid",
+    "Slot",
+    "SqueezeExcite",
     "Swish",
-    "Weights",
+    "Tile",
+    "Window",
 ];
 
 /// The struct of a network: `v3_large` -> `V3Large`.
@@ -112,6 +120,26 @@ impl Unique {
         self.taken.insert(text.clone(), 1);
         ident(&text)
     }
+}
+
+/// The constant of a tile.
+pub(super) fn tile(tile: Tile) -> Ident {
+    let size = tile.avx512.info();
+    ident(&format!("TILE_{}X{}", size.rows, size.channels))
+}
+
+/// The constant of a squeeze-and-excite's activations: of the squeezed vector, the gate, and what follows.
+pub(super) fn squeeze_excite([reduce, gate, after]: [Activation; 3]) -> Ident {
+    let after = if after == Activation::Linear {
+        String::new()
+    } else {
+        format!("_{}", after.name())
+    };
+    ident(&constant(&format!(
+        "se_{}_{}{after}",
+        reduce.name(),
+        gate.name()
+    )))
 }
 
 /// The constant of a window.

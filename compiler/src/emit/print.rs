@@ -5,6 +5,7 @@
 
 use super::Module;
 use proc_macro2::TokenStream;
+use syn::{File, Item};
 
 pub(super) fn module(module: &Module) -> String {
     let head: String = module
@@ -20,11 +21,28 @@ pub(super) fn module(module: &Module) -> String {
     text
 }
 
+/// Prints the items of a section: constants, imports and aliases close together, blank lines around all others.
 fn section(tokens: &TokenStream) -> String {
-    match syn::parse2(tokens.clone()) {
-        Ok(file) => prettyplease::unparse(&file),
+    let file: File = match syn::parse2(tokens.clone()) {
+        Ok(file) => file,
         Err(e) => panic!("bug in mnetc: a section does not parse: {e}\n{tokens}"),
+    };
+    let mut text = String::new();
+    let mut after_small = true;
+    for item in file.items {
+        let small = matches!(item, Item::Const(_) | Item::Use(_) | Item::Type(_));
+        if !(text.is_empty() || small && after_small) {
+            text.push('\n');
+        }
+        after_small = small;
+        text += &prettyplease::unparse(&File {
+            shebang: None,
+            frontmatter: None,
+            attrs: vec![],
+            items: vec![item],
+        });
     }
+    text
 }
 
 #[cfg(test)]

@@ -28,6 +28,17 @@ pub(super) struct Needs {
     pub(super) output: bool,
 }
 
+impl Needs {
+    /// What both need.
+    pub(super) const fn or(self, other: Self) -> Self {
+        Self {
+            arena: self.arena || other.arena,
+            input: self.input || other.input,
+            output: self.output || other.output,
+        }
+    }
+}
+
 /// What `step` needs.
 pub(super) fn needs(plan: &Plan, step: &Step) -> Needs {
     let mut needs = Needs::default();
@@ -181,7 +192,7 @@ fn call(names: &Names, step: &Step) -> TokenStream {
             filter: f,
             skip,
         } => {
-            let (tile, filter) = (super::model::tile_name(*tile), filter(*f));
+            let (tile, filter) = (names::tile(*tile), filter(*f));
             match skip {
                 Skip::None => quote! { pointwise(cx, #tile, #act, x, #filter, &mut y) },
                 Skip::Map(map) => {
@@ -208,8 +219,7 @@ fn call(names: &Names, step: &Step) -> TokenStream {
             gate,
         } => {
             let (reduce, expand) = (filter(*reduce), filter(*expand));
-            let (squeeze, gate) = (activation(*reduce_activation), activation(*gate));
-            let acts = quote! { SqueezeExcite { reduce: #squeeze, gate: #gate, after: #act } };
+            let acts = names::squeeze_excite([*reduce_activation, *gate, step.activation]);
             if in_place {
                 quote! { squeeze_excite_in_place(cx, #acts, #reduce, #expand, &mut scratch, &mut y) }
             } else {

@@ -134,7 +134,7 @@ impl<'g> Lowering<'g> {
                 self.maybe_in_place(index, Kernel::Activation, *activation, node, None);
             }
             Op::Softmax => {
-                self.maybe_in_place(index, Kernel::Softmax, Activation::Linear, node, None)
+                self.maybe_in_place(index, Kernel::Softmax, Activation::Linear, node, None);
             }
             Op::Flatten => self.simple(Kernel::Copy, Activation::Linear, node),
             Op::GlobalAveragePool => {

@@ -4,6 +4,7 @@
 
 use super::{Kernel, MapId, Plan, Skip, Step, Storage};
 use crate::graph::Activation;
+use mnetc_runtime::kernels::TileInfo;
 use std::fmt::Write;
 
 /// The steps: kernel, tile, operands, result.
@@ -120,7 +121,14 @@ fn kernel(plan: &Plan, step: &Step) -> String {
         Kernel::Depthwise { window, .. }
         | Kernel::AveragePool { window }
         | Kernel::MaxPool { window } => format!(" {window}"),
-        Kernel::Pointwise { tile, .. } => format!(" {}", tile.describe()),
+        Kernel::Pointwise { tile, .. } => {
+            let size = |t: TileInfo| format!("{}x{}", t.rows, t.channels);
+            format!(
+                " avx512 {} avx2 {}",
+                size(tile.avx512.info()),
+                size(tile.avx2.info())
+            )
+        }
         Kernel::SqueezeExcite {
             reduce_activation,
             gate,

@@ -1,0 +1,44 @@
+//! The whole compiler, on one screen. It decides nothing.
+//!
+//! In: the text of a spec. Out: a graph, a plan, source text and a blob; or everything the user got wrong, at once.
+//! Never: reads or writes a file.
+
+use crate::diag::{Diagnostics, SourceId, Sources};
+use crate::emit::{self, Embed, Provenance};
+use crate::front;
+use crate::graph::Graph;
+use crate::passes;
+use crate::plan::{self, Plan};
+use crate::weights::{self, WeightSource};
+
+/// The graph of a spec, one operator per layer, with `sets` (`KEY=VALUE`) put over what it says.
+///
+/// # Errors
+/// Everything that is wrong with the spec.
+pub fn graph(sources: &mut Sources, spec: SourceId, sets: &[String]) -> Result<Graph, Diagnostics> {
+    let mut diags = Diagnostics::new();
+    let spec = front::parse(sources, spec, sets, &mut diags);
+    diags.check()?;
+    let graph = spec.and_then(|spec| front::expand(&spec, &mut diags));
+    diags.check()?;
+    Ok(graph.expect("without a graph there is a diagnostic"))
+}
+
+/// The plan of a graph.
+pub fn plan(mut graph: Graph) -> Plan {
+    passes::run(&mut graph);
+    plan::lower(&graph)
+}
+
+/// The plan's weights, folded and packed: header and payload.
+///
+/// # Errors
+/// Which tensors are missing, misshapen or left over.
+pub fn blob(plan: &Plan, weights: &WeightSource) -> Result<Vec<u8>, Diagnostics> {
+    weights::pack(plan, weights)
+}
+
+/// The plan as Rust.
+pub fn source(plan: &Plan, provenance: Provenance<'_>, embed: Embed<'_>) -> String {
+    emit::source(plan, provenance, embed)
+}
