@@ -1,8 +1,4 @@
-"""The list of goldens: which network, which spec, which seed, which intermediates, how much of them is kept.
-
-Seeds are not all alike on purpose, and some are picked: with others, a few squeeze-and-excite gates of a deep network
-stand where they turn rounding errors of 1e-7 into 1e-4, and no f32 implementation could reach the golden.
-"""
+"""The list of goldens: which network, which spec, which seed, which intermediates, how much of them is kept."""
 
 import re
 from dataclasses import dataclass, field
