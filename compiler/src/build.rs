@@ -1,0 +1,176 @@
+//! For build scripts: compiles a spec into `OUT_DIR` and tells cargo which files it read.
+//!
+//! In: a path and options. Out: `NAME.rs`, and `NAME.weights` next to it, in the output folder; lines for cargo on
+//! standard output. Never: writes anything when anything failed.
+
+use crate::{Compiled, Failure, Options, Weights, files};
+use std::fmt;
+use std::path::{Path, PathBuf};
+
+/// What to compile and how, in a build script.
+///
+/// ```no_run
+/// // build.rs
+/// mnetc::build::Config::new()
+///     .weights("models/v3_large.safetensors")
+///     .compile("models/v3_large.yaml")
+///     .unwrap();
+/// ```
+/// ```ignore
+/// // src/main.rs
+/// #[rustfmt::skip]
+/// mod v3_large { include!(concat!(env!("OUT_DIR"), "/v3_large.rs")); }
+/// ```
+#[derive(Clone, Debug, Default)]
+pub struct Config {
+    sets: Vec<String>,
+    weights: Option<WeightsFrom>,
+    embed: Option<bool>,
+    file_stem: Option<String>,
+    out_dir: Option<PathBuf>,
+}
+
+#[derive(Clone, Debug)]
+enum WeightsFrom {
+    File(PathBuf),
+    Seed(u64),
+}
+
+impl Config {
+    /// No weights, nothing set.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Compiles the weights of this safetensors file in.
+    #[must_use]
+    pub fn weights(mut self, file: impl Into<PathBuf>) -> Self {
+        self.weights = Some(WeightsFrom::File(file.into()));
+        self
+    }
+
+    /// Compiles made-up weights in, the same for the same seed.
+    #[must_use]
+    pub fn seed(mut self, seed: u64) -> Self {
+        self.weights = Some(WeightsFrom::Seed(seed));
+        self
+    }
+
+    /// Whether generated code includes the weights; if not, they are only written, for `from_bytes`. Default: yes.
+    #[must_use]
+    pub fn embed(mut self, embed: bool) -> Self {
+        self.embed = Some(embed);
+        self
+    }
+
+    /// Puts a value over what the spec says, as `--set KEY=VALUE` does: `set("width_multiplier", "0.5")`.
+    #[must_use]
+    pub fn set(mut self, key: &str, value: impl fmt::Display) -> Self {
+        self.sets.push(format!("{key}={value}"));
+        self
+    }
+
+    /// Names the output `STEM.rs`. Default: the spec's own file name.
+    #[must_use]
+    pub fn file_stem(mut self, stem: impl Into<String>) -> Self {
+        self.file_stem = Some(stem.into());
+        self
+    }
+
+    /// Writes to this folder. Default: cargo's `OUT_DIR`.
+    #[must_use]
+    pub fn out_dir(mut self, folder: impl Into<PathBuf>) -> Self {
+        self.out_dir = Some(folder.into());
+        self
+    }
+
+    /// Compiles a spec. Returns the path of the source file.
+    ///
+    /// # Errors
+    /// When a file cannot be read or written, and with everything that is wrong with the spec or the weights. The
+    /// error's `Debug` shows it all, with carets, since build scripts end in `.unwrap()`.
+    pub fn compile(&self, spec: impl AsRef<Path>) -> Result<PathBuf, Error> {
+        let written = self.try_compile(spec.as_ref());
+        if let Err(error) = &written {
+            tell_cargo(&format!("error={}", error.summary()));
+        }
+        written
+    }
+
+    fn try_compile(&self, spec: &Path) -> Result<PathBuf, Error> {
+        rerun_if_changed(spec);
+        let text = files::read_text(spec)?;
+        let weights = self.read_weights()?;
+        let stem = match &self.file_stem {
+            Some(stem) => stem.clone(),
+            None => spec.file_stem().unwrap_or_default().to_string_lossy().into_owned(),
+        };
+        let folder = match &self.out_dir {
+            Some(folder) => folder.clone(),
+            None => files::out_dir()?,
+        };
+        let blob_name = format!("{stem}.weights");
+        let options = Options {
+            sets: self.sets.clone(),
+            weights,
+            embed: self.embed.unwrap_or(true).then(|| blob_name.clone()),
+        };
+        let Compiled { source, blob, .. } = crate::compile(&spec.to_string_lossy(), &text, &options)?;
+        let path = folder.join(format!("{stem}.rs"));
+        let blob = blob.map(|bytes| (folder.join(blob_name), bytes));
+        files::write_all(blob.into_iter().chain([(path.clone(), source.into_bytes())]))?;
+        Ok(path)
+    }
+
+    fn read_weights(&self) -> Result<Weights, Error> {
+        match &self.weights {
+            None => Ok(Weights::None),
+            Some(WeightsFrom::Seed(seed)) => Ok(Weights::Seed(*seed)),
+            Some(WeightsFrom::File(path)) => {
+                rerun_if_changed(path);
+                let (name, bytes) = (path.to_string_lossy().into_owned(), files::read(path)?);
+                Ok(Weights::Safetensors { name, bytes })
+            }
+        }
+    }
+}
+
+fn rerun_if_changed(path: &Path) {
+    tell_cargo(&format!("rerun-if-changed={}", path.display()));
+}
+
+#[expect(clippy::print_stdout, reason = "standard output is how a build script talks to cargo")]
+fn tell_cargo(line: &str) {
+    println!("cargo::{line}");
+}
+
+/// Why nothing was compiled. `Debug` and `Display` both show every mistake, with carets.
+pub struct Error(Box<Failure>);
+
+impl Error {
+    /// The first mistake, in one line.
+    fn summary(&self) -> String {
+        self.0.summary()
+    }
+}
+
+impl From<Failure> for Error {
+    fn from(failure: Failure) -> Self {
+        Self(Box::new(failure))
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(&self.0, f)
+    }
+}
+
+impl fmt::Debug for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "\n{}", self.0)
+    }
+}
+
+impl std::error::Error for Error {}

@@ -1,0 +1,364 @@
+//! The one list of kernels. It stamps them per level, and feeds selection, the sweep against the oracle and the
+//! benchmarks: a kernel outside the list does not exist.
+//!
+//! A kernel's name is `<op>_<geometry>_<tile>_<level>`:
+//! ```text
+//! pw_c48_r9_avx512    pointwise, 48 output channels (three panels) at a time, tiles of up to 9 pixels, AVX-512
+//! dw_k3s2_x7_avx512   depthwise 3x3 of stride 2, 7 neighbouring output pixels at a time
+//! conv_c32_r14_avx512 general convolution, 32 output channels x 14 output pixels
+//! linear_c16_a8_avx2  fully connected, one panel at a time into 8 accumulators
+//! ```
+//! Every vector is 16 channels (a panel) on every level, so the channel count of a tile is a multiple of 16.
+//! Never: computes anything itself.
+
+use crate::simd::LevelId;
+
+/// Calls `$emit! { rows }` with one row per kernel:
+///
+/// ```text
+/// method (Op, "name", accuracy) module::body(Job) [scalar] [avx2] [avx512];
+/// ```
+/// A level's column holds the name of its tile and the constants its body is stamped with, or `-` when the level has
+/// no such kernel.
+macro_rules! for_each_kernel {
+    ($emit:ident) => {
+        $emit! {
+            pw_c16 (Pointwise, "pw_c16", Rel(2e-6)) pointwise::panels(Pointwise) ["r2" 2, 1] ["r6" 6, 1] ["r14" 14, 1];
+            pw_c32 (Pointwise, "pw_c32", Rel(2e-6)) pointwise::panels(Pointwise) [-] [-] ["r14" 14, 2];
+            pw_c48 (Pointwise, "pw_c48", Rel(2e-6)) pointwise::panels(Pointwise) [-] [-] ["r9" 9, 3];
+            pw_c64 (Pointwise, "pw_c64", Rel(2e-6)) pointwise::panels(Pointwise) [-] [-] ["r6" 6, 4];
+            pw_c80 (Pointwise, "pw_c80", Rel(2e-6)) pointwise::panels(Pointwise) [-] [-] ["r5" 5, 5];
+            conv (Conv, "conv", Rel(2e-6)) conv::rows(Conv) ["c16_r2" 2, 1] ["c16_r6" 6, 1] ["c32_r14" 14, 2];
+            dw_k3s1 (Depthwise, "dw_k3s1", Rel(1e-6)) depthwise::fixed(Depthwise) ["x4" 3, 1, 4] ["x4" 3, 1, 4] ["x7" 3, 1, 7];
+            dw_k3s2 (Depthwise, "dw_k3s2", Rel(1e-6)) depthwise::fixed(Depthwise) ["x4" 3, 2, 4] ["x4" 3, 2, 4] ["x7" 3, 2, 7];
+            dw_k5s1 (Depthwise, "dw_k5s1", Rel(1e-6)) depthwise::fixed(Depthwise) ["x4" 5, 1, 4] ["x4" 5, 1, 4] ["x7" 5, 1, 7];
+            dw_k5s2 (Depthwise, "dw_k5s2", Rel(1e-6)) depthwise::fixed(Depthwise) ["x4" 5, 2, 4] ["x4" 5, 2, 4] ["x7" 5, 2, 7];
+            dw_k7s1 (Depthwise, "dw_k7s1", Rel(1e-6)) depthwise::fixed(Depthwise) ["x4" 7, 1, 4] ["x4" 7, 1, 4] ["x7" 7, 1, 7];
+            dw_k7s2 (Depthwise, "dw_k7s2", Rel(1e-6)) depthwise::fixed(Depthwise) ["x4" 7, 2, 4] ["x4" 7, 2, 4] ["x7" 7, 2, 7];
+            dw_any (Depthwise, "dw_any", Rel(1e-6)) depthwise::any(Depthwise) ["x4" 4] ["x4" 4] ["x7" 7];
+            linear (Linear, "linear", Rel(2e-6)) linear::panels(Linear) ["c16_a2" 2] ["c16_a6" 6] ["c16_a8" 8];
+            global_pool (GlobalAveragePool, "global_pool", Rel(1e-6)) pool::global(GlobalPool) ["c16" 1] ["c64" 4] ["c64" 4];
+            average_pool (AveragePool, "average_pool", Rel(1e-6)) pool::average(Pool) ["c16"] ["c16"] ["c16"];
+            max_pool (MaxPool, "max_pool", Exact) pool::max(Pool) ["c16"] ["c16"] ["c16"];
+            scale (SqueezeExcite, "scale", Rel(4e-6)) squeeze_excite::scale(Scale) ["c16"] ["c16"] ["c16"];
+            add (Add, "add", Rel(1e-6)) add::sum(Add) ["c16"] ["c16"] ["c16"];
+            activate (Activation, "activation", Rel(1e-6)) activation::activate(Activate) ["c16"] ["c16"] ["c16"];
+            softmax (Softmax, "softmax", Rel(1e-6)) softmax::pixels(Softmax) ["c16"] ["c16"] ["c16"];
+        }
+    };
+}
+pub(crate) use for_each_kernel;
+
+/// What a kernel computes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[expect(
+    missing_docs,
+    reason = "each is the function of that name at the crate's root"
+)]
+pub enum Op {
+    Pointwise,
+    Conv,
+    Depthwise,
+    Linear,
+    GlobalAveragePool,
+    AveragePool,
+    MaxPool,
+    SqueezeExcite,
+    Add,
+    Activation,
+    Softmax,
+}
+
+/// How far a kernel's result may be from the same computed in `f64`.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Accuracy {
+    /// Not at all.
+    Exact,
+    /// This many units in the last place, element by element.
+    Ulp(u32),
+    /// This fraction of the largest magnitude in the output.
+    Rel(f32),
+}
+
+/// One kernel on one level.
+#[derive(Clone, Copy, Debug)]
+pub struct KernelInfo {
+    /// `<op>_<geometry>_<tile>_<level>`.
+    pub name: &'static str,
+    /// What it computes.
+    pub op: Op,
+    /// Its method of [`Level`](crate::Level).
+    pub method: &'static str,
+    /// The instruction set.
+    pub level: LevelId,
+    /// The constants it is stamped with: for pointwise pixels and panels of a tile, for the fixed depthwise kernels
+    /// kernel size, stride and pixels at a time.
+    pub constants: &'static [usize],
+    /// How exact it is.
+    pub accuracy: Accuracy,
+}
+
+macro_rules! info {
+    ($method:ident $op:ident $name:literal ($accuracy:expr) $level:ident $suffix:literal [-]) => {
+        None
+    };
+    ($method:ident $op:ident $name:literal ($accuracy:expr) $level:ident $suffix:literal [$tile:literal $($constant:literal),*]) => {
+        Some(KernelInfo {
+            name: concat!($name, "_", $tile, "_", $suffix),
+            op: Op::$op,
+            method: stringify!($method),
+            level: LevelId::$level,
+            constants: &[$($constant),*],
+            accuracy: $accuracy,
+        })
+    };
+}
+
+macro_rules! table {
+    ($($method:ident ($op:ident, $name:literal, $accuracy:expr) $module:ident::$body:ident($job:ident) $scalar:tt $avx2:tt $avx512:tt;)*) => {
+        const ROWS: &[[Option<KernelInfo>; 3]] = {
+            use Accuracy::{Exact, Rel};
+            &[$([
+                info!($method $op $name ($accuracy) Scalar "scalar" $scalar),
+                info!($method $op $name ($accuracy) Avx2 "avx2" $avx2),
+                info!($method $op $name ($accuracy) Avx512 "avx512" $avx512),
+            ]),*]
+        };
+    };
+}
+for_each_kernel!(table);
+
+const COUNT: usize = {
+    let (mut count, mut at) = (0, 0);
+    while at < ROWS.len() * 3 {
+        count += ROWS[at / 3][at % 3].is_some() as usize;
+        at += 1;
+    }
+    count
+};
+
+const LIST: [KernelInfo; COUNT] = {
+    let mut list = [match ROWS[0][0] {
+        Some(info) => info,
+        None => panic!("the first kernel exists on every level"),
+    }; COUNT];
+    let (mut count, mut at) = (0, 0);
+    while at < ROWS.len() * 3 {
+        if let Some(info) = ROWS[at / 3][at % 3] {
+            list[count] = info;
+            count += 1;
+        }
+        at += 1;
+    }
+    list
+};
+
+/// Every kernel on every level, whatever this machine has.
+pub const KERNELS: &[KernelInfo] = &LIST;
+
+/// The register tile of a pointwise step on AVX-512: up to so many pixels by so many output channels.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[expect(missing_docs, reason = "the name is pixels x channels")]
+pub enum Avx512Tile {
+    R14x16,
+    R14x32,
+    R9x48,
+    R6x64,
+    R5x80,
+}
+
+impl Avx512Tile {
+    /// Every tile, narrow ones first.
+    pub const ALL: &'static [Self] = &[
+        Self::R14x16,
+        Self::R14x32,
+        Self::R9x48,
+        Self::R6x64,
+        Self::R5x80,
+    ];
+
+    /// Its size.
+    pub const fn info(self) -> TileInfo {
+        match self {
+            Self::R14x16 => TileInfo {
+                rows: 14,
+                channels: 16,
+            },
+            Self::R14x32 => TileInfo {
+                rows: 14,
+                channels: 32,
+            },
+            Self::R9x48 => TileInfo {
+                rows: 9,
+                channels: 48,
+            },
+            Self::R6x64 => TileInfo {
+                rows: 6,
+                channels: 64,
+            },
+            Self::R5x80 => TileInfo {
+                rows: 5,
+                channels: 80,
+            },
+        }
+    }
+}
+
+/// The register tile of a pointwise step on AVX2: up to so many pixels by so many output channels.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[expect(missing_docs, reason = "the name is pixels x channels")]
+pub enum Avx2Tile {
+    R6x16,
+}
+
+impl Avx2Tile {
+    /// Every tile.
+    pub const ALL: &'static [Self] = &[Self::R6x16];
+
+    /// Its size.
+    pub const fn info(self) -> TileInfo {
+        match self {
+            Self::R6x16 => TileInfo {
+                rows: 6,
+                channels: 16,
+            },
+        }
+    }
+}
+
+/// The register tile of a pointwise step on every level that has a choice.
+///
+/// A tile only steers speed: results are the same bits whichever is chosen.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Tile {
+    /// On AVX-512.
+    pub avx512: Avx512Tile,
+    /// On AVX2.
+    pub avx2: Avx2Tile,
+}
+
+impl Tile {
+    /// These tiles.
+    pub const fn new(avx512: Avx512Tile, avx2: Avx2Tile) -> Self {
+        Self { avx512, avx2 }
+    }
+
+    /// The tiles with the least estimated time for `m` pixels from `k` to `n` channels; the narrower of equals.
+    ///
+    /// The estimate counts, for every tile of r pixels x v panels: k steps, each of r v multiply-adds or r + v loads,
+    /// whichever is more; 4 operations for each of the r v results; and 16 for starting. Pixels are cut evenly, panels
+    /// left over take the tile that is as wide as they are. Integers only: the same choice on every machine.
+    pub const fn choose(m: usize, k: usize, n: usize) -> Self {
+        let mut best = Avx512Tile::ALL[0];
+        let mut i = 1;
+        while i < Avx512Tile::ALL.len() {
+            if cost(Avx512Tile::ALL[i], m, k, n) < cost(best, m, k, n) {
+                best = Avx512Tile::ALL[i];
+            }
+            i += 1;
+        }
+        Self::new(best, Avx2Tile::R6x16)
+    }
+}
+
+const fn cost(tile: Avx512Tile, m: usize, k: usize, n: usize) -> usize {
+    let panels = n.div_ceil(16);
+    let width = tile.info().channels / 16;
+    let mut total = panels / width * sweep_cost(tile, m, k);
+    if !panels.is_multiple_of(width) {
+        total += sweep_cost(Avx512Tile::ALL[panels % width - 1], m, k);
+    }
+    total
+}
+
+/// The cost of all pixels by one tile's width of channels.
+const fn sweep_cost(tile: Avx512Tile, m: usize, k: usize) -> usize {
+    let TileInfo { rows, channels } = tile.info();
+    let panels = channels / 16;
+    let tiles = m.div_ceil(rows);
+    let loads = m + tiles * panels;
+    let multiplies = m * panels;
+    let step = if loads > multiplies {
+        loads
+    } else {
+        multiplies
+    };
+    step * k + 4 * multiplies + 16 * tiles
+}
+
+/// The size of a register tile.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct TileInfo {
+    /// At most so many pixels.
+    pub rows: usize,
+    /// Exactly so many output channels; a last panel may be partly used.
+    pub channels: usize,
+}
+
+/// The tiles that a pointwise step may use on a level, narrow ones first.
+pub const fn pointwise_tiles(level: LevelId) -> &'static [TileInfo] {
+    match level {
+        LevelId::Scalar => {
+            const {
+                &[TileInfo {
+                    rows: 2,
+                    channels: 16,
+                }]
+            }
+        }
+        LevelId::Avx2 => const { &[Avx2Tile::R6x16.info()] },
+        LevelId::Avx512 => {
+            const {
+                &[
+                    Avx512Tile::R14x16.info(),
+                    Avx512Tile::R14x32.info(),
+                    Avx512Tile::R9x48.info(),
+                    Avx512Tile::R6x64.info(),
+                    Avx512Tile::R5x80.info(),
+                ]
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::BTreeSet;
+    use std::vec::Vec;
+
+    #[test]
+    fn names_are_unique_and_follow_the_grammar() {
+        let names: BTreeSet<_> = KERNELS.iter().map(|kernel| kernel.name).collect();
+        assert_eq!(names.len(), KERNELS.len());
+        for kernel in KERNELS {
+            assert!(
+                kernel.name.ends_with(kernel.level.name()),
+                "{}",
+                kernel.name
+            );
+        }
+    }
+
+    #[test]
+    fn the_tiles_offered_are_the_kernels_listed() {
+        for level in [LevelId::Scalar, LevelId::Avx2, LevelId::Avx512] {
+            let listed: Vec<_> = KERNELS
+                .iter()
+                .filter(|kernel| kernel.op == Op::Pointwise && kernel.level == level)
+                .map(|kernel| TileInfo {
+                    rows: kernel.constants[0],
+                    channels: kernel.constants[1] * 16,
+                })
+                .collect();
+            assert_eq!(pointwise_tiles(level), listed);
+        }
+    }
+
+    #[test]
+    fn a_tile_fits_the_panels() {
+        assert_eq!(Tile::choose(12544, 32, 16).avx512, Avx512Tile::R14x16);
+        assert_eq!(Tile::choose(3136, 96, 24).avx512, Avx512Tile::R14x32);
+        assert_eq!(Tile::choose(196, 576, 96).avx512, Avx512Tile::R14x32);
+    }
+}

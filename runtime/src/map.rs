@@ -1,0 +1,426 @@
+//! Views of maps: height x width x channels, channels innermost (NHWC, batch 1).
+//! In: a slice or a place in an arena. Out: bounds-checked pieces of it. Never: computes.
+//!
+//! [`MapMut`] is the one view here that rests on a raw pointer: it stands for a *window* of a map (some rows, some
+//! channels), and two windows of one map interleave in memory, which no `&mut [f32]` can express.
+#![expect(
+    unsafe_code,
+    reason = "disjoint windows of one map interleave in memory: they share a raw pointer"
+)]
+
+use core::marker::PhantomData;
+use core::ops::Range;
+use core::ptr::NonNull;
+
+/// A shared view of a whole map.
+#[derive(Clone, Copy, Debug)]
+pub struct Map<'a, T = f32> {
+    data: &'a [T],
+    height: usize,
+    width: usize,
+    channels: usize,
+}
+
+impl<'a, T> Map<'a, T> {
+    /// The map whose elements are `data`: rows of pixels of channels.
+    ///
+    /// # Panics
+    /// When `data` is not `height * width * channels` long.
+    #[inline]
+    pub const fn new(data: &'a [T], height: usize, width: usize, channels: usize) -> Self {
+        assert!(
+            data.len() == height * width * channels,
+            "a map's data must be height x width x channels long"
+        );
+        Self {
+            data,
+            height,
+            width,
+            channels,
+        }
+    }
+
+    /// Height, width, channels.
+    #[inline]
+    pub const fn shape(&self) -> [usize; 3] {
+        [self.height, self.width, self.channels]
+    }
+
+    /// Rows.
+    #[inline]
+    pub const fn height(&self) -> usize {
+        self.height
+    }
+
+    /// Pixels in a row.
+    #[inline]
+    pub const fn width(&self) -> usize {
+        self.width
+    }
+
+    /// Elements in a pixel.
+    #[inline]
+    pub const fn channels(&self) -> usize {
+        self.channels
+    }
+
+    /// All elements, row by row, pixel by pixel.
+    #[inline]
+    pub const fn data(&self) -> &'a [T] {
+        self.data
+    }
+
+    /// The pixels of row `i`.
+    #[inline]
+    pub fn row(&self, i: usize) -> &'a [T] {
+        let length = self.width * self.channels;
+        &self.data[i * length..][..length]
+    }
+}
+
+/// The window of an output map that a kernel is to make: rows `rows()` at full width, of each pixel the channels
+/// `window_channels()`.
+///
+/// A kernel computes exactly this window and writes nothing else. Row and channel numbers are always those of the
+/// whole map. A window's first channel is a multiple of 16, so a panel of weights is never cut at its front.
+#[derive(Debug)]
+pub struct MapMut<'a> {
+    /// Element (0, 0, 0) of the whole map.
+    start: NonNull<f32>,
+    height: usize,
+    width: usize,
+    channels: usize,
+    rows: [usize; 2],
+    window: [usize; 2],
+    /// The exclusive borrow of the window's elements.
+    lifetime: PhantomData<&'a mut [f32]>,
+}
+
+// SAFETY: a `MapMut` is an exclusive borrow of plain floats, as `&mut [f32]` is, and that is `Send`; no two live
+// `MapMut`s share an element (see `new`, `rows`, `channels`, `split_rows`, `reborrow`).
+unsafe impl Send for MapMut<'_> {}
+
+impl<'a> MapMut<'a> {
+    /// A window that is the whole map with these elements.
+    ///
+    /// # Panics
+    /// When `data` is not `height * width * channels` long.
+    #[inline]
+    pub const fn new(data: &'a mut [f32], height: usize, width: usize, channels: usize) -> Self {
+        assert!(
+            data.len() == height * width * channels,
+            "a map's data must be height x width x channels long"
+        );
+        let start = match NonNull::new(data.as_mut_ptr()) {
+            Some(start) => start,
+            None => panic!("a slice is never at null"),
+        };
+        Self {
+            start,
+            height,
+            width,
+            channels,
+            rows: [0, height],
+            window: [0, channels],
+            lifetime: PhantomData,
+        }
+    }
+
+    /// Height, width and channels of the whole map.
+    #[inline]
+    pub const fn shape(&self) -> [usize; 3] {
+        [self.height, self.width, self.channels]
+    }
+
+    /// Rows of the whole map.
+    #[inline]
+    pub const fn height(&self) -> usize {
+        self.height
+    }
+
+    /// Pixels in a row.
+    #[inline]
+    pub const fn width(&self) -> usize {
+        self.width
+    }
+
+    /// Channels of the whole map.
+    #[inline]
+    pub const fn depth(&self) -> usize {
+        self.channels
+    }
+
+    /// The rows of the window.
+    #[inline]
+    pub const fn window_rows(&self) -> Range<usize> {
+        self.rows[0]..self.rows[1]
+    }
+
+    /// The channels of the window.
+    #[inline]
+    pub const fn window_channels(&self) -> Range<usize> {
+        self.window[0]..self.window[1]
+    }
+
+    /// Whether the window is the whole map.
+    #[inline]
+    pub const fn is_whole(&self) -> bool {
+        self.rows[0] == 0 && self.rows[1] == self.height && self.has_all_channels()
+    }
+
+    /// Whether the window has every channel of its rows, which then lie in one piece.
+    #[inline]
+    pub const fn has_all_channels(&self) -> bool {
+        self.window[0] == 0 && self.window[1] == self.channels
+    }
+
+    /// Narrows the window to these rows.
+    ///
+    /// # Panics
+    /// When they are not within the window.
+    #[inline]
+    #[must_use]
+    pub const fn rows(mut self, rows: Range<usize>) -> Self {
+        assert!(
+            self.rows[0] <= rows.start && rows.start <= rows.end && rows.end <= self.rows[1],
+            "rows outside the window"
+        );
+        self.rows = [rows.start, rows.end];
+        self
+    }
+
+    /// Narrows the window to these channels.
+    ///
+    /// # Panics
+    /// When they are not within the window, or the first is not a multiple of 16.
+    #[inline]
+    #[must_use]
+    pub const fn channels(mut self, channels: Range<usize>) -> Self {
+        assert!(
+            self.window[0] <= channels.start
+                && channels.start <= channels.end
+                && channels.end <= self.window[1],
+            "channels outside the window"
+        );
+        assert!(
+            channels.start.is_multiple_of(16),
+            "a window's first channel is a multiple of 16"
+        );
+        self.window = [channels.start, channels.end];
+        self
+    }
+
+    /// Two windows: the rows before `row`, and those from it on.
+    ///
+    /// # Panics
+    /// When `row` is not within the window.
+    #[inline]
+    pub const fn split_rows(self, row: usize) -> (Self, Self) {
+        assert!(
+            self.rows[0] <= row && row <= self.rows[1],
+            "row outside the window"
+        );
+        let below = Self {
+            rows: [row, self.rows[1]],
+            lifetime: PhantomData,
+            ..self
+        };
+        let above = Self {
+            rows: [self.rows[0], row],
+            lifetime: PhantomData,
+            ..self
+        };
+        (above, below)
+    }
+
+    /// The same window, borrowed for a shorter time.
+    #[inline]
+    pub const fn reborrow(&mut self) -> MapMut<'_> {
+        MapMut {
+            lifetime: PhantomData,
+            ..*self
+        }
+    }
+
+    /// Pixels in the window.
+    #[inline(always)]
+    pub(crate) const fn pixels(&self) -> usize {
+        (self.rows[1] - self.rows[0]) * self.width
+    }
+
+    /// The window's channels of its pixel `p`, counted from the window's first row.
+    #[inline(always)]
+    pub fn pixel(&mut self, p: usize) -> &mut [f32] {
+        assert!(p < self.pixels(), "pixel outside the window");
+        let at = (self.rows[0] * self.width + p) * self.channels + self.window[0];
+        // SAFETY: the elements are inside the map that `start` was borrowed from: row < rows[1] <= height (by the
+        // assertion and by `rows`), channels window[0]..window[1] <= channels (by `channels`); they are
+        // initialised floats; and they belong to this window alone, which `&mut self` borrows exclusively.
+        unsafe {
+            core::slice::from_raw_parts_mut(
+                self.start.add(at).as_ptr(),
+                self.window[1] - self.window[0],
+            )
+        }
+    }
+
+    /// All elements of the window when it has every channel, so that they lie in one piece.
+    #[inline]
+    pub fn block(&mut self) -> Option<&mut [f32]> {
+        if !self.has_all_channels() {
+            return None;
+        }
+        let row = self.width * self.channels;
+        // SAFETY: rows[0]..rows[1] are rows of the map that `start` was borrowed from (by `rows`), initialised floats;
+        // with every channel in the window all of them belong to it alone, and `&mut self` borrows it exclusively.
+        Some(unsafe {
+            core::slice::from_raw_parts_mut(
+                self.start.add(self.rows[0] * row).as_ptr(),
+                (self.rows[1] - self.rows[0]) * row,
+            )
+        })
+    }
+
+    /// All elements of the map.
+    ///
+    /// # Panics
+    /// When the window is not the whole map.
+    #[inline]
+    pub fn as_mut_slice(&mut self) -> &mut [f32] {
+        assert!(self.is_whole(), "the window is not the whole map");
+        self.block().expect("a whole map has every channel")
+    }
+
+    /// A shared view of the map, to be the next kernel's input.
+    ///
+    /// # Panics
+    /// When the window is not the whole map.
+    #[inline]
+    pub fn as_map(&self) -> Map<'_> {
+        assert!(self.is_whole(), "the window is not the whole map");
+        // SAFETY: the window is the whole map that `start` was borrowed from, initialised floats, and `&self` keeps
+        // them from being written while the result lives.
+        let data = unsafe {
+            core::slice::from_raw_parts(
+                self.start.as_ptr(),
+                self.height * self.width * self.channels,
+            )
+        };
+        Map::new(data, self.height, self.width, self.channels)
+    }
+}
+
+/// `count` vectors of 16 elements, `stride` elements apart: checked once for all, so that reading them is not.
+#[derive(Clone, Copy)]
+pub(crate) struct Strided<'a> {
+    from: &'a [f32],
+    stride: usize,
+    count: usize,
+}
+
+impl<'a> Strided<'a> {
+    #[inline(always)]
+    pub(crate) fn new(from: &'a [f32], stride: usize, count: usize) -> Self {
+        let end = (count - 1)
+            .checked_mul(stride)
+            .expect("a stride within a slice")
+            + 16;
+        assert!(end <= from.len(), "strided vectors leave their slice");
+        Self {
+            from,
+            stride,
+            count,
+        }
+    }
+
+    /// The check vanishes where `n` and the count are constants.
+    #[inline(always)]
+    pub(crate) fn get(&self, n: usize) -> &'a [f32; 16] {
+        assert!(n < self.count, "past the last vector");
+        // SAFETY: n < count, so n * stride + 16 <= (count - 1) * stride + 16 <= the slice's length (by `new`).
+        unsafe { &*self.from.as_ptr().add(n * self.stride).cast() }
+    }
+}
+
+/// Where a map of `f32` lies in an [`Arena`](crate::Arena).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Slot {
+    pub(crate) offset: usize,
+    pub(crate) height: usize,
+    pub(crate) width: usize,
+    pub(crate) channels: usize,
+}
+
+impl Slot {
+    /// A map of `height` x `width` x `channels` floats from byte `offset_bytes` on.
+    ///
+    /// # Panics
+    /// When the offset is not a multiple of 64.
+    pub const fn new(offset_bytes: usize, height: usize, width: usize, channels: usize) -> Self {
+        assert!(
+            offset_bytes.is_multiple_of(64),
+            "a slot starts at a multiple of 64 bytes"
+        );
+        Self {
+            offset: offset_bytes,
+            height,
+            width,
+            channels,
+        }
+    }
+
+    /// Floats in the slot.
+    #[inline]
+    pub const fn floats(&self) -> usize {
+        self.height * self.width * self.channels
+    }
+
+    /// The byte behind the slot's last.
+    #[inline]
+    pub const fn end_bytes(&self) -> usize {
+        self.offset + 4 * self.floats()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_pixel_is_the_windows_part_of_it() {
+        let mut data: std::vec::Vec<f32> = (0..2 * 3 * 20).map(|i| i as f32).collect();
+        let mut window = MapMut::new(&mut data, 2, 3, 20).rows(1..2).channels(16..18);
+        assert_eq!(
+            window.pixel(2),
+            [(5 * 20 + 16) as f32, (5 * 20 + 17) as f32]
+        );
+        assert!(window.block().is_none());
+    }
+
+    #[test]
+    #[should_panic(expected = "pixel outside the window")]
+    fn a_pixel_below_the_window_is_out_of_reach() {
+        MapMut::new(&mut [0.0; 6], 3, 2, 1).rows(0..2).pixel(4);
+    }
+
+    #[test]
+    #[should_panic(expected = "rows outside the window")]
+    fn a_window_never_grows() {
+        let _ = MapMut::new(&mut [0.0; 6], 3, 2, 1).rows(1..2).rows(0..2);
+    }
+
+    #[test]
+    #[should_panic(expected = "multiple of 16")]
+    fn a_window_starts_at_a_panel() {
+        let _ = MapMut::new(&mut [0.0; 32], 1, 1, 32).channels(8..32);
+    }
+
+    #[test]
+    fn split_windows_write_apart() {
+        let mut data = [0.0; 6];
+        let (mut above, mut below) = MapMut::new(&mut data, 3, 1, 2).split_rows(1);
+        above.block().expect("every channel").fill(1.0);
+        below.block().expect("every channel").fill(2.0);
+        assert_eq!(data, [1.0, 1.0, 2.0, 2.0, 2.0, 2.0]);
+    }
+}

@@ -1,0 +1,71 @@
+//! Sum of two maps.
+
+use crate::context::Cx;
+use crate::map::{Map, MapMut};
+use crate::ops::activation::{Activation, Epilogue, finish};
+use crate::ops::{copy, tile};
+use crate::simd::{Level, Simd};
+
+/// y = act(a + b). All (h, w, c).
+///
+/// # Panics
+/// When the shapes differ.
+#[inline]
+pub fn add<L: Level>(cx: Cx<'_, L>, act: Activation, a: Map<'_>, b: Map<'_>, y: &mut MapMut<'_>) {
+    copy::copy(cx, b, y);
+    add_in_place(cx, act, a, y);
+}
+
+/// y = act(y + a). Both (h, w, c).
+///
+/// # Panics
+/// When the shapes differ.
+#[inline]
+pub fn add_in_place<L: Level>(cx: Cx<'_, L>, act: Activation, a: Map<'_>, y: &mut MapMut<'_>) {
+    assert!(a.shape() == y.shape(), "a sum's terms have its shape");
+    cx.level.add(
+        Add {
+            epilogue: Epilogue::before_finish(act),
+            a,
+        },
+        y,
+    );
+    finish(cx.level, act, y);
+}
+
+/// A sum in place.
+#[derive(Clone, Copy)]
+pub struct Add<'a> {
+    epilogue: Epilogue,
+    a: Map<'a>,
+}
+
+/// y = act(y + a), element by element.
+#[inline(always)]
+pub(crate) fn sum<S: Simd>(simd: S, job: Add<'_>, y: &mut MapMut<'_>) {
+    let first_pixel = y.window_rows().start * y.width();
+    let (channels, depth) = (y.window_channels(), y.depth());
+    let runs = |a: &[f32], y: &mut [f32]| {
+        for (a, y) in a.chunks(16).zip(y.chunks_mut(16)) {
+            let mut sum = [[if let Ok(y) = (&*y).try_into() {
+                simd.load(y)
+            } else {
+                simd.load_part(y)
+            }]];
+            tile::add(simd, &mut sum[0], a);
+            job.epilogue.apply(simd, &mut sum);
+            tile::store(simd, &sum[0], y);
+        }
+    };
+    if let Some(block) = y.block() {
+        let from = first_pixel * depth;
+        runs(&job.a.data()[from..][..block.len()], block);
+    } else {
+        for p in 0..y.pixels() {
+            runs(
+                &job.a.data()[(first_pixel + p) * depth..][channels.clone()],
+                y.pixel(p),
+            );
+        }
+    }
+}

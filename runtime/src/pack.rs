@@ -1,0 +1,188 @@
+//! Packed weight layouts. In: PyTorch's order. Out: panels of 16 output channels. Never: knows where panels are kept.
+//!
+//! A panel is `[f32; 16]`: one weight for each of 16 neighbouring output channels, a 64-byte line, one vector. The
+//! last panel of a layer is padded with zeros.
+//!
+//! ```text
+//! pointwise, linear: (O, I)                      conv: (O, I/groups, kh, kw), group by group
+//!   [O/16 rounded up][I]                           [groups][O/groups/16 rounded up][kh][kw][I/groups]
+//!
+//!              16 output channels                             16 output channels
+//!            +--------------------+                         +--------------------+
+//!  input 0   | w[0][0] .. w[15][0]|             tap 0,0 in 0| w[0][0][0][0] ..   |
+//!  input 1   | w[0][1] .. w[15][1]|             tap 0,0 in 1| w[0][1][0][0] ..   |
+//!     :      |         :          |             tap 0,1 in 0| w[0][0][0][1] ..   |
+//!  input I-1 |                    |                  :      |                    |
+//!            +--------------------+                         +--------------------+
+//!  then outputs 16..32, and so on               then outputs 16..32 of the group, then the next group
+//!
+//! depthwise: (C, 1, kh, kw)                      bias: (O)
+//!   [C/16 rounded up][kh * kw]                     [O/16 rounded up], zeros behind the last
+//!  tap 0     | w[0][0]   .. w[15][0]   |
+//!  tap 1     | w[0][1]   .. w[15][1]   |           conv with groups: [groups][O/groups/16 rounded up]
+//! ```
+
+/// Channels in a panel.
+pub const LANES: usize = 16;
+
+/// Panels of the bias of `o` outputs.
+pub const fn bias_panels(o: usize) -> usize {
+    o.div_ceil(LANES)
+}
+
+/// Panels of a pointwise or linear layer from `i` inputs to `o` outputs.
+pub const fn pointwise_panels(o: usize, i: usize) -> usize {
+    o.div_ceil(LANES) * i
+}
+
+/// Panels of a depthwise layer of `c` channels with a `kh` x `kw` kernel.
+pub const fn depthwise_panels(c: usize, kh: usize, kw: usize) -> usize {
+    c.div_ceil(LANES) * kh * kw
+}
+
+/// Panels of a convolution from `i` to `o` channels in `groups` groups with a `kh` x `kw` kernel.
+pub const fn conv_panels(o: usize, i: usize, kh: usize, kw: usize, groups: usize) -> usize {
+    groups * (o / groups).div_ceil(LANES) * kh * kw * (i / groups)
+}
+
+/// Panels of the bias of a convolution to `o` channels in `groups` groups.
+pub const fn conv_bias_panels(o: usize, groups: usize) -> usize {
+    groups * (o / groups).div_ceil(LANES)
+}
+
+/// Packs a bias: (O).
+///
+/// # Panics
+/// When `panels` is not [`bias_panels`] long.
+pub fn bias(bias: &[f32], panels: &mut [[f32; 16]]) {
+    assert!(
+        panels.len() == bias_panels(bias.len()),
+        "panels of the wrong length"
+    );
+    for (panel, values) in panels.iter_mut().zip(bias.chunks(LANES)) {
+        *panel = [0.0; LANES];
+        panel[..values.len()].copy_from_slice(values);
+    }
+}
+
+/// Packs a convolution's bias: (O), every group by itself.
+///
+/// # Panics
+/// When `panels` is not [`conv_bias_panels`] long.
+pub fn conv_bias(values: &[f32], groups: usize, panels: &mut [[f32; 16]]) {
+    assert!(
+        panels.len() == conv_bias_panels(values.len(), groups),
+        "panels of the wrong length"
+    );
+    let outputs = values.len() / groups;
+    for (group, panels) in values
+        .chunks(outputs)
+        .zip(panels.chunks_mut(outputs.div_ceil(LANES)))
+    {
+        bias(group, panels);
+    }
+}
+
+/// Packs a pointwise or linear layer: (O, I).
+///
+/// # Panics
+/// When `weight` or `panels` has the wrong length.
+pub fn pointwise(weight: &[f32], o: usize, i: usize, panels: &mut [[f32; 16]]) {
+    conv(weight, o, i, 1, 1, 1, panels);
+}
+
+/// Packs a depthwise layer: (C, 1, kh, kw).
+///
+/// # Panics
+/// When `weight` or `panels` has the wrong length.
+pub fn depthwise(weight: &[f32], c: usize, kh: usize, kw: usize, panels: &mut [[f32; 16]]) {
+    conv(weight, c, 1, kh, kw, 1, panels);
+}
+
+/// Packs a convolution: (O, I/groups, kh, kw).
+///
+/// # Panics
+/// When `weight` or `panels` has the wrong length, or `groups` does not divide `o` and `i`.
+pub fn conv(
+    weight: &[f32],
+    o: usize,
+    i: usize,
+    kh: usize,
+    kw: usize,
+    groups: usize,
+    panels: &mut [[f32; 16]],
+) {
+    assert!(
+        o.is_multiple_of(groups) && i.is_multiple_of(groups),
+        "groups must divide the channels"
+    );
+    assert!(
+        panels.len() == conv_panels(o, i, kh, kw, groups),
+        "panels of the wrong length"
+    );
+    let (outputs, inputs, taps) = (o / groups, i / groups, kh * kw);
+    assert!(
+        weight.len() == o * inputs * taps,
+        "weights of the wrong length"
+    );
+    let blocks = outputs.div_ceil(LANES);
+    for (at, panel) in panels.iter_mut().enumerate() {
+        let (rest, input) = (at / inputs, at % inputs);
+        let (rest, tap) = (rest / taps, rest % taps);
+        let (group, block) = (rest / blocks, rest % blocks);
+        for (lane, value) in panel.iter_mut().enumerate() {
+            let output = block * LANES + lane;
+            *value = if output < outputs {
+                weight[((group * outputs + output) * inputs + input) * taps + tap]
+            } else {
+                0.0
+            };
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::vec;
+    use std::vec::Vec;
+
+    #[test]
+    fn a_pointwise_panel_is_sixteen_outputs_of_one_input() {
+        let weight: Vec<f32> = (0..18 * 2).map(|v| v as f32).collect();
+        let mut panels = vec![[9.0; 16]; pointwise_panels(18, 2)];
+        pointwise(&weight, 18, 2, &mut panels);
+        assert_eq!(panels.len(), 4);
+        assert_eq!(panels[1][3], weight[3 * 2 + 1]);
+        assert_eq!(panels[2][..3], [weight[16 * 2], weight[17 * 2], 0.0]);
+    }
+
+    #[test]
+    fn a_convolution_is_packed_group_by_group() {
+        // Three groups of one output and two inputs each, 1x2 kernel.
+        let weight: Vec<f32> = (0..3 * 2 * 2).map(|v| v as f32).collect();
+        let mut panels = vec![[9.0; 16]; conv_panels(3, 6, 1, 2, 3)];
+        conv(&weight, 3, 6, 1, 2, 3, &mut panels);
+        let lanes: Vec<f32> = panels.iter().map(|panel| panel[0]).collect();
+        assert_eq!(
+            lanes,
+            [0.0, 2.0, 1.0, 3.0, 4.0, 6.0, 5.0, 7.0, 8.0, 10.0, 9.0, 11.0]
+        );
+        assert!(panels.iter().all(|panel| panel[1..] == [0.0; 15]));
+        let mut biases = vec![[9.0; 16]; conv_bias_panels(3, 3)];
+        conv_bias(&[1.0, 2.0, 3.0], 3, &mut biases);
+        assert_eq!(
+            biases.iter().map(|panel| panel[0]).collect::<Vec<_>>(),
+            [1.0, 2.0, 3.0]
+        );
+    }
+
+    #[test]
+    fn a_depthwise_panel_is_sixteen_channels_of_one_tap() {
+        let weight: Vec<f32> = (0..17 * 9).map(|v| v as f32).collect();
+        let mut panels = vec![[9.0; 16]; depthwise_panels(17, 3, 3)];
+        depthwise(&weight, 17, 3, 3, &mut panels);
+        assert_eq!(panels[4][2], weight[2 * 9 + 4]);
+        assert_eq!(panels[9 + 8][..2], [weight[16 * 9 + 8], 0.0]);
+    }
+}

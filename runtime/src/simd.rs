@@ -1,0 +1,276 @@
+//! Instruction sets: the vector operations kernels are written in, the tokens that prove a CPU has them, and the
+//! kernels stamped per token. Never: knows what a layer is.
+
+#[cfg(target_arch = "x86_64")]
+mod avx2;
+#[cfg(target_arch = "x86_64")]
+mod avx512;
+#[cfg(target_arch = "x86_64")]
+mod detect;
+mod scalar;
+
+#[cfg(target_arch = "x86_64")]
+pub use avx2::Avx2;
+#[cfg(target_arch = "x86_64")]
+pub use avx512::Avx512;
+pub use scalar::Scalar;
+
+use crate::kernels::{Tile, for_each_kernel};
+use crate::map::MapMut;
+use crate::ops;
+
+/// Vectors of 16 `f32`, whatever the registers are: one of 512 bits, two of 256, or plain floats.
+///
+/// Every method is inlined into a kernel stamped for its level, and no vector outlives it.
+pub(crate) trait Simd: Copy {
+    /// 16 lanes.
+    type V: Copy;
+
+    fn splat(self, value: f32) -> Self::V;
+    fn load(self, from: &[f32; 16]) -> Self::V;
+    fn store(self, v: Self::V, to: &mut [f32; 16]);
+    /// Loads `from.len()` (at most 16) lanes; the others are zero.
+    fn load_part(self, from: &[f32]) -> Self::V;
+    /// Stores the first `to.len()` (at most 16) lanes.
+    fn store_part(self, v: Self::V, to: &mut [f32]);
+    fn add(self, a: Self::V, b: Self::V) -> Self::V;
+    fn sub(self, a: Self::V, b: Self::V) -> Self::V;
+    fn mul(self, a: Self::V, b: Self::V) -> Self::V;
+    fn div(self, a: Self::V, b: Self::V) -> Self::V;
+    /// a * b + c, rounded once where the level can.
+    fn mul_add(self, a: Self::V, b: Self::V, c: Self::V) -> Self::V;
+    /// The larger of `x` and `bound`; `x` where it is NaN.
+    fn at_least(self, x: Self::V, bound: Self::V) -> Self::V;
+    /// The smaller of `x` and `bound`; `x` where it is NaN.
+    fn at_most(self, x: Self::V, bound: Self::V) -> Self::V;
+    /// The larger of both; NaN where either is.
+    fn max(self, a: Self::V, b: Self::V) -> Self::V;
+    /// The bits of each lane shifted left by 23: the lowest eight bits of the fraction become the exponent.
+    fn low_bits_to_exponent(self, v: Self::V) -> Self::V;
+}
+
+/// The first `to.len()` of the lanes, by pieces of fixed length: no call of memcpy.
+#[inline(always)]
+fn scatter(lanes: &[f32; 16], to: &mut [f32]) {
+    let mut rest = to;
+    let mut from = &lanes[..];
+    macro_rules! piece {
+        ($n:literal) => {
+            if rest.len() >= $n {
+                let (to, later) = rest.split_at_mut($n);
+                let (now, after) = from.split_at($n);
+                to.copy_from_slice(now);
+                (rest, from) = (later, after);
+            }
+        };
+    }
+    piece!(16);
+    piece!(8);
+    piece!(4);
+    piece!(2);
+    if let ([to, ..], [now, ..]) = (rest, from) {
+        *to = *now;
+    }
+}
+
+/// Up to 16 floats and zeros behind them, by pieces of fixed length: no call of memcpy.
+#[inline(always)]
+fn gather(from: &[f32]) -> [f32; 16] {
+    let mut lanes = [0.0; 16];
+    let mut to = &mut lanes[..];
+    let mut rest = from;
+    macro_rules! piece {
+        ($n:literal) => {
+            if rest.len() >= $n {
+                let (now, later) = rest.split_at($n);
+                let (place, after) = to.split_at_mut($n);
+                place.copy_from_slice(now);
+                (rest, to) = (later, after);
+            }
+        };
+    }
+    piece!(16);
+    piece!(8);
+    piece!(4);
+    piece!(2);
+    if let ([to, ..], [now, ..]) = (to, rest) {
+        *to = *now;
+    }
+    lanes
+}
+
+/// Which instruction set.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum LevelId {
+    /// Portable code.
+    Scalar,
+    /// x86-64 with AVX2 and FMA.
+    Avx2,
+    /// x86-64 with AVX-512 F, VL, BW and DQ.
+    Avx512,
+}
+
+impl LevelId {
+    /// As in a kernel's name.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Scalar => "scalar",
+            Self::Avx2 => "avx2",
+            Self::Avx512 => "avx512",
+        }
+    }
+}
+
+mod sealed {
+    pub trait Sealed {}
+}
+use sealed::Sealed;
+
+macro_rules! declare {
+    ($($method:ident ($op:ident, $name:literal, $accuracy:expr) $module:ident::$body:ident($job:ident) $scalar:tt $avx2:tt $avx512:tt;)*) => {
+        /// A token for an instruction set: whoever holds one runs on a CPU that has it.
+        ///
+        /// Its hidden methods are the kernels, stamped for the level. They are no generic code, so they are compiled
+        /// with this crate, whatever the optimisation of the crate that calls them.
+        pub trait Level: Copy + Sealed {
+            /// Which it is.
+            const ID: LevelId;
+
+            /// The panels a pointwise tile is wide.
+            #[doc(hidden)]
+            fn tile_panels(self, tile: Tile) -> usize;
+
+            $(
+                #[doc(hidden)]
+                fn $method(self, job: ops::$module::$job<'_>, y: &mut MapMut<'_>) {
+                    let _ = (job, y);
+                    panic!("this level has no such kernel");
+                }
+            )*
+        }
+    };
+}
+for_each_kernel!(declare);
+
+/// Implements [`Level`] for a token: each kernel as a function with the level's instructions around a body that is
+/// inlined into it.
+macro_rules! stamp {
+    (@rows $level:ident $features:tt $column:ident $tile_panels:expr;
+        $($method:ident ($op:ident, $name:literal, $accuracy:expr) $module:ident::$body:ident($job:ident) $scalar:tt $avx2:tt $avx512:tt;)*) => {
+        impl $crate::simd::sealed::Sealed for $level {}
+        impl $crate::simd::Level for $level {
+            const ID: $crate::simd::LevelId = $crate::simd::LevelId::$level;
+
+            #[inline]
+            fn tile_panels(self, tile: $crate::kernels::Tile) -> usize {
+                $tile_panels(tile)
+            }
+
+            $($crate::simd::stamp! {
+                @$column $level $features $method $module $body $job $scalar $avx2 $avx512
+            })*
+        }
+    };
+    (@scalar $level:ident $f:tt $m:ident $module:ident $b:ident $j:ident $column:tt $x:tt $y:tt) => {
+        $crate::simd::stamp! { @one $level $f $m $module $b $j $column }
+    };
+    (@avx2 $level:ident $f:tt $m:ident $module:ident $b:ident $j:ident $x:tt $column:tt $y:tt) => {
+        $crate::simd::stamp! { @one $level $f $m $module $b $j $column }
+    };
+    (@avx512 $level:ident $f:tt $m:ident $module:ident $b:ident $j:ident $x:tt $y:tt $column:tt) => {
+        $crate::simd::stamp! { @one $level $f $m $module $b $j $column }
+    };
+    (@one $level:ident $f:tt $method:ident $module:ident $body:ident $job:ident [-]) => {};
+    (@one $level:ident [] $method:ident $module:ident $body:ident $job:ident [$tile:literal $($constant:literal),*]) => {
+        fn $method(self, job: $crate::ops::$module::$job<'_>, y: &mut $crate::map::MapMut<'_>) {
+            $crate::ops::$module::$body::<Self, $($constant),*>(self, job, y);
+        }
+    };
+    (@one $level:ident [$features:literal] $method:ident $module:ident $body:ident $job:ident [$tile:literal $($constant:literal),*]) => {
+        fn $method(self, job: $crate::ops::$module::$job<'_>, y: &mut $crate::map::MapMut<'_>) {
+            #[target_feature(enable = $features)]
+            fn stamped(simd: $level, job: $crate::ops::$module::$job<'_>, y: &mut $crate::map::MapMut<'_>) {
+                $crate::ops::$module::$body::<$level, $($constant),*>(simd, job, y);
+            }
+            // SAFETY: the CPU must have the features named above; a token is only made where detection found them.
+            unsafe { stamped(self, job, y) }
+        }
+    };
+}
+use stamp;
+
+/// The levels this program could run on, one of them.
+#[derive(Clone, Copy, Debug)]
+pub enum AnyLevel {
+    /// Portable code.
+    Scalar(Scalar),
+    /// AVX2 and FMA.
+    #[cfg(target_arch = "x86_64")]
+    Avx2(Avx2),
+    /// AVX-512 F, VL, BW and DQ.
+    #[cfg(target_arch = "x86_64")]
+    Avx512(Avx512),
+}
+
+impl AnyLevel {
+    /// The best level of this CPU. Asks the CPU, so call it once, not per layer.
+    pub fn detect() -> Self {
+        #[cfg(target_arch = "x86_64")]
+        {
+            let cpu = detect::Cpu::ask();
+            if let Some(level) = cpu.avx512() {
+                return Self::Avx512(level);
+            }
+            if let Some(level) = cpu.avx2() {
+                return Self::Avx2(level);
+            }
+        }
+        Self::Scalar(Scalar::new())
+    }
+
+    /// Every level of this CPU, slow ones first.
+    pub fn available() -> impl Iterator<Item = Self> {
+        #[cfg(target_arch = "x86_64")]
+        let (avx2, avx512) = {
+            let cpu = detect::Cpu::ask();
+            (cpu.avx2().map(Self::Avx2), cpu.avx512().map(Self::Avx512))
+        };
+        #[cfg(not(target_arch = "x86_64"))]
+        let (avx2, avx512) = (None, None);
+        [Some(Self::Scalar(Scalar::new())), avx2, avx512]
+            .into_iter()
+            .flatten()
+    }
+
+    /// Which it is.
+    pub const fn id(self) -> LevelId {
+        match self {
+            Self::Scalar(_) => LevelId::Scalar,
+            #[cfg(target_arch = "x86_64")]
+            Self::Avx2(_) => LevelId::Avx2,
+            #[cfg(target_arch = "x86_64")]
+            Self::Avx512(_) => LevelId::Avx512,
+        }
+    }
+
+    /// As in a kernel's name: `"scalar"`, `"avx2"`, `"avx512"`.
+    pub const fn name(self) -> &'static str {
+        self.id().name()
+    }
+}
+
+/// Runs an expression with the token of an [`AnyLevel`]: `dispatch!(any, |level| f(level))`.
+///
+/// The expression is compiled once for each level the target could have.
+#[macro_export]
+macro_rules! dispatch {
+    ($any:expr, |$level:ident| $body:expr) => {
+        match $any {
+            $crate::AnyLevel::Scalar($level) => $body,
+            #[cfg(target_arch = "x86_64")]
+            $crate::AnyLevel::Avx2($level) => $body,
+            #[cfg(target_arch = "x86_64")]
+            $crate::AnyLevel::Avx512($level) => $body,
+        }
+    };
+}

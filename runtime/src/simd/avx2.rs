@@ -1,0 +1,136 @@
+//! x86-64 with AVX2 and FMA: a vector is two 256-bit registers.
+#![expect(
+    unsafe_code,
+    reason = "the instructions are safe only where the token proves the CPU has them"
+)]
+
+use core::arch::x86_64::*;
+
+use super::{Simd, gather, scatter, stamp};
+use crate::kernels::{Tile, for_each_kernel};
+
+/// AVX2 and FMA.
+#[derive(Clone, Copy, Debug)]
+pub struct Avx2(());
+
+impl Avx2 {
+    /// # Safety
+    /// The CPU and the operating system must support AVX2 and FMA.
+    pub(super) const unsafe fn assume() -> Self {
+        Self(())
+    }
+}
+
+macro_rules! rows {
+    ($($rows:tt)*) => {
+        stamp! { @rows Avx2 ["avx2,fma"] avx2 |tile: Tile| tile.avx2.info().channels / 16; $($rows)* }
+    };
+}
+for_each_kernel!(rows);
+
+/// One instruction on both halves.
+macro_rules! halves {
+    (|$($v:ident),*| $instruction:expr) => {{
+        let low = {
+            $(let $v = $v.0;)*
+            // SAFETY: the CPU must have AVX2 and FMA; an `Avx2` exists only where detection found them.
+            unsafe { $instruction }
+        };
+        let high = {
+            $(let $v = $v.1;)*
+            // SAFETY: as above.
+            unsafe { $instruction }
+        };
+        (low, high)
+    }};
+}
+
+impl Simd for Avx2 {
+    type V = (__m256, __m256);
+
+    #[inline(always)]
+    fn splat(self, value: f32) -> Self::V {
+        // SAFETY: the CPU has AVX as the token proves.
+        let v = unsafe { _mm256_set1_ps(value) };
+        (v, v)
+    }
+
+    #[inline(always)]
+    fn load(self, from: &[f32; 16]) -> Self::V {
+        let p = from.as_ptr();
+        // SAFETY: AVX as the token proves; reads the two halves of the 64-byte array, which unaligned loads may.
+        unsafe { (_mm256_loadu_ps(p), _mm256_loadu_ps(p.add(8))) }
+    }
+
+    #[inline(always)]
+    fn store(self, v: Self::V, to: &mut [f32; 16]) {
+        let p = to.as_mut_ptr();
+        // SAFETY: AVX as the token proves; writes the two halves of the 64-byte array, which unaligned stores may.
+        unsafe {
+            _mm256_storeu_ps(p, v.0);
+            _mm256_storeu_ps(p.add(8), v.1);
+        }
+    }
+
+    #[inline(always)]
+    fn load_part(self, from: &[f32]) -> Self::V {
+        self.load(&gather(from))
+    }
+
+    #[inline(always)]
+    fn store_part(self, v: Self::V, to: &mut [f32]) {
+        let mut lanes = [0.0; 16];
+        self.store(v, &mut lanes);
+        scatter(&lanes, to);
+    }
+
+    #[inline(always)]
+    fn add(self, a: Self::V, b: Self::V) -> Self::V {
+        halves!(|a, b| _mm256_add_ps(a, b))
+    }
+
+    #[inline(always)]
+    fn sub(self, a: Self::V, b: Self::V) -> Self::V {
+        halves!(|a, b| _mm256_sub_ps(a, b))
+    }
+
+    #[inline(always)]
+    fn mul(self, a: Self::V, b: Self::V) -> Self::V {
+        halves!(|a, b| _mm256_mul_ps(a, b))
+    }
+
+    #[inline(always)]
+    fn div(self, a: Self::V, b: Self::V) -> Self::V {
+        halves!(|a, b| _mm256_div_ps(a, b))
+    }
+
+    #[inline(always)]
+    fn mul_add(self, a: Self::V, b: Self::V, c: Self::V) -> Self::V {
+        halves!(|a, b, c| _mm256_fmadd_ps(a, b, c))
+    }
+
+    /// The instruction gives its second operand when either is NaN.
+    #[inline(always)]
+    fn at_least(self, x: Self::V, bound: Self::V) -> Self::V {
+        halves!(|x, bound| _mm256_max_ps(bound, x))
+    }
+
+    #[inline(always)]
+    fn at_most(self, x: Self::V, bound: Self::V) -> Self::V {
+        halves!(|x, bound| _mm256_min_ps(bound, x))
+    }
+
+    #[inline(always)]
+    fn max(self, a: Self::V, b: Self::V) -> Self::V {
+        halves!(|a, b| _mm256_blendv_ps(
+            _mm256_max_ps(a, b),
+            a,
+            _mm256_cmp_ps::<_CMP_UNORD_Q>(a, a)
+        ))
+    }
+
+    #[inline(always)]
+    fn low_bits_to_exponent(self, v: Self::V) -> Self::V {
+        halves!(|v| _mm256_castsi256_ps(_mm256_slli_epi32::<23>(_mm256_castps_si256(v))))
+    }
+}

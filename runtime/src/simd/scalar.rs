@@ -1,0 +1,117 @@
+//! The portable level: arrays of 16 floats, which compilers turn into whatever vectors the target always has.
+
+use super::{Simd, gather, scatter, stamp};
+use crate::kernels::for_each_kernel;
+
+/// Portable code; runs everywhere.
+#[derive(Clone, Copy, Debug)]
+pub struct Scalar(());
+
+impl Scalar {
+    /// Every CPU can do this.
+    pub const fn new() -> Self {
+        Self(())
+    }
+}
+
+impl Default for Scalar {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+macro_rules! rows {
+    ($($rows:tt)*) => {
+        stamp! { @rows Scalar [] scalar |_| 1; $($rows)* }
+    };
+}
+for_each_kernel!(rows);
+
+/// One operation on every lane.
+macro_rules! lanes {
+    (|$($v:ident),*| $value:expr) => {{
+        let mut result = [0.0; 16];
+        let mut lane = 0;
+        while lane < 16 {
+            $(let $v = $v[lane];)*
+            result[lane] = $value;
+            lane += 1;
+        }
+        result
+    }};
+}
+
+impl Simd for Scalar {
+    type V = [f32; 16];
+
+    #[inline(always)]
+    fn splat(self, value: f32) -> Self::V {
+        [value; 16]
+    }
+
+    #[inline(always)]
+    fn load(self, from: &[f32; 16]) -> Self::V {
+        *from
+    }
+
+    #[inline(always)]
+    fn store(self, v: Self::V, to: &mut [f32; 16]) {
+        *to = v;
+    }
+
+    #[inline(always)]
+    fn load_part(self, from: &[f32]) -> Self::V {
+        gather(from)
+    }
+
+    #[inline(always)]
+    fn store_part(self, v: Self::V, to: &mut [f32]) {
+        scatter(&v, to);
+    }
+
+    #[inline(always)]
+    fn add(self, a: Self::V, b: Self::V) -> Self::V {
+        lanes!(|a, b| a + b)
+    }
+
+    #[inline(always)]
+    fn sub(self, a: Self::V, b: Self::V) -> Self::V {
+        lanes!(|a, b| a - b)
+    }
+
+    #[inline(always)]
+    fn mul(self, a: Self::V, b: Self::V) -> Self::V {
+        lanes!(|a, b| a * b)
+    }
+
+    #[inline(always)]
+    fn div(self, a: Self::V, b: Self::V) -> Self::V {
+        lanes!(|a, b| a / b)
+    }
+
+    /// Rounded twice: without an FMA instruction a fused product is a slow library call.
+    #[inline(always)]
+    fn mul_add(self, a: Self::V, b: Self::V, c: Self::V) -> Self::V {
+        lanes!(|a, b, c| a * b + c)
+    }
+
+    #[inline(always)]
+    fn at_least(self, x: Self::V, bound: Self::V) -> Self::V {
+        lanes!(|x, bound| if x < bound { bound } else { x })
+    }
+
+    #[inline(always)]
+    fn at_most(self, x: Self::V, bound: Self::V) -> Self::V {
+        lanes!(|x, bound| if x > bound { bound } else { x })
+    }
+
+    #[inline(always)]
+    fn max(self, a: Self::V, b: Self::V) -> Self::V {
+        lanes!(|a, b| if a.is_nan() || a > b { a } else { b })
+    }
+
+    #[inline(always)]
+    fn low_bits_to_exponent(self, v: Self::V) -> Self::V {
+        lanes!(|v| f32::from_bits(v.to_bits() << 23))
+    }
+}

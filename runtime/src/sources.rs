@@ -1,0 +1,51 @@
+//! The crate's own text.
+
+macro_rules! sources {
+    ($($path:literal)*) => {
+        /// This crate's source files: path below `src`, text. With the feature `sources` left out, they compile to
+        /// the same kernels anywhere else.
+        pub const SOURCES: &[(&str, &str)] = &[$(($path, include_str!($path))),*];
+    };
+}
+
+sources! {
+    "arena.rs" "blob.rs" "context.rs" "kernels.rs" "lib.rs" "map.rs" "naive.rs" "observe.rs"
+    "ops.rs" "ops/activation.rs" "ops/add.rs" "ops/conv.rs" "ops/copy.rs" "ops/depthwise.rs" "ops/input.rs"
+    "ops/linear.rs" "ops/pointwise.rs" "ops/pool.rs" "ops/softmax.rs" "ops/squeeze_excite.rs" "ops/tile.rs"
+    "pack.rs" "simd.rs" "simd/avx2.rs" "simd/avx512.rs" "simd/detect.rs" "simd/scalar.rs" "sources.rs"
+    "weights.rs" "window.rs"
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::path::Path;
+    use std::string::String;
+    use std::vec::Vec;
+
+    fn walk(directory: &Path, prefix: &str, found: &mut Vec<String>) {
+        for entry in directory.read_dir().expect("the sources are readable") {
+            let entry = entry.expect("the sources are readable");
+            let name = std::format!("{prefix}{}", entry.file_name().display());
+            if entry.path().is_dir() {
+                walk(&entry.path(), &std::format!("{name}/"), found);
+            } else {
+                found.push(name);
+            }
+        }
+    }
+
+    #[test]
+    fn every_file_is_listed() {
+        let mut found = Vec::new();
+        walk(
+            &Path::new(env!("CARGO_MANIFEST_DIR")).join("src"),
+            "",
+            &mut found,
+        );
+        found.sort();
+        let mut listed: Vec<_> = SOURCES.iter().map(|(path, _)| *path).collect();
+        listed.sort();
+        assert_eq!(listed, found);
+    }
+}

@@ -1,0 +1,57 @@
+//! Compiles the network of every golden, and the digits, into Rust that the tests run.
+//!
+//! In: `goldens/*.safetensors`, whose metadata holds a spec each, and the digits' spec. Out: in `OUT_DIR`, a source file
+//! per network and `cases.rs`, which lists them all.
+
+use mnetc::Options;
+use safetensors::SafeTensors;
+use std::fmt::Write;
+use std::path::{Path, PathBuf};
+use std::{env, fs};
+
+fn main() {
+    let root = PathBuf::from(env::var_os("CARGO_MANIFEST_DIR").expect("cargo sets it"));
+    let mut networks: Vec<(String, String)> = goldens(&root.join("goldens"));
+    let digits = root.join("../examples/digits/data/digits.yaml");
+    networks.push(("digits".into(), read(&digits)));
+    let out = PathBuf::from(env::var_os("OUT_DIR").expect("cargo sets it"));
+    let mut list = String::new();
+    for (name, spec) in &networks {
+        list += &case(&out, name, spec);
+    }
+    let names = networks.iter().map(|(name, _)| format!("cases::{name}::case()"));
+    let names: Vec<_> = names.collect();
+    let _ = writeln!(list, "/// Every network.\npub fn all() -> Vec<Case> {{ vec![{}] }}", names.join(", "));
+    fs::write(out.join("cases.rs"), list).expect("OUT_DIR can be written");
+    println!("cargo::rerun-if-changed=goldens");
+}
+
+fn goldens(folder: &Path) -> Vec<(String, String)> {
+    let files = fs::read_dir(folder).expect("goldens are there").map(|e| e.expect("readable").path());
+    let mut files: Vec<_> = files.filter(|f| f.extension().is_some_and(|e| e == "safetensors")).collect();
+    files.sort();
+    let network = |file: &PathBuf| {
+        let bytes = fs::read(file).expect("readable");
+        let (_, metadata) = SafeTensors::read_metadata(&bytes).expect("a golden is a safetensors file");
+        let spec = metadata.metadata().as_ref().and_then(|m| m.get("spec")).expect("a golden has a spec");
+        let name = file.file_stem().expect("named").to_string_lossy().into_owned();
+        (name, spec.clone())
+    };
+    files.iter().map(network).collect()
+}
+
+/// Writes the source of one network, and returns the module that runs it.
+fn case(out: &Path, name: &str, spec: &str) -> String {
+    let compiled = mnetc::compile(&format!("{name}.yaml"), spec, &Options::default())
+        .unwrap_or_else(|failure| panic!("{failure}"));
+    fs::write(out.join(format!("{name}.rs")), &compiled.source).expect("OUT_DIR can be written");
+    let fields: Vec<_> = compiled.plan.outputs.iter().map(|o| o.name.as_str()).collect();
+    let (struct_name, fields) = (mnetc::emit::names::type_name(&compiled.plan.name), fields.join(", "));
+    let element = compiled.plan.input.element.name();
+    format!("crate::network!({name}, {struct_name}, {element}, [{fields}], {spec:?});\n")
+}
+
+fn read(path: &Path) -> String {
+    println!("cargo::rerun-if-changed={}", path.display());
+    fs::read_to_string(path).unwrap_or_else(|e| panic!("{}: {e}", path.display()))
+}
