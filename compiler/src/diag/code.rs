@@ -9,6 +9,8 @@ use std::fmt;
 pub enum Topic {
     /// The text of a spec or of `--set`.
     Spec,
+    /// The command line: files, pictures, arrays, the build of generated code.
+    Command,
 }
 
 macro_rules! codes {
@@ -75,6 +77,15 @@ codes! {
     TooManyLayers   "M028" Spec "more layers than any network"
     Size            "M029" Spec "an amount of memory that cannot be read"
     Set             "M030" Spec "an argument of `--set` that cannot be read"
+    ReadFile        "M101" Command "a file that cannot be read"
+    WriteFile       "M102" Command "a file that cannot be written"
+    FileKind        "M103" Command "a file of a kind that is not taken here"
+    Array           "M104" Command "an array that is malformed, or of another shape or type than the network's"
+    Picture         "M105" Command "a picture that cannot be used"
+    Labels          "M106" Command "labels that do not fit the network's classes"
+    NoWeights       "M107" Command "a network is to run, but has no weights"
+    Setting         "M108" Command "an argument that does not fit the network"
+    Build           "M109" Command "generated code that could not be built or run"
 }
 
 impl fmt::Display for Code {
