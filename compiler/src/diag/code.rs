@@ -9,6 +9,10 @@ use std::fmt;
 pub enum Topic {
     /// The text of a spec or of `--set`.
     Spec,
+    /// Files that are read or written.
+    Files,
+    /// Tensors and the files they come from.
+    Weights,
 }
 
 macro_rules! codes {
@@ -45,6 +49,10 @@ macro_rules! codes {
 }
 
 codes! {
+    CannotRead      "F001" Files "a file that cannot be read"
+    CannotWrite     "F002" Files "a file that cannot be written"
+    NotText         "F003" Files "a file that holds no text"
+    WrongKind       "F004" Files "a file of a kind that does not serve here"
     Syntax          "M001" Spec "the text is not YAML"
     TooBig          "M002" Spec "the text is larger, or nested deeper, than any spec"
     Indirection     "M003" Spec "anchors, aliases, merge keys and tags have no place in a spec"
@@ -75,6 +83,14 @@ codes! {
     TooManyLayers   "M028" Spec "more layers than any network"
     Size            "M029" Spec "an amount of memory that cannot be read"
     Set             "M030" Spec "an argument of `--set` that cannot be read"
+    NotSafetensors  "W001" Weights "the bytes are no safetensors file"
+    WrongLength     "W002" Weights "the file ends too early or too late"
+    BadTensor       "W003" Weights "a tensor whose shape, type and place in the file contradict each other"
+    ElementType     "W004" Weights "a tensor whose elements are of a type that holds no weights"
+    DoesNotFit      "W005" Weights "tensors that are missing, unknown or of another shape"
+    NotFinite       "W006" Weights "a weight that is NaN or infinite"
+    BatchNorm       "W007" Weights "a batch norm that cannot be folded"
+    Seed            "W008" Weights "a seed that is no number"
 }
 
 impl fmt::Display for Code {
