@@ -19,22 +19,39 @@ fn main() {
     for (name, spec) in &networks {
         list += &case(&out, name, spec);
     }
-    let names = networks.iter().map(|(name, _)| format!("cases::{name}::case()"));
+    let names = networks.iter().map(|(name, _)| format!("{name}::case()"));
     let names: Vec<_> = names.collect();
-    let _ = writeln!(list, "/// Every network.\npub fn all() -> Vec<Case> {{ vec![{}] }}", names.join(", "));
+    let _ = writeln!(
+        list,
+        "/// Every network.\npub fn all() -> Vec<Case> {{ vec![{}] }}",
+        names.join(", ")
+    );
     fs::write(out.join("cases.rs"), list).expect("OUT_DIR can be written");
     println!("cargo::rerun-if-changed=goldens");
 }
 
 fn goldens(folder: &Path) -> Vec<(String, String)> {
-    let files = fs::read_dir(folder).expect("goldens are there").map(|e| e.expect("readable").path());
-    let mut files: Vec<_> = files.filter(|f| f.extension().is_some_and(|e| e == "safetensors")).collect();
+    let files = fs::read_dir(folder)
+        .expect("goldens are there")
+        .map(|e| e.expect("readable").path());
+    let mut files: Vec<_> = files
+        .filter(|f| f.extension().is_some_and(|e| e == "safetensors"))
+        .collect();
     files.sort();
     let network = |file: &PathBuf| {
         let bytes = fs::read(file).expect("readable");
-        let (_, metadata) = SafeTensors::read_metadata(&bytes).expect("a golden is a safetensors file");
-        let spec = metadata.metadata().as_ref().and_then(|m| m.get("spec")).expect("a golden has a spec");
-        let name = file.file_stem().expect("named").to_string_lossy().into_owned();
+        let (_, metadata) =
+            SafeTensors::read_metadata(&bytes).expect("a golden is a safetensors file");
+        let spec = metadata
+            .metadata()
+            .as_ref()
+            .and_then(|m| m.get("spec"))
+            .expect("a golden has a spec");
+        let name = file
+            .file_stem()
+            .expect("named")
+            .to_string_lossy()
+            .into_owned();
         (name, spec.clone())
     };
     files.iter().map(network).collect()
@@ -45,8 +62,16 @@ fn case(out: &Path, name: &str, spec: &str) -> String {
     let compiled = mnetc::compile(&format!("{name}.yaml"), spec, &Options::default())
         .unwrap_or_else(|failure| panic!("{failure}"));
     fs::write(out.join(format!("{name}.rs")), &compiled.source).expect("OUT_DIR can be written");
-    let fields: Vec<_> = compiled.plan.outputs.iter().map(|o| o.name.as_str()).collect();
-    let (struct_name, fields) = (mnetc::emit::names::type_name(&compiled.plan.name), fields.join(", "));
+    let fields: Vec<_> = compiled
+        .plan
+        .outputs
+        .iter()
+        .map(|o| o.name.as_str())
+        .collect();
+    let (struct_name, fields) = (
+        mnetc::emit::names::type_name(&compiled.plan.name),
+        fields.join(", "),
+    );
     let element = compiled.plan.input.element.name();
     format!("crate::network!({name}, {struct_name}, {element}, [{fields}], {spec:?});\n")
 }

@@ -32,7 +32,12 @@ fn seeded_inputs_are_the_oracles() {
         let input = case.seeded_input(golden.seed);
         let first: Vec<f32> = match case.takes_bytes {
             true => input[..16].iter().map(|b| f32::from(*b)).collect(),
-            false => input[..64].as_chunks::<4>().0.iter().map(|b| f32::from_le_bytes(*b)).collect(),
+            false => input[..64]
+                .as_chunks::<4>()
+                .0
+                .iter()
+                .map(|b| f32::from_le_bytes(*b))
+                .collect(),
         };
         assert_eq!(first, golden.tensors["input.first"].data, "{}", case.name);
     }
@@ -40,7 +45,11 @@ fn seeded_inputs_are_the_oracles() {
 
 fn compare(case: &Case, golden: &Golden, run: &Run, level: AnyLevel) -> Vec<String> {
     let mut faults = Vec::new();
-    for (name, expected) in golden.tensors.iter().filter(|(name, _)| *name != "input.first") {
+    for (name, expected) in golden
+        .tensors
+        .iter()
+        .filter(|(name, _)| *name != "input.first")
+    {
         let Some(got) = find(run, name) else {
             faults.push(format!("{}: nothing computes {name}", case.name));
             continue;
@@ -48,7 +57,10 @@ fn compare(case: &Case, golden: &Golden, run: &Run, level: AnyLevel) -> Vec<Stri
         let d = difference(&expected.pick(got), &expected.data);
         if d.relative > TOLERANCE {
             let (name, level) = (format!("{}: {name}", case.name), level.name());
-            faults.push(format!("{name} is off by {:.1e} on {level} (element {})", d.relative, d.index));
+            faults.push(format!(
+                "{name} is off by {:.1e} on {level} (element {})",
+                d.relative, d.index
+            ));
         }
     }
     faults

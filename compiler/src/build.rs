@@ -3,6 +3,7 @@
 //! In: a path and options. Out: `NAME.rs`, and `NAME.weights` next to it, in the output folder; lines for cargo on
 //! standard output. Never: writes anything when anything failed.
 
+use crate::diag::{Code, Diagnostic};
 use crate::{Compiled, Failure, Options, Weights, files};
 use std::fmt;
 use std::path::{Path, PathBuf};
@@ -104,11 +105,15 @@ impl Config {
         let weights = self.read_weights()?;
         let stem = match &self.file_stem {
             Some(stem) => stem.clone(),
-            None => spec.file_stem().unwrap_or_default().to_string_lossy().into_owned(),
+            None => spec
+                .file_stem()
+                .unwrap_or_default()
+                .to_string_lossy()
+                .into_owned(),
         };
         let folder = match &self.out_dir {
             Some(folder) => folder.clone(),
-            None => files::out_dir()?,
+            None => out_dir()?,
         };
         let blob_name = format!("{stem}.weights");
         let options = Options {
@@ -116,10 +121,14 @@ impl Config {
             weights,
             embed: self.embed.unwrap_or(true).then(|| blob_name.clone()),
         };
-        let Compiled { source, blob, .. } = crate::compile(&spec.to_string_lossy(), &text, &options)?;
+        let Compiled { source, blob, .. } =
+            crate::compile(&spec.to_string_lossy(), &text, &options)?;
         let path = folder.join(format!("{stem}.rs"));
         let blob = blob.map(|bytes| (folder.join(blob_name), bytes));
-        files::write_all(blob.into_iter().chain([(path.clone(), source.into_bytes())]))?;
+        files::write_all(
+            blob.into_iter()
+                .chain([(path.clone(), source.into_bytes())]),
+        )?;
         Ok(path)
     }
 
@@ -136,11 +145,26 @@ impl Config {
     }
 }
 
+/// Where cargo wants a build script to write.
+fn out_dir() -> Result<PathBuf, Error> {
+    let folder = std::env::var_os("OUT_DIR").map(PathBuf::from);
+    folder.ok_or_else(|| {
+        let message = "OUT_DIR is not set: this is not a build script";
+        files::failure(
+            Diagnostic::error(Code::CannotWrite, message).help("name a folder with `out_dir`"),
+        )
+        .into()
+    })
+}
+
 fn rerun_if_changed(path: &Path) {
     tell_cargo(&format!("rerun-if-changed={}", path.display()));
 }
 
-#[expect(clippy::print_stdout, reason = "standard output is how a build script talks to cargo")]
+#[expect(
+    clippy::print_stdout,
+    reason = "standard output is how a build script talks to cargo"
+)]
 fn tell_cargo(line: &str) {
     println!("cargo::{line}");
 }

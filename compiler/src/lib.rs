@@ -1,11 +1,190 @@
-//! The compiler.
+//! Compiles MobileNets (V1, V2, V3), written as the table in the paper, into Rust.
+//!
+//! One readable source file comes out: every buffer statically sized, every fused layer one kernel call, no heap, no
+//! `unsafe`, against the `no_std` crate `mnetc-runtime`. This library is for build scripts ([`build::Config`]) and for
+//! tools; people use the command `mnetc`.
+//!
+//! ```
+//! let spec = "
+//! name: tiny
+//! input: {height: 32, width: 32, channels: 3}
+//! layers:
+//!   - conv: {k: 3, s: 2, c: 8, activation: relu6}
+//!   - global_average_pool
+//!   - linear: {c: 10}
+//! ";
+//! let compiled = mnetc::compile("tiny.yaml", spec, &mnetc::Options::default()).unwrap();
+//! assert!(compiled.source.contains("pub struct Tiny<'w>"));
+//! assert_eq!(compiled.plan.outputs[0].name, "logits");
+//! ```
+//!
+//! Modules stand in the order of the pipeline; [`pipeline`] shows it on one screen.
 #![forbid(unsafe_code)]
 
 pub mod diag;
 pub mod emit;
 pub mod front;
 pub mod graph;
-mod hash;
 pub mod passes;
+pub mod pipeline;
 pub mod plan;
 pub mod shape;
+pub mod weights;
+
+pub mod build;
+pub mod files;
+mod hash;
+
+use diag::{Diagnostics, Sources, Style};
+use emit::{Embed, Provenance};
+use graph::Graph;
+use plan::Plan;
+use std::fmt;
+use weights::WeightSource;
+
+/// How to compile a spec.
+#[derive(Clone, Debug, Default)]
+pub struct Options {
+    /// `KEY=VALUE`, each put over what the spec says.
+    pub sets: Vec<String>,
+    /// Where the weights come from.
+    pub weights: Weights,
+    /// The name of the weights' file next to the source, for the source to include. Without it the source has only
+    /// `from_bytes`.
+    pub embed: Option<String>,
+}
+
+/// Where weights come from.
+#[derive(Clone, Debug, Default)]
+pub enum Weights {
+    /// Nowhere: only the source is compiled.
+    #[default]
+    None,
+    /// Made up, the same for the same seed.
+    Seed(u64),
+    /// A safetensors file.
+    Safetensors {
+        /// Its name, for messages.
+        name: String,
+        /// Its content.
+        bytes: Vec<u8>,
+    },
+}
+
+/// A compiled network.
+#[derive(Clone, Debug)]
+pub struct Compiled {
+    /// The Rust source.
+    pub source: String,
+    /// The packed weights, if there are any.
+    pub blob: Option<Vec<u8>>,
+    /// The plan behind both.
+    pub plan: Plan,
+}
+
+/// Compiles the spec `text`; messages call it `name`.
+///
+/// # Errors
+/// Everything that is wrong with the spec, or with the weights.
+pub fn compile(name: &str, text: &str, options: &Options) -> Result<Compiled, Failure> {
+    let mut sources = Sources::new();
+    match compile_in(&mut sources, name, text, options) {
+        Ok(compiled) => Ok(compiled),
+        Err(diagnostics) => Err(Failure {
+            sources,
+            diagnostics,
+        }),
+    }
+}
+
+fn compile_in(
+    sources: &mut Sources,
+    name: &str,
+    text: &str,
+    options: &Options,
+) -> Result<Compiled, Diagnostics> {
+    let spec = sources.add(name, text);
+    let graph = pipeline::graph(sources, spec, &options.sets)?;
+    let weights = options.weights.open(&graph)?;
+    let plan = pipeline::plan(graph);
+    let blob = weights.map(|w| pipeline::blob(&plan, &w)).transpose()?;
+    let embed = match (&blob, &options.embed) {
+        (Some(_), Some(file)) => Embed::File(file),
+        _ => Embed::No,
+    };
+    let label = options.weights.label();
+    let provenance = Provenance {
+        source: file_name(name),
+        weights: label.as_deref(),
+    };
+    let source = pipeline::source(&plan, provenance, embed);
+    Ok(Compiled { source, blob, plan })
+}
+
+impl Weights {
+    /// The tensors under the names that `graph` has for them.
+    ///
+    /// # Errors
+    /// When the file is no safetensors file.
+    pub fn open(&self, graph: &Graph) -> Result<Option<WeightSource>, Diagnostics> {
+        match self {
+            Self::None => Ok(None),
+            Self::Seed(seed) => Ok(Some(WeightSource::Seed(*seed))),
+            Self::Safetensors { bytes, .. } => {
+                let tensors = weights::read_safetensors(bytes)?.rename_for(graph);
+                Ok(Some(WeightSource::Tensors(tensors)))
+            }
+        }
+    }
+
+    /// What generated code calls them.
+    fn label(&self) -> Option<String> {
+        match self {
+            Self::None => None,
+            Self::Seed(seed) => Some(format!("seed:{seed}")),
+            Self::Safetensors { name, .. } => Some(file_name(name).to_owned()),
+        }
+    }
+}
+
+/// The last part of a path, so that generated code does not depend on where it was compiled.
+fn file_name(path: &str) -> &str {
+    path.rsplit(['/', '\\']).next().unwrap_or(path)
+}
+
+/// Everything the user got wrong, with the texts it points into.
+#[derive(Clone)]
+pub struct Failure {
+    /// The texts.
+    pub sources: Sources,
+    /// The mistakes.
+    pub diagnostics: Diagnostics,
+}
+
+impl Failure {
+    /// The first mistake, in one line.
+    pub fn summary(&self) -> String {
+        let first = self.diagnostics.iter().next();
+        first.map_or(String::new(), |d| {
+            format!("[{}] {}", d.code.id(), d.message)
+        })
+    }
+}
+
+impl fmt::Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&diag::render(
+            &self.diagnostics,
+            &self.sources,
+            Style::Plain,
+        ))
+    }
+}
+
+impl fmt::Debug for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "\n{self}")
+    }
+}
+
+impl std::error::Error for Failure {}

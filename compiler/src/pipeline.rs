@@ -17,9 +17,9 @@ use crate::weights::{self, WeightSource};
 /// Everything that is wrong with the spec.
 pub fn graph(sources: &mut Sources, spec: SourceId, sets: &[String]) -> Result<Graph, Diagnostics> {
     let mut diags = Diagnostics::new();
-    let spec = front::parse(sources, spec, sets, &mut diags);
+    let spec = front::yaml::parse(sources, spec, sets, &mut diags);
     diags.check()?;
-    let graph = spec.and_then(|spec| front::expand(&spec, &mut diags));
+    let graph = spec.and_then(|spec| front::expand::expand(&spec, &mut diags));
     diags.check()?;
     Ok(graph.expect("without a graph there is a diagnostic"))
 }
@@ -35,7 +35,7 @@ pub fn plan(mut graph: Graph) -> Plan {
 /// # Errors
 /// Which tensors are missing, misshapen or left over.
 pub fn blob(plan: &Plan, weights: &WeightSource) -> Result<Vec<u8>, Diagnostics> {
-    weights::pack(plan, weights)
+    Ok(weights::pack(plan, weights)?)
 }
 
 /// The plan as Rust.

@@ -26,7 +26,9 @@ impl<const BYTES: usize> Arena<BYTES> {
         use alloc::alloc::{Layout, alloc_zeroed, handle_alloc_error};
         let layout = Layout::new::<Self>();
         if layout.size() == 0 {
-            return alloc::boxed::Box::new(Self::new());
+            // Not `Box::new(Self::new())`, for which a debug build would reserve a whole arena of stack in every instance.
+            // SAFETY: a value of size zero needs no memory, only an aligned pointer.
+            return unsafe { alloc::boxed::Box::from_raw(core::ptr::NonNull::dangling().as_ptr()) };
         }
         // SAFETY: the layout is not of size zero.
         let arena = unsafe { alloc_zeroed(layout) }.cast::<Self>();

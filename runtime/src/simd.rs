@@ -259,12 +259,15 @@ impl AnyLevel {
     }
 }
 
-/// Runs an expression with the token of an [`AnyLevel`]: `dispatch!(any, |level| f(level))`.
+/// Runs an expression with the token of an [`AnyLevel`]: `dispatch!(any, level => f(level))`.
 ///
 /// The expression is compiled once for each level the target could have.
 #[macro_export]
 macro_rules! dispatch {
     ($any:expr, |$level:ident| $body:expr) => {
+        $crate::dispatch!($any, $level => $body)
+    };
+    ($any:expr, $level:ident => $body:expr) => {
         match $any {
             $crate::AnyLevel::Scalar($level) => $body,
             #[cfg(target_arch = "x86_64")]

@@ -16,13 +16,23 @@ pub struct Difference {
 pub fn difference(got: &[f32], expected: &[f32]) -> Difference {
     assert_eq!(got.len(), expected.len(), "as many numbers as expected");
     assert!(!expected.is_empty(), "something to compare");
-    let largest = expected.iter().fold(0.0_f64, |m, e| m.max(f64::from(e.abs())));
-    let apart = got.iter().zip(expected).map(|(g, e)| (f64::from(*g) - f64::from(*e)).abs());
+    let largest = expected
+        .iter()
+        .fold(0.0_f64, |m, e| m.max(f64::from(e.abs())));
+    let apart = got
+        .iter()
+        .zip(expected)
+        .map(|(g, e)| (f64::from(*g) - f64::from(*e)).abs());
     let apart = apart.map(|d| if d.is_nan() { f64::INFINITY } else { d });
-    let (index, worst) = apart
-        .enumerate()
-        .fold((0, 0.0), |worst, this| if this.1 > worst.1 { this } else { worst });
-    Difference { relative: worst / largest.max(f64::MIN_POSITIVE), index }
+    let (index, worst) =
+        apart.enumerate().fold(
+            (0, 0.0),
+            |worst, this| if this.1 > worst.1 { this } else { worst },
+        );
+    Difference {
+        relative: worst / largest.max(f64::MIN_POSITIVE),
+        index,
+    }
 }
 
 #[cfg(test)]
@@ -37,6 +47,9 @@ mod tests {
 
     #[test]
     fn nan_is_infinitely_far() {
-        assert_eq!(difference(&[f32::NAN, 0.0], &[1.0, 0.0]).relative, f64::INFINITY);
+        assert_eq!(
+            difference(&[f32::NAN, 0.0], &[1.0, 0.0]).relative,
+            f64::INFINITY
+        );
     }
 }

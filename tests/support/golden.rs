@@ -37,8 +37,18 @@ impl Golden {
         let tensor = |(name, view): (&str, safetensors::tensor::TensorView<'_>)| {
             let (data, whole) = (floats(view.data()), || view.shape().to_vec());
             let shape = shapes.get(name).cloned().unwrap_or_else(whole);
-            let strides = strides.get(name).cloned().unwrap_or_else(|| vec![1; shape.len()]);
-            (name.to_owned(), Thinned { shape, strides, data })
+            let strides = strides
+                .get(name)
+                .cloned()
+                .unwrap_or_else(|| vec![1; shape.len()]);
+            (
+                name.to_owned(),
+                Thinned {
+                    shape,
+                    strides,
+                    data,
+                },
+            )
         };
         let seed = metadata["seed"].parse().expect("a number");
         let tensors = file.iter().map(tensor).collect();
@@ -62,7 +72,11 @@ impl Thinned {
         let mut kept = Vec::new();
         for i in (0..h).step_by(strides[0]) {
             for j in (0..w).step_by(strides[1]) {
-                kept.extend((0..c).step_by(strides[2]).map(|k| whole.data[(i * w + j) * c + k]));
+                kept.extend(
+                    (0..c)
+                        .step_by(strides[2])
+                        .map(|k| whole.data[(i * w + j) * c + k]),
+                );
             }
         }
         kept
@@ -70,13 +84,22 @@ impl Thinned {
 }
 
 fn floats(bytes: &[u8]) -> Vec<f32> {
-    bytes.as_chunks::<4>().0.iter().map(|b| f32::from_le_bytes(*b)).collect()
+    bytes
+        .as_chunks::<4>()
+        .0
+        .iter()
+        .map(|b| f32::from_le_bytes(*b))
+        .collect()
 }
 
 /// Reads `{"name": [1, 2], ...}`, the only JSON there is in a golden.
 fn lists(json: &str) -> BTreeMap<String, Vec<usize>> {
     let mut lists = BTreeMap::new();
-    for entry in json.trim_matches(['{', '}']).split(']').filter(|e| !e.trim().is_empty()) {
+    for entry in json
+        .trim_matches(['{', '}'])
+        .split(']')
+        .filter(|e| !e.trim().is_empty())
+    {
         let (name, numbers) = entry.split_once(':').expect("a name and a list");
         let name = name.trim_matches([',', ' ', '"']).to_owned();
         let numbers = numbers.trim().trim_start_matches('[').split(',');

@@ -21,7 +21,7 @@ pub mod private {
 /// The networks that the build script compiled: one module each, and [`cases::all`].
 #[expect(missing_docs, reason = "written by the build script")]
 pub mod cases {
-    use crate::{Case, cases};
+    use crate::Case;
     include!(concat!(env!("OUT_DIR"), "/cases.rs"));
 }
 
@@ -33,8 +33,12 @@ pub fn root() -> PathBuf {
 /// The specs of the zoo, sorted: name and text.
 pub fn zoo() -> Vec<(String, String)> {
     let folder = root().join("arch-specs");
-    let files = std::fs::read_dir(folder).expect("the zoo is there").map(|e| e.expect("readable").path());
-    let mut files: Vec<_> = files.filter(|f| f.extension().is_some_and(|e| e == "yaml")).collect();
+    let files = std::fs::read_dir(folder)
+        .expect("the zoo is there")
+        .map(|e| e.expect("readable").path());
+    let mut files: Vec<_> = files
+        .filter(|f| f.extension().is_some_and(|e| e == "yaml"))
+        .collect();
     files.sort();
     let named = |f: PathBuf| {
         let name = f.file_stem().expect("named").to_string_lossy().into_owned();

@@ -41,8 +41,12 @@ impl Case {
     /// # Panics
     /// When the spec does not compile, which the build script would have told.
     pub fn blob(&self, seed: u64) -> mnetc_runtime::AlignedBytes {
-        let options = mnetc::Options { weights: mnetc::Weights::Seed(seed), ..Default::default() };
-        let compiled = mnetc::compile(self.name, self.spec, &options).expect("it was compiled before");
+        let options = mnetc::Options {
+            weights: mnetc::Weights::Seed(seed),
+            ..Default::default()
+        };
+        let compiled =
+            mnetc::compile(self.name, self.spec, &options).expect("it was compiled before");
         mnetc_runtime::AlignedBytes::copy_of(&compiled.blob.expect("a seed gives weights"))
     }
 
@@ -52,7 +56,9 @@ impl Case {
         if self.takes_bytes {
             uniform.map(|u| (u * 256.0) as u8).collect()
         } else {
-            uniform.flat_map(|u| (2.0 * u - 1.0).to_le_bytes()).collect()
+            uniform
+                .flat_map(|u| (2.0 * u - 1.0).to_le_bytes())
+                .collect()
         }
     }
 }
@@ -67,7 +73,10 @@ pub struct Recorder<'n> {
 impl<'n> Recorder<'n> {
     /// Keeps the steps of these names and shapes.
     pub fn new(names: &'n [(&'n str, [usize; 3])]) -> Self {
-        Self { names, steps: vec![] }
+        Self {
+            names,
+            steps: vec![],
+        }
     }
 }
 
@@ -75,8 +84,16 @@ impl Observer for Recorder<'_> {
     fn step(&mut self, index: usize, output: Map<'_>) {
         let (name, shape) = self.names[index];
         assert_eq!(index, self.steps.len(), "steps are seen in order");
-        assert_eq!(output.data().len(), shape.iter().product(), "{name} has the shape STEPS says");
-        self.steps.push(Tensor { name: name.into(), shape, data: output.data().to_vec() });
+        assert_eq!(
+            output.data().len(),
+            shape.iter().product::<usize>(),
+            "{name} has the shape STEPS says"
+        );
+        self.steps.push(Tensor {
+            name: name.into(),
+            shape,
+            data: output.data().to_vec(),
+        });
     }
 }
 
@@ -88,7 +105,12 @@ pub trait FromBytes: Sized {
 
 impl FromBytes for f32 {
     fn all(bytes: &[u8]) -> Vec<Self> {
-        bytes.as_chunks::<4>().0.iter().map(|b| Self::from_le_bytes(*b)).collect()
+        bytes
+            .as_chunks::<4>()
+            .0
+            .iter()
+            .map(|b| Self::from_le_bytes(*b))
+            .collect()
     }
 }
 

@@ -92,7 +92,7 @@ fn include_path(source: &Path, blob: &Path) -> Result<String, Failure> {
     text.ok_or_else(|| {
         let facts = format!("the path {} is not Unicode, so no source can include it", blob.display());
         let help = "give the weights another name with --weights-out";
-        Diagnostic::error(Code::WriteFile, facts).help(help).into()
+        Diagnostic::error(Code::CannotWrite, facts).help(help).into()
     })
 }
 

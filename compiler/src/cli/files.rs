@@ -41,13 +41,13 @@ pub(super) fn read_text(path: &Path) -> Result<String, Failure> {
         let at = error.utf8_error().valid_up_to();
         let facts = format!("{} is not text: byte {at} is not UTF-8", display(path));
         let help = "save it as UTF-8, or check that it is the file you mean";
-        Diagnostic::error(Code::ReadFile, facts).help(help).into()
+        Diagnostic::error(Code::CannotRead, facts).help(help).into()
     })
 }
 
 fn unreadable(path: &Path, error: &io::Error) -> Failure {
     let facts = format!("{} cannot be read: {}", display(path), reason(error));
-    let diagnostic = Diagnostic::error(Code::ReadFile, facts);
+    let diagnostic = Diagnostic::error(Code::CannotRead, facts);
     let help = match error.kind() {
         io::ErrorKind::NotFound => neighbour(path).map_or_else(
             || "check the path; it is taken from the current folder on".to_owned(),

@@ -76,5 +76,5 @@ fn check_kind(path: &Path) -> Result<(), Failure> {
         }
     };
     let facts = format!("{} is no model: {facts}", path.display());
-    Err(Diagnostic::error(Code::FileKind, facts).help(help).into())
+    Err(Diagnostic::error(Code::WrongKind, facts).help(help).into())
 }

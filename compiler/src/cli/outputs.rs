@@ -39,7 +39,7 @@ impl Outputs {
         if place.as_ref().is_ok_and(|place| self.inputs.contains(place)) {
             let facts = format!("writing {} would overwrite what is read", path.display());
             let help = "give the output another name";
-            return Err(Diagnostic::error(Code::WriteFile, facts).help(help).into());
+            return Err(Diagnostic::error(Code::CannotWrite, facts).help(help).into());
         }
         let special = fs::metadata(path).is_ok_and(|m| !m.is_file() && !m.is_dir());
         if is_dash(path) || special {
@@ -112,5 +112,5 @@ fn failure(path: &Path, error: &io::Error) -> Failure {
         _ => (files::reason(error), "check that its folder can be written and has room"),
     };
     let facts = format!("{} cannot be written: {reason}", path.display());
-    Diagnostic::error(Code::WriteFile, facts).help(help).into()
+    Diagnostic::error(Code::CannotWrite, facts).help(help).into()
 }

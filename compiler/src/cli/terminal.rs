@@ -13,7 +13,7 @@ pub(super) fn print(bytes: impl AsRef<[u8]>) -> Result<(), Failure> {
     let written = stdout.write_all(bytes.as_ref()).and_then(|()| stdout.flush());
     written.map_err(|error| match error.kind() {
         io::ErrorKind::BrokenPipe => Failure::Closed,
-        _ => Diagnostic::error(Code::WriteFile, format!("standard output cannot be written: {error}")).into(),
+        _ => Diagnostic::error(Code::CannotWrite, format!("standard output cannot be written: {error}")).into(),
     })
 }
 

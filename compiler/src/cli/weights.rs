@@ -69,5 +69,5 @@ fn check_kind(path: &Path) -> Result<(), Failure> {
     };
     let facts = format!("{} holds no weights: {facts}", path.display());
     let help = "save the tensors as .safetensors, or write seed:N for made-up numbers";
-    Err(Diagnostic::error(Code::FileKind, facts).help(help).into())
+    Err(Diagnostic::error(Code::WrongKind, facts).help(help).into())
 }

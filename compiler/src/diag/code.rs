@@ -9,8 +9,12 @@ use std::fmt;
 pub enum Topic {
     /// The text of a spec or of `--set`.
     Spec,
-    /// The command line: files, pictures, arrays, the build of generated code.
-    Command,
+    /// Files that are read or written.
+    Files,
+    /// Tensors and the files they come from.
+    Weights,
+    /// Running generated code: what is fed to it, and the build of it.
+    Run,
 }
 
 macro_rules! codes {
@@ -47,6 +51,10 @@ macro_rules! codes {
 }
 
 codes! {
+    CannotRead      "F001" Files "a file that cannot be read"
+    CannotWrite     "F002" Files "a file that cannot be written"
+    NotText         "F003" Files "a file that holds no text"
+    WrongKind       "F004" Files "a file of a kind that does not serve here"
     Syntax          "M001" Spec "the text is not YAML"
     TooBig          "M002" Spec "the text is larger, or nested deeper, than any spec"
     Indirection     "M003" Spec "anchors, aliases, merge keys and tags have no place in a spec"
@@ -77,15 +85,20 @@ codes! {
     TooManyLayers   "M028" Spec "more layers than any network"
     Size            "M029" Spec "an amount of memory that cannot be read"
     Set             "M030" Spec "an argument of `--set` that cannot be read"
-    ReadFile        "M101" Command "a file that cannot be read"
-    WriteFile       "M102" Command "a file that cannot be written"
-    FileKind        "M103" Command "a file of a kind that is not taken here"
-    Array           "M104" Command "an array that is malformed, or of another shape or type than the network's"
-    Picture         "M105" Command "a picture that cannot be used"
-    Labels          "M106" Command "labels that do not fit the network's classes"
-    NoWeights       "M107" Command "a network is to run, but has no weights"
-    Setting         "M108" Command "an argument that does not fit the network"
-    Build           "M109" Command "generated code that could not be built or run"
+    NoWeights       "R001" Run "a network that is to run has no weights"
+    Setting         "R002" Run "an argument that does not fit the network"
+    Picture         "R003" Run "a picture that cannot be used"
+    Labels          "R004" Run "labels that do not fit the classes"
+    Array           "R005" Run "an array that is malformed, or has another shape or type than the input"
+    Build           "R006" Run "generated code that could not be built or run"
+    NotSafetensors  "W001" Weights "the bytes are no safetensors file"
+    WrongLength     "W002" Weights "the file ends too early or too late"
+    BadTensor       "W003" Weights "a tensor whose shape, type and place in the file contradict each other"
+    ElementType     "W004" Weights "a tensor whose elements are of a type that holds no weights"
+    DoesNotFit      "W005" Weights "tensors that are missing, unknown or of another shape"
+    NotFinite       "W006" Weights "a weight that is NaN or infinite"
+    BatchNorm       "W007" Weights "a batch norm that cannot be folded"
+    Seed            "W008" Weights "a seed that is no number"
 }
 
 impl fmt::Display for Code {

@@ -24,6 +24,21 @@ pub enum Activation {
     Swish,
 }
 
+impl Activation {
+    /// The activation's name, as tables write it.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Linear => "none",
+            Self::Relu => "relu",
+            Self::Relu6 => "relu6",
+            Self::HardSwish => "hard_swish",
+            Self::HardSigmoid => "hard_sigmoid",
+            Self::Sigmoid => "sigmoid",
+            Self::Swish => "swish",
+        }
+    }
+}
+
 /// y = act(x), element by element.
 ///
 /// # Panics

@@ -1,0 +1,195 @@
+//! Holds a source of weights against the layers that need them, before anything is computed.
+//!
+//! In: layers and a source. Out: nothing, or one [`Fault`] that lists every tensor that is missing, unknown, of another
+//! shape or not finite. Never: stops at the first.
+
+use super::fault::{Code, Fault, quoted, shape_text, tensors as tensors_text};
+use super::layer::{Layer, Need};
+use super::source::{Tensors, WeightSource, same_shape};
+use std::collections::BTreeSet;
+
+/// The most lines a list has; what is longer is counted.
+const MAX_LINES: usize = 20;
+
+/// Checks that `source` has exactly the tensors of `layers`, all of them finite numbers.
+pub(crate) fn check(layers: &[Layer<'_>], source: &WeightSource) -> Result<(), Fault> {
+    let WeightSource::Tensors(tensors) = source else {
+        return Ok(());
+    };
+    let needs: Vec<Need> = layers.iter().flat_map(|l| l.needs(source)).collect();
+    let misfits = Misfits::find(&needs, tensors);
+    if !misfits.is_empty() {
+        return Err(misfits.fault(layers, tensors));
+    }
+    finite(&needs, tensors)
+}
+
+/// What keeps tensors from fitting a network.
+struct Misfits<'a> {
+    missing: Vec<&'a Need>,
+    unknown: Vec<(&'a str, &'a [usize])>,
+    misshapen: Vec<(&'a Need, &'a [usize])>,
+    needed: usize,
+}
+
+impl<'a> Misfits<'a> {
+    fn find(needs: &'a [Need], tensors: &'a Tensors) -> Self {
+        let names: BTreeSet<&str> = needs.iter().map(|(name, _)| name.as_str()).collect();
+        let found = |need: &'a Need| Some((need, tensors.get(&need.0)?.shape()));
+        let missing = needs.iter().filter(|need| found(need).is_none());
+        let misshapen = needs.iter().filter_map(found);
+        let unknown = tensors.iter().filter(|(name, _)| !names.contains(name));
+        Self {
+            missing: missing.collect(),
+            unknown: unknown.map(|(name, t)| (name, t.shape())).collect(),
+            misshapen: misshapen
+                .filter(|((_, expected), found)| !same_shape(found, expected))
+                .collect(),
+            needed: needs.len(),
+        }
+    }
+
+    fn is_empty(&self) -> bool {
+        self.missing.is_empty() && self.unknown.is_empty() && self.misshapen.is_empty()
+    }
+
+    /// All of them in one error, each kind with an equal share of the lines.
+    fn fault(&self, layers: &[Layer<'_>], tensors: &Tensors) -> Fault {
+        let shown = |name: &str| {
+            let in_file = tensors.file_name(name);
+            if in_file == name {
+                return quoted(name);
+            }
+            format!("{} ({})", quoted(in_file), quoted(name))
+        };
+        let misshapen = self.misshapen.iter().map(|((name, expected), found)| {
+            let (found, expected) = (shape_text(found), shape_text(expected));
+            format!("{} is {found}, expected {expected}", shown(name))
+        });
+        let missing = self.missing.iter().map(|(name, shape)| {
+            let shape = shape_text(shape);
+            format!("{} {shape} is missing", shown(name))
+        });
+        let unknown = self.unknown.iter().map(|(name, shape)| {
+            let shape = shape_text(shape);
+            format!("{} {shape} belongs to no layer", quoted(name))
+        });
+        let kinds = [
+            ("of another shape", misshapen.collect::<Vec<_>>()),
+            ("missing", missing.collect()),
+            ("unknown", unknown.collect()),
+        ];
+        let kinds: Vec<_> = kinds.iter().filter(|(_, list)| !list.is_empty()).collect();
+        let count = |(kind, list): &&(&str, Vec<String>)| format!("{} {kind}", list.len());
+        let counts: Vec<String> = kinds.iter().map(|k| count(k)).collect();
+        let message = format!("the weights do not fit the network: {}", counts.join(", "));
+        let mut fault = Fault::error(Code::DoesNotFit, message);
+        let share = MAX_LINES / kinds.len().max(1);
+        for (kind, list) in kinds {
+            fault.notes.extend(list.iter().take(share).cloned());
+            if list.len() > share {
+                let more = list.len() - share;
+                fault.notes.push(format!("and {more} more {kind}"));
+            }
+        }
+        fault.help(self.advice(layers, tensors))
+    }
+
+    /// What most likely went wrong.
+    fn advice(&self, layers: &[Layer<'_>], tensors: &Tensors) -> String {
+        let any = |part: &str| self.unknown.iter().any(|(name, _)| name.contains(part));
+        let starts = |part: &str| self.unknown.iter().any(|(n, _)| n.starts_with(part));
+        if let Some(prefix) = self.prefix(tensors) {
+            return format!(
+                "every name carries the prefix {}: save the weights without it",
+                quoted(prefix)
+            );
+        }
+        if any("conv_stem") || any("conv_dw") || any("conv_pwl") {
+            return "the names look like timm's: rename them to mnetc's own, or export the model to ONNX and give \
+                    that as weights"
+                .into();
+        }
+        if any("kernel") || any("gamma") || any("moving_mean") {
+            return "the names look like Keras's: export the model to ONNX and give that as weights".into();
+        }
+        if starts("features.") || starts("classifier.") {
+            return "the names look like torchvision's, but the network is not built the way torchvision builds it: \
+                    compare the tables, or rename the tensors to mnetc's own names"
+                .into();
+        }
+        if let Some(channels) = self.other_channels(layers) {
+            return channels;
+        }
+        let biased = |layer: &&Layer<'_>| {
+            let bias = layer.bias_name();
+            layer.norm.is_some() && self.unknown.iter().any(|(name, _)| *name == bias)
+        };
+        if let Some(layer) = layers.iter().find(biased) {
+            let layer = quoted(layer.params);
+            return format!("{layer} takes a bias in place of its batch norm, not beside it");
+        }
+        if self.missing.len() == self.needed {
+            return "none of the network's tensors is there: give the weights of this network, named as mnetc or \
+                    torchvision names them"
+                .into();
+        }
+        "give the weights of this very table: equal width multiplier, expansions, squeeze widths and classes".into()
+    }
+
+    /// What stands before the known name in the names of all unknown tensors.
+    fn prefix(&self, tensors: &Tensors) -> Option<&'a str> {
+        let (missing, _) = self.missing.first()?;
+        let missing = tensors.file_name(missing);
+        let prefix = |(name, _): &(&'a str, _)| name.strip_suffix(missing);
+        let prefix = self.unknown.iter().find_map(prefix)?;
+        let everywhere = self.unknown.iter().all(|(n, _)| n.starts_with(prefix));
+        (prefix.ends_with('.') && everywhere).then_some(prefix)
+    }
+
+    /// When all that is wrong is the number of channels of the last layer: how many the file has.
+    fn other_channels(&self, layers: &[Layer<'_>]) -> Option<String> {
+        let last = layers.last()?;
+        let ((_, expected), found) = self.misshapen.first()?;
+        let names = [last.weight_name(), last.bias_name()];
+        let only_there = self.misshapen.iter().all(|((n, _), _)| names.contains(n));
+        let only_channels = found.get(1..) == expected.get(1..);
+        let alone = self.missing.is_empty() && self.unknown.is_empty();
+        let (channels, layer) = (found.first()?, quoted(last.params));
+        let advice = format!(
+            "the weights were made for another number of classes: give {layer} c: {channels}"
+        );
+        (only_there && only_channels && alone).then_some(advice)
+    }
+}
+
+/// Checks that no weight is NaN or infinite.
+fn finite(needs: &[Need], tensors: &Tensors) -> Result<(), Fault> {
+    let mut faults = Vec::new();
+    for (name, _) in needs {
+        let data = tensors.get(name).map_or(&[][..], |t| t.data());
+        let Some(first) = data.iter().position(|x| !x.is_finite()) else {
+            continue;
+        };
+        let count = data.iter().filter(|x| !x.is_finite()).count();
+        let (all, value) = (data.len(), data[first]);
+        let name = quoted(tensors.file_name(name));
+        faults.push(format!(
+            "{name} has {count} of {all}, the first at {first}: {value}"
+        ));
+    }
+    if faults.is_empty() {
+        return Ok(());
+    }
+    let message = format!(
+        "weights are NaN, infinite or too large for f32 in {}",
+        tensors_text(faults.len())
+    );
+    let mut fault = Fault::error(Code::NotFinite, message);
+    let more = faults.len().saturating_sub(MAX_LINES);
+    fault.notes.extend(faults.into_iter().take(MAX_LINES));
+    if more > 0 {
+        fault.notes.push(format!("and {more} more"));
+    }
+    Err(fault.help("take a checkpoint from before the training diverged"))
+}

@@ -1,0 +1,748 @@
+// v2: compiled by mnetc 0.1.0 from v2.yaml.
+// Do not edit: change the table and compile again.
+//
+// row                   operator           output      parameters      MACs
+// stem                  convolution 3x3/2  112x112x32         928  10838016
+// row1.1                depthwise 3x3      112x112x32         352   3612672
+// row1.1                projection 1x1     112x112x16         544   6422528
+// row2.1                expansion 1x1      112x112x96        1728  19267584
+// row2.1                depthwise 3x3/2    56x56x96          1056   2709504
+// row2.1                projection 1x1     56x56x24          2352   7225344
+// row2.2                expansion 1x1      56x56x144         3744  10838016
+// row2.2                depthwise 3x3      56x56x144         1584   4064256
+// row2.2                projection 1x1     56x56x24          3504  10838016
+// row3.1                expansion 1x1      56x56x144         3744  10838016
+// row3.1                depthwise 3x3/2    28x28x144         1584   1016064
+// row3.1                projection 1x1     28x28x32          4672   3612672
+// row3.2                expansion 1x1      28x28x192         6528   4816896
+// row3.2                depthwise 3x3      28x28x192         2112   1354752
+// row3.2                projection 1x1     28x28x32          6208   4816896
+// row3.3                expansion 1x1      28x28x192         6528   4816896
+// row3.3                depthwise 3x3      28x28x192         2112   1354752
+// row3.3                projection 1x1     28x28x32          6208   4816896
+// row4.1                expansion 1x1      28x28x192         6528   4816896
+// row4.1                depthwise 3x3/2    14x14x192         2112    338688
+// row4.1                projection 1x1     14x14x64         12416   2408448
+// row4.2                expansion 1x1      14x14x384        25344   4816896
+// row4.2                depthwise 3x3      14x14x384         4224    677376
+// row4.2                projection 1x1     14x14x64         24704   4816896
+// row4.3                expansion 1x1      14x14x384        25344   4816896
+// row4.3                depthwise 3x3      14x14x384         4224    677376
+// row4.3                projection 1x1     14x14x64         24704   4816896
+// row4.4                expansion 1x1      14x14x384        25344   4816896
+// row4.4                depthwise 3x3      14x14x384         4224    677376
+// row4.4                projection 1x1     14x14x64         24704   4816896
+// row5.1                expansion 1x1      14x14x384        25344   4816896
+// row5.1                depthwise 3x3      14x14x384         4224    677376
+// row5.1                projection 1x1     14x14x96         37056   7225344
+// row5.2                expansion 1x1      14x14x576        56448  10838016
+// row5.2                depthwise 3x3      14x14x576         6336   1016064
+// row5.2                projection 1x1     14x14x96         55488  10838016
+// row5.3                expansion 1x1      14x14x576        56448  10838016
+// row5.3                depthwise 3x3      14x14x576         6336   1016064
+// row5.3                projection 1x1     14x14x96         55488  10838016
+// row6.1                expansion 1x1      14x14x576        56448  10838016
+// row6.1                depthwise 3x3/2    7x7x576           6336    254016
+// row6.1                projection 1x1     7x7x160          92480   4515840
+// row6.2                expansion 1x1      7x7x960         155520   7526400
+// row6.2                depthwise 3x3      7x7x960          10560    423360
+// row6.2                projection 1x1     7x7x160         153920   7526400
+// row6.3                expansion 1x1      7x7x960         155520   7526400
+// row6.3                depthwise 3x3      7x7x960          10560    423360
+// row6.3                projection 1x1     7x7x160         153920   7526400
+// row7.1                expansion 1x1      7x7x960         155520   7526400
+// row7.1                depthwise 3x3      7x7x960          10560    423360
+// row7.1                projection 1x1     7x7x320         307840  15052800
+// conv1                 convolution 1x1    7x7x1280        412160  20070400
+// global_average_pool1  pool               1x1x1280             0         0
+// linear1               classifier         1x1x1000       1281000   1280000
+//
+// Total: 3504872 parameters, 300774272 multiply-adds, 14000064 bytes of weights, 6021120 bytes of arena.
+// The arena is fullest at row2.1.depthwise.
+
+use ::mnetc_runtime::Activation::{Linear, Relu6};
+use ::mnetc_runtime::{
+    AnyLevel, Avx2Tile, Avx512Tile, BlobLayout, Cx, FilterSlot, Level, Map, MapMut,
+    Observer, Slot, Tile, Weights, WeightsError, Window, dispatch, conv, depthwise,
+    global_average_pool, linear, pointwise, pointwise_accumulate,
+};
+
+/// Bytes of the arena: all that `infer` needs besides weights, input, output and a small stack.
+pub const ARENA_BYTES: usize = 6021120;
+/// Bytes of the weight blob.
+pub const WEIGHT_BYTES: usize = 14000064;
+/// Multiply-adds of one inference.
+pub const MACS: u64 = 300774272;
+/// Parameters, as the network was trained.
+pub const PARAMS: u64 = 3504872;
+/// Height, width and channels of the input.
+pub const INPUT_SHAPE: [usize; 3] = [224, 224, 3];
+/// Name, and height, width and channels, of every output.
+pub const OUTPUTS: [(&str, [usize; 3]); 1] = [("logits", [1, 1, 1000])];
+/// Name, and height, width and channels of the result, of every step an observer sees.
+pub const STEPS: [(&str, [usize; 3]); 54] = [
+    ("stem", [112, 112, 32]),
+    ("row1.1.depthwise", [112, 112, 32]),
+    ("row1.1.project", [112, 112, 16]),
+    ("row2.1.expand", [112, 112, 96]),
+    ("row2.1.depthwise", [56, 56, 96]),
+    ("row2.1.project", [56, 56, 24]),
+    ("row2.2.expand", [56, 56, 144]),
+    ("row2.2.depthwise", [56, 56, 144]),
+    ("row2.2.project", [56, 56, 24]),
+    ("row3.1.expand", [56, 56, 144]),
+    ("row3.1.depthwise", [28, 28, 144]),
+    ("row3.1.project", [28, 28, 32]),
+    ("row3.2.expand", [28, 28, 192]),
+    ("row3.2.depthwise", [28, 28, 192]),
+    ("row3.2.project", [28, 28, 32]),
+    ("row3.3.expand", [28, 28, 192]),
+    ("row3.3.depthwise", [28, 28, 192]),
+    ("row3.3.project", [28, 28, 32]),
+    ("row4.1.expand", [28, 28, 192]),
+    ("row4.1.depthwise", [14, 14, 192]),
+    ("row4.1.project", [14, 14, 64]),
+    ("row4.2.expand", [14, 14, 384]),
+    ("row4.2.depthwise", [14, 14, 384]),
+    ("row4.2.project", [14, 14, 64]),
+    ("row4.3.expand", [14, 14, 384]),
+    ("row4.3.depthwise", [14, 14, 384]),
+    ("row4.3.project", [14, 14, 64]),
+    ("row4.4.expand", [14, 14, 384]),
+    ("row4.4.depthwise", [14, 14, 384]),
+    ("row4.4.project", [14, 14, 64]),
+    ("row5.1.expand", [14, 14, 384]),
+    ("row5.1.depthwise", [14, 14, 384]),
+    ("row5.1.project", [14, 14, 96]),
+    ("row5.2.expand", [14, 14, 576]),
+    ("row5.2.depthwise", [14, 14, 576]),
+    ("row5.2.project", [14, 14, 96]),
+    ("row5.3.expand", [14, 14, 576]),
+    ("row5.3.depthwise", [14, 14, 576]),
+    ("row5.3.project", [14, 14, 96]),
+    ("row6.1.expand", [14, 14, 576]),
+    ("row6.1.depthwise", [7, 7, 576]),
+    ("row6.1.project", [7, 7, 160]),
+    ("row6.2.expand", [7, 7, 960]),
+    ("row6.2.depthwise", [7, 7, 960]),
+    ("row6.2.project", [7, 7, 160]),
+    ("row6.3.expand", [7, 7, 960]),
+    ("row6.3.depthwise", [7, 7, 960]),
+    ("row6.3.project", [7, 7, 160]),
+    ("row7.1.expand", [7, 7, 960]),
+    ("row7.1.depthwise", [7, 7, 960]),
+    ("row7.1.project", [7, 7, 320]),
+    ("conv1", [7, 7, 1280]),
+    ("global_average_pool1", [1, 1, 1280]),
+    ("linear1", [1, 1, 1000]),
+];
+
+/// The input: 224x224x3, row by row, the channels of a pixel together.
+pub type Input = [f32; 150528];
+/// The memory that `infer` works in.
+pub type Arena = ::mnetc_runtime::Arena<ARENA_BYTES>;
+
+/// What the network gives out.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Output {
+    /// 1x1x1000, row by row, the channels of a pixel together.
+    pub logits: [f32; 1000],
+}
+
+impl Output {
+    /// All zeros.
+    pub const fn new() -> Self {
+        Self { logits: [0.0; 1000] }
+    }
+}
+
+impl Default for Output {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+/// The network `v2`: its weights, and the instruction set it runs on.
+#[derive(Clone, Copy, Debug)]
+pub struct V2<'w> {
+    weights: Weights<'w>,
+    level: AnyLevel,
+}
+
+/// What a blob of weights must say of itself to be taken.
+const LAYOUT: BlobLayout = BlobLayout {
+    panels: 218750,
+    fingerprint: 0x2418be2704d156cb,
+};
+
+impl<'w> V2<'w> {
+    /// The network with the weights in `bytes`, which `mnetc pack` wrote for it.
+    ///
+    /// # Errors
+    /// When `bytes` is not such a blob, or damaged, or does not start at a multiple of 64 bytes.
+    pub fn from_bytes(bytes: &'w [u8]) -> Result<Self, WeightsError> {
+        let weights = Weights::from_bytes(bytes, &LAYOUT)?;
+        Ok(Self {
+            weights,
+            level: AnyLevel::detect(),
+        })
+    }
+    /// The same network on `level`, instead of the best that this CPU has.
+    pub fn with_level(self, level: AnyLevel) -> Self {
+        Self { level, ..self }
+    }
+    /// The instruction set the network runs on.
+    pub fn level(&self) -> AnyLevel {
+        self.level
+    }
+    /// Runs the network on `input`.
+    pub fn infer(&self, arena: &mut Arena, input: &Input, output: &mut Output) {
+        self.infer_observed(arena, input, output, &mut ());
+    }
+    /// Runs the network on `input` and shows `observer` the result of each of [`STEPS`].
+    pub fn infer_observed(
+        &self,
+        arena: &mut Arena,
+        input: &Input,
+        output: &mut Output,
+        observer: &mut impl Observer,
+    ) {
+        dispatch!(self.level, level => self.run(level, arena, input, output, observer));
+    }
+    fn run<L: Level>(
+        &self,
+        level: L,
+        arena: &mut Arena,
+        input: &Input,
+        output: &mut Output,
+        observer: &mut impl Observer,
+    ) {
+        let cx = Cx::new(level, self.weights);
+        stem(cx, arena, input, observer);
+        row1_1(cx, arena, observer);
+        row2_1(cx, arena, observer);
+        row2_2(cx, arena, observer);
+        row3_1(cx, arena, observer);
+        row3_2(cx, arena, observer);
+        row3_3(cx, arena, observer);
+        row4_1(cx, arena, observer);
+        row4_2(cx, arena, observer);
+        row4_3(cx, arena, observer);
+        row4_4(cx, arena, observer);
+        row5_1(cx, arena, observer);
+        row5_2(cx, arena, observer);
+        row5_3(cx, arena, observer);
+        row6_1(cx, arena, observer);
+        row6_2(cx, arena, observer);
+        row6_3(cx, arena, observer);
+        row7_1(cx, arena, observer);
+        head(cx, arena, output, observer);
+    }
+}
+
+/// Stem: 224x224x3 -> 112x112x32.
+fn stem<L: Level>(
+    cx: Cx<'_, L>,
+    arena: &mut Arena,
+    input: &Input,
+    observer: &mut impl Observer,
+) {
+    // stem: convolution 3x3, stride 2, padding 1, 3 -> 32 channels, 224x224 -> 112x112, relu6
+    let ([], [mut y, mut scratch]) = arena.split([], [maps::STEM, maps::STEM_SCRATCH]);
+    let x = Map::new(input, 224, 224, 3);
+    conv(cx, K3_S2_P1, 1, Relu6, x, cx.filter(filters::STEM), &mut scratch, &mut y);
+    observer.step(0, y.as_map());
+}
+
+/// Row 1, inverted_residual (t 1, c 16, n 1, s 1): 112x112x32 -> 112x112x16.
+fn row1_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observer) {
+    // row 1: depthwise 3x3, stride 1, padding 1, 32 channels, 112x112, relu6
+    let ([x], [mut y]) = arena.split([maps::STEM], [maps::ROW1_1_DEPTHWISE]);
+    depthwise(cx, K3_S1_P1, Relu6, x, cx.filter(filters::ROW1_1_DEPTHWISE), &mut y);
+    observer.step(1, y.as_map());
+    // row 1: projection 1x1, 32 -> 16 channels, 112x112
+    let ([x], [mut y]) = arena.split([maps::ROW1_1_DEPTHWISE], [maps::ROW1_1_PROJECT]);
+    pointwise(cx, TILE_14X16, Linear, x, cx.filter(filters::ROW1_1_PROJECT), &mut y);
+    observer.step(2, y.as_map());
+}
+
+/// Row 2, repeat 1 of 2, inverted_residual (t 6, c 24, n 2, s 2): 112x112x16 -> 56x56x24.
+fn row2_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observer) {
+    // row 2, repeat 1 of 2: expansion 1x1, 16 -> 96 channels, 112x112, relu6
+    let ([x], [mut y]) = arena.split([maps::ROW1_1_PROJECT], [maps::ROW2_1_EXPAND]);
+    pointwise(cx, TILE_14X32, Relu6, x, cx.filter(filters::ROW2_1_EXPAND), &mut y);
+    observer.step(3, y.as_map());
+    // row 2, repeat 1 of 2: depthwise 3x3, stride 2, padding 1, 96 channels, 112x112 -> 56x56, relu6
+    let ([x], [mut y]) = arena.split([maps::ROW2_1_EXPAND], [maps::ROW2_1_DEPTHWISE]);
+    depthwise(cx, K3_S2_P1, Relu6, x, cx.filter(filters::ROW2_1_DEPTHWISE), &mut y);
+    observer.step(4, y.as_map());
+    // row 2, repeat 1 of 2: projection 1x1, 96 -> 24 channels, 56x56
+    let ([x], [mut y]) = arena.split([maps::ROW2_1_DEPTHWISE], [maps::ROW2_1_PROJECT]);
+    pointwise(cx, TILE_14X32, Linear, x, cx.filter(filters::ROW2_1_PROJECT), &mut y);
+    observer.step(5, y.as_map());
+}
+
+/// Row 2, repeat 2 of 2, inverted_residual (t 6, c 24, n 2, s 2): 56x56x24 -> 56x56x24.
+fn row2_2<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observer) {
+    // row 2, repeat 2 of 2: expansion 1x1, 24 -> 144 channels, 56x56, relu6
+    let ([x], [mut y]) = arena.split([maps::ROW2_1_PROJECT], [maps::ROW2_2_EXPAND]);
+    pointwise(cx, TILE_9X48, Relu6, x, cx.filter(filters::ROW2_2_EXPAND), &mut y);
+    observer.step(6, y.as_map());
+    // row 2, repeat 2 of 2: depthwise 3x3, stride 1, padding 1, 144 channels, 56x56, relu6
+    let ([x], [mut y]) = arena.split([maps::ROW2_2_EXPAND], [maps::ROW2_2_DEPTHWISE]);
+    depthwise(cx, K3_S1_P1, Relu6, x, cx.filter(filters::ROW2_2_DEPTHWISE), &mut y);
+    observer.step(7, y.as_map());
+    // row 2, repeat 2 of 2: projection 1x1, 144 -> 24 channels, 56x56, plus the block's input, in place
+    let ([x], [mut y]) = arena.split([maps::ROW2_2_DEPTHWISE], [maps::ROW2_2_PROJECT]);
+    pointwise_accumulate(
+        cx,
+        TILE_14X32,
+        Linear,
+        x,
+        cx.filter(filters::ROW2_2_PROJECT),
+        &mut y,
+    );
+    observer.step(8, y.as_map());
+}
+
+/// Row 3, repeat 1 of 3, inverted_residual (t 6, c 32, n 3, s 2): 56x56x24 -> 28x28x32.
+fn row3_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observer) {
+    // row 3, repeat 1 of 3: expansion 1x1, 24 -> 144 channels, 56x56, relu6
+    let ([x], [mut y]) = arena.split([maps::ROW2_2_PROJECT], [maps::ROW3_1_EXPAND]);
+    pointwise(cx, TILE_9X48, Relu6, x, cx.filter(filters::ROW3_1_EXPAND), &mut y);
+    observer.step(9, y.as_map());
+    // row 3, repeat 1 of 3: depthwise 3x3, stride 2, padding 1, 144 channels, 56x56 -> 28x28, relu6
+    let ([x], [mut y]) = arena.split([maps::ROW3_1_EXPAND], [maps::ROW3_1_DEPTHWISE]);
+    depthwise(cx, K3_S2_P1, Relu6, x, cx.filter(filters::ROW3_1_DEPTHWISE), &mut y);
+    observer.step(10, y.as_map());
+    // row 3, repeat 1 of 3: projection 1x1, 144 -> 32 channels, 28x28
+    let ([x], [mut y]) = arena.split([maps::ROW3_1_DEPTHWISE], [maps::ROW3_1_PROJECT]);
+    pointwise(cx, TILE_14X32, Linear, x, cx.filter(filters::ROW3_1_PROJECT), &mut y);
+    observer.step(11, y.as_map());
+}
+
+/// Row 3, repeat 2 of 3, inverted_residual (t 6, c 32, n 3, s 2): 28x28x32 -> 28x28x32.
+fn row3_2<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observer) {
+    // row 3, repeat 2 of 3: expansion 1x1, 32 -> 192 channels, 28x28, relu6
+    let ([x], [mut y]) = arena.split([maps::ROW3_1_PROJECT], [maps::ROW3_2_EXPAND]);
+    pointwise(cx, TILE_14X32, Relu6, x, cx.filter(filters::ROW3_2_EXPAND), &mut y);
+    observer.step(12, y.as_map());
+    // row 3, repeat 2 of 3: depthwise 3x3, stride 1, padding 1, 192 channels, 28x28, relu6
+    let ([x], [mut y]) = arena.split([maps::ROW3_2_EXPAND], [maps::ROW3_2_DEPTHWISE]);
+    depthwise(cx, K3_S1_P1, Relu6, x, cx.filter(filters::ROW3_2_DEPTHWISE), &mut y);
+    observer.step(13, y.as_map());
+    // row 3, repeat 2 of 3: projection 1x1, 192 -> 32 channels, 28x28, plus the block's input, in place
+    let ([x], [mut y]) = arena.split([maps::ROW3_2_DEPTHWISE], [maps::ROW3_2_PROJECT]);
+    pointwise_accumulate(
+        cx,
+        TILE_14X32,
+        Linear,
+        x,
+        cx.filter(filters::ROW3_2_PROJECT),
+        &mut y,
+    );
+    observer.step(14, y.as_map());
+}
+
+/// Row 3, repeat 3 of 3, inverted_residual (t 6, c 32, n 3, s 2): 28x28x32 -> 28x28x32.
+fn row3_3<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observer) {
+    // row 3, repeat 3 of 3: expansion 1x1, 32 -> 192 channels, 28x28, relu6
+    let ([x], [mut y]) = arena.split([maps::ROW3_2_PROJECT], [maps::ROW3_3_EXPAND]);
+    pointwise(cx, TILE_14X32, Relu6, x, cx.filter(filters::ROW3_3_EXPAND), &mut y);
+    observer.step(15, y.as_map());
+    // row 3, repeat 3 of 3: depthwise 3x3, stride 1, padding 1, 192 channels, 28x28, relu6
+    let ([x], [mut y]) = arena.split([maps::ROW3_3_EXPAND], [maps::ROW3_3_DEPTHWISE]);
+    depthwise(cx, K3_S1_P1, Relu6, x, cx.filter(filters::ROW3_3_DEPTHWISE), &mut y);
+    observer.step(16, y.as_map());
+    // row 3, repeat 3 of 3: projection 1x1, 192 -> 32 channels, 28x28, plus the block's input, in place
+    let ([x], [mut y]) = arena.split([maps::ROW3_3_DEPTHWISE], [maps::ROW3_3_PROJECT]);
+    pointwise_accumulate(
+        cx,
+        TILE_14X32,
+        Linear,
+        x,
+        cx.filter(filters::ROW3_3_PROJECT),
+        &mut y,
+    );
+    observer.step(17, y.as_map());
+}
+
+/// Row 4, repeat 1 of 4, inverted_residual (t 6, c 64, n 4, s 2): 28x28x32 -> 14x14x64.
+fn row4_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observer) {
+    // row 4, repeat 1 of 4: expansion 1x1, 32 -> 192 channels, 28x28, relu6
+    let ([x], [mut y]) = arena.split([maps::ROW3_3_PROJECT], [maps::ROW4_1_EXPAND]);
+    pointwise(cx, TILE_14X32, Relu6, x, cx.filter(filters::ROW4_1_EXPAND), &mut y);
+    observer.step(18, y.as_map());
+    // row 4, repeat 1 of 4: depthwise 3x3, stride 2, padding 1, 192 channels, 28x28 -> 14x14, relu6
+    let ([x], [mut y]) = arena.split([maps::ROW4_1_EXPAND], [maps::ROW4_1_DEPTHWISE]);
+    depthwise(cx, K3_S2_P1, Relu6, x, cx.filter(filters::ROW4_1_DEPTHWISE), &mut y);
+    observer.step(19, y.as_map());
+    // row 4, repeat 1 of 4: projection 1x1, 192 -> 64 channels, 14x14
+    let ([x], [mut y]) = arena.split([maps::ROW4_1_DEPTHWISE], [maps::ROW4_1_PROJECT]);
+    pointwise(cx, TILE_14X32, Linear, x, cx.filter(filters::ROW4_1_PROJECT), &mut y);
+    observer.step(20, y.as_map());
+}
+
+/// Row 4, repeat 2 of 4, inverted_residual (t 6, c 64, n 4, s 2): 14x14x64 -> 14x14x64.
+fn row4_2<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observer) {
+    // row 4, repeat 2 of 4: expansion 1x1, 64 -> 384 channels, 14x14, relu6
+    let ([x], [mut y]) = arena.split([maps::ROW4_1_PROJECT], [maps::ROW4_2_EXPAND]);
+    pointwise(cx, TILE_14X32, Relu6, x, cx.filter(filters::ROW4_2_EXPAND), &mut y);
+    observer.step(21, y.as_map());
+    // row 4, repeat 2 of 4: depthwise 3x3, stride 1, padding 1, 384 channels, 14x14, relu6
+    let ([x], [mut y]) = arena.split([maps::ROW4_2_EXPAND], [maps::ROW4_2_DEPTHWISE]);
+    depthwise(cx, K3_S1_P1, Relu6, x, cx.filter(filters::ROW4_2_DEPTHWISE), &mut y);
+    observer.step(22, y.as_map());
+    // row 4, repeat 2 of 4: projection 1x1, 384 -> 64 channels, 14x14, plus the block's input, in place
+    let ([x], [mut y]) = arena.split([maps::ROW4_2_DEPTHWISE], [maps::ROW4_2_PROJECT]);
+    pointwise_accumulate(
+        cx,
+        TILE_14X32,
+        Linear,
+        x,
+        cx.filter(filters::ROW4_2_PROJECT),
+        &mut y,
+    );
+    observer.step(23, y.as_map());
+}
+
+/// Row 4, repeat 3 of 4, inverted_residual (t 6, c 64, n 4, s 2): 14x14x64 -> 14x14x64.
+fn row4_3<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observer) {
+    // row 4, repeat 3 of 4: expansion 1x1, 64 -> 384 channels, 14x14, relu6
+    let ([x], [mut y]) = arena.split([maps::ROW4_2_PROJECT], [maps::ROW4_3_EXPAND]);
+    pointwise(cx, TILE_14X32, Relu6, x, cx.filter(filters::ROW4_3_EXPAND), &mut y);
+    observer.step(24, y.as_map());
+    // row 4, repeat 3 of 4: depthwise 3x3, stride 1, padding 1, 384 channels, 14x14, relu6
+    let ([x], [mut y]) = arena.split([maps::ROW4_3_EXPAND], [maps::ROW4_3_DEPTHWISE]);
+    depthwise(cx, K3_S1_P1, Relu6, x, cx.filter(filters::ROW4_3_DEPTHWISE), &mut y);
+    observer.step(25, y.as_map());
+    // row 4, repeat 3 of 4: projection 1x1, 384 -> 64 channels, 14x14, plus the block's input, in place
+    let ([x], [mut y]) = arena.split([maps::ROW4_3_DEPTHWISE], [maps::ROW4_3_PROJECT]);
+    pointwise_accumulate(
+        cx,
+        TILE_14X32,
+        Linear,
+        x,
+        cx.filter(filters::ROW4_3_PROJECT),
+        &mut y,
+    );
+    observer.step(26, y.as_map());
+}
+
+/// Row 4, repeat 4 of 4, inverted_residual (t 6, c 64, n 4, s 2): 14x14x64 -> 14x14x64.
+fn row4_4<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observer) {
+    // row 4, repeat 4 of 4: expansion 1x1, 64 -> 384 channels, 14x14, relu6
+    let ([x], [mut y]) = arena.split([maps::ROW4_3_PROJECT], [maps::ROW4_4_EXPAND]);
+    pointwise(cx, TILE_14X32, Relu6, x, cx.filter(filters::ROW4_4_EXPAND), &mut y);
+    observer.step(27, y.as_map());
+    // row 4, repeat 4 of 4: depthwise 3x3, stride 1, padding 1, 384 channels, 14x14, relu6
+    let ([x], [mut y]) = arena.split([maps::ROW4_4_EXPAND], [maps::ROW4_4_DEPTHWISE]);
+    depthwise(cx, K3_S1_P1, Relu6, x, cx.filter(filters::ROW4_4_DEPTHWISE), &mut y);
+    observer.step(28, y.as_map());
+    // row 4, repeat 4 of 4: projection 1x1, 384 -> 64 channels, 14x14, plus the block's input, in place
+    let ([x], [mut y]) = arena.split([maps::ROW4_4_DEPTHWISE], [maps::ROW4_4_PROJECT]);
+    pointwise_accumulate(
+        cx,
+        TILE_14X32,
+        Linear,
+        x,
+        cx.filter(filters::ROW4_4_PROJECT),
+        &mut y,
+    );
+    observer.step(29, y.as_map());
+}
+
+/// Row 5, repeat 1 of 3, inverted_residual (t 6, c 96, n 3, s 1): 14x14x64 -> 14x14x96.
+fn row5_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observer) {
+    // row 5, repeat 1 of 3: expansion 1x1, 64 -> 384 channels, 14x14, relu6
+    let ([x], [mut y]) = arena.split([maps::ROW4_4_PROJECT], [maps::ROW5_1_EXPAND]);
+    pointwise(cx, TILE_14X32, Relu6, x, cx.filter(filters::ROW5_1_EXPAND), &mut y);
+    observer.step(30, y.as_map());
+    // row 5, repeat 1 of 3: depthwise 3x3, stride 1, padding 1, 384 channels, 14x14, relu6
+    let ([x], [mut y]) = arena.split([maps::ROW5_1_EXPAND], [maps::ROW5_1_DEPTHWISE]);
+    depthwise(cx, K3_S1_P1, Relu6, x, cx.filter(filters::ROW5_1_DEPTHWISE), &mut y);
+    observer.step(31, y.as_map());
+    // row 5, repeat 1 of 3: projection 1x1, 384 -> 96 channels, 14x14
+    let ([x], [mut y]) = arena.split([maps::ROW5_1_DEPTHWISE], [maps::ROW5_1_PROJECT]);
+    pointwise(cx, TILE_14X32, Linear, x, cx.filter(filters::ROW5_1_PROJECT), &mut y);
+    observer.step(32, y.as_map());
+}
+
+/// Row 5, repeat 2 of 3, inverted_residual (t 6, c 96, n 3, s 1): 14x14x96 -> 14x14x96.
+fn row5_2<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observer) {
+    // row 5, repeat 2 of 3: expansion 1x1, 96 -> 576 channels, 14x14, relu6
+    let ([x], [mut y]) = arena.split([maps::ROW5_1_PROJECT], [maps::ROW5_2_EXPAND]);
+    pointwise(cx, TILE_14X32, Relu6, x, cx.filter(filters::ROW5_2_EXPAND), &mut y);
+    observer.step(33, y.as_map());
+    // row 5, repeat 2 of 3: depthwise 3x3, stride 1, padding 1, 576 channels, 14x14, relu6
+    let ([x], [mut y]) = arena.split([maps::ROW5_2_EXPAND], [maps::ROW5_2_DEPTHWISE]);
+    depthwise(cx, K3_S1_P1, Relu6, x, cx.filter(filters::ROW5_2_DEPTHWISE), &mut y);
+    observer.step(34, y.as_map());
+    // row 5, repeat 2 of 3: projection 1x1, 576 -> 96 channels, 14x14, plus the block's input, in place
+    let ([x], [mut y]) = arena.split([maps::ROW5_2_DEPTHWISE], [maps::ROW5_2_PROJECT]);
+    pointwise_accumulate(
+        cx,
+        TILE_14X32,
+        Linear,
+        x,
+        cx.filter(filters::ROW5_2_PROJECT),
+        &mut y,
+    );
+    observer.step(35, y.as_map());
+}
+
+/// Row 5, repeat 3 of 3, inverted_residual (t 6, c 96, n 3, s 1): 14x14x96 -> 14x14x96.
+fn row5_3<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observer) {
+    // row 5, repeat 3 of 3: expansion 1x1, 96 -> 576 channels, 14x14, relu6
+    let ([x], [mut y]) = arena.split([maps::ROW5_2_PROJECT], [maps::ROW5_3_EXPAND]);
+    pointwise(cx, TILE_14X32, Relu6, x, cx.filter(filters::ROW5_3_EXPAND), &mut y);
+    observer.step(36, y.as_map());
+    // row 5, repeat 3 of 3: depthwise 3x3, stride 1, padding 1, 576 channels, 14x14, relu6
+    let ([x], [mut y]) = arena.split([maps::ROW5_3_EXPAND], [maps::ROW5_3_DEPTHWISE]);
+    depthwise(cx, K3_S1_P1, Relu6, x, cx.filter(filters::ROW5_3_DEPTHWISE), &mut y);
+    observer.step(37, y.as_map());
+    // row 5, repeat 3 of 3: projection 1x1, 576 -> 96 channels, 14x14, plus the block's input, in place
+    let ([x], [mut y]) = arena.split([maps::ROW5_3_DEPTHWISE], [maps::ROW5_3_PROJECT]);
+    pointwise_accumulate(
+        cx,
+        TILE_14X32,
+        Linear,
+        x,
+        cx.filter(filters::ROW5_3_PROJECT),
+        &mut y,
+    );
+    observer.step(38, y.as_map());
+}
+
+/// Row 6, repeat 1 of 3, inverted_residual (t 6, c 160, n 3, s 2): 14x14x96 -> 7x7x160.
+fn row6_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observer) {
+    // row 6, repeat 1 of 3: expansion 1x1, 96 -> 576 channels, 14x14, relu6
+    let ([x], [mut y]) = arena.split([maps::ROW5_3_PROJECT], [maps::ROW6_1_EXPAND]);
+    pointwise(cx, TILE_14X32, Relu6, x, cx.filter(filters::ROW6_1_EXPAND), &mut y);
+    observer.step(39, y.as_map());
+    // row 6, repeat 1 of 3: depthwise 3x3, stride 2, padding 1, 576 channels, 14x14 -> 7x7, relu6
+    let ([x], [mut y]) = arena.split([maps::ROW6_1_EXPAND], [maps::ROW6_1_DEPTHWISE]);
+    depthwise(cx, K3_S2_P1, Relu6, x, cx.filter(filters::ROW6_1_DEPTHWISE), &mut y);
+    observer.step(40, y.as_map());
+    // row 6, repeat 1 of 3: projection 1x1, 576 -> 160 channels, 7x7
+    let ([x], [mut y]) = arena.split([maps::ROW6_1_DEPTHWISE], [maps::ROW6_1_PROJECT]);
+    pointwise(cx, TILE_14X32, Linear, x, cx.filter(filters::ROW6_1_PROJECT), &mut y);
+    observer.step(41, y.as_map());
+}
+
+/// Row 6, repeat 2 of 3, inverted_residual (t 6, c 160, n 3, s 2): 7x7x160 -> 7x7x160.
+fn row6_2<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observer) {
+    // row 6, repeat 2 of 3: expansion 1x1, 160 -> 960 channels, 7x7, relu6
+    let ([x], [mut y]) = arena.split([maps::ROW6_1_PROJECT], [maps::ROW6_2_EXPAND]);
+    pointwise(cx, TILE_14X32, Relu6, x, cx.filter(filters::ROW6_2_EXPAND), &mut y);
+    observer.step(42, y.as_map());
+    // row 6, repeat 2 of 3: depthwise 3x3, stride 1, padding 1, 960 channels, 7x7, relu6
+    let ([x], [mut y]) = arena.split([maps::ROW6_2_EXPAND], [maps::ROW6_2_DEPTHWISE]);
+    depthwise(cx, K3_S1_P1, Relu6, x, cx.filter(filters::ROW6_2_DEPTHWISE), &mut y);
+    observer.step(43, y.as_map());
+    // row 6, repeat 2 of 3: projection 1x1, 960 -> 160 channels, 7x7, plus the block's input, in place
+    let ([x], [mut y]) = arena.split([maps::ROW6_2_DEPTHWISE], [maps::ROW6_2_PROJECT]);
+    pointwise_accumulate(
+        cx,
+        TILE_14X32,
+        Linear,
+        x,
+        cx.filter(filters::ROW6_2_PROJECT),
+        &mut y,
+    );
+    observer.step(44, y.as_map());
+}
+
+/// Row 6, repeat 3 of 3, inverted_residual (t 6, c 160, n 3, s 2): 7x7x160 -> 7x7x160.
+fn row6_3<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observer) {
+    // row 6, repeat 3 of 3: expansion 1x1, 160 -> 960 channels, 7x7, relu6
+    let ([x], [mut y]) = arena.split([maps::ROW6_2_PROJECT], [maps::ROW6_3_EXPAND]);
+    pointwise(cx, TILE_14X32, Relu6, x, cx.filter(filters::ROW6_3_EXPAND), &mut y);
+    observer.step(45, y.as_map());
+    // row 6, repeat 3 of 3: depthwise 3x3, stride 1, padding 1, 960 channels, 7x7, relu6
+    let ([x], [mut y]) = arena.split([maps::ROW6_3_EXPAND], [maps::ROW6_3_DEPTHWISE]);
+    depthwise(cx, K3_S1_P1, Relu6, x, cx.filter(filters::ROW6_3_DEPTHWISE), &mut y);
+    observer.step(46, y.as_map());
+    // row 6, repeat 3 of 3: projection 1x1, 960 -> 160 channels, 7x7, plus the block's input, in place
+    let ([x], [mut y]) = arena.split([maps::ROW6_3_DEPTHWISE], [maps::ROW6_3_PROJECT]);
+    pointwise_accumulate(
+        cx,
+        TILE_14X32,
+        Linear,
+        x,
+        cx.filter(filters::ROW6_3_PROJECT),
+        &mut y,
+    );
+    observer.step(47, y.as_map());
+}
+
+/// Row 7, inverted_residual (t 6, c 320, n 1, s 1): 7x7x160 -> 7x7x320.
+fn row7_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observer) {
+    // row 7: expansion 1x1, 160 -> 960 channels, 7x7, relu6
+    let ([x], [mut y]) = arena.split([maps::ROW6_3_PROJECT], [maps::ROW7_1_EXPAND]);
+    pointwise(cx, TILE_14X32, Relu6, x, cx.filter(filters::ROW7_1_EXPAND), &mut y);
+    observer.step(48, y.as_map());
+    // row 7: depthwise 3x3, stride 1, padding 1, 960 channels, 7x7, relu6
+    let ([x], [mut y]) = arena.split([maps::ROW7_1_EXPAND], [maps::ROW7_1_DEPTHWISE]);
+    depthwise(cx, K3_S1_P1, Relu6, x, cx.filter(filters::ROW7_1_DEPTHWISE), &mut y);
+    observer.step(49, y.as_map());
+    // row 7: projection 1x1, 960 -> 320 channels, 7x7
+    let ([x], [mut y]) = arena.split([maps::ROW7_1_DEPTHWISE], [maps::ROW7_1_PROJECT]);
+    pointwise(cx, TILE_14X32, Linear, x, cx.filter(filters::ROW7_1_PROJECT), &mut y);
+    observer.step(50, y.as_map());
+}
+
+/// Conv1 to linear1: 7x7x320 -> 1x1x1000.
+fn head<L: Level>(
+    cx: Cx<'_, L>,
+    arena: &mut Arena,
+    output: &mut Output,
+    observer: &mut impl Observer,
+) {
+    // conv1: convolution 1x1, 320 -> 1280 channels, 7x7, relu6
+    let ([x], [mut y]) = arena.split([maps::ROW7_1_PROJECT], [maps::CONV1]);
+    pointwise(cx, TILE_14X32, Relu6, x, cx.filter(filters::CONV1), &mut y);
+    observer.step(51, y.as_map());
+    // global_average_pool1: pool, 1280 channels, 7x7 -> 1x1
+    let ([x], [mut y]) = arena.split([maps::CONV1], [maps::GLOBAL_AVERAGE_POOL1]);
+    global_average_pool(cx, x, &mut y);
+    observer.step(52, y.as_map());
+    // linear1: classifier, 1280 -> 1000 channels, 1x1
+    let ([x], []) = arena.split([maps::GLOBAL_AVERAGE_POOL1], []);
+    let mut y = MapMut::new(&mut output.logits, 1, 1, 1000);
+    linear(cx, Linear, x, cx.filter(filters::LINEAR1), &mut y);
+    observer.step(53, y.as_map());
+}
+
+const K3_S1_P1: Window = Window {
+    kernel: [3, 3],
+    stride: [1, 1],
+    dilation: [1, 1],
+    padding: [1, 1, 1, 1],
+};
+const K3_S2_P1: Window = Window {
+    kernel: [3, 3],
+    stride: [2, 2],
+    dilation: [1, 1],
+    padding: [1, 1, 1, 1],
+};
+const TILE_14X16: Tile = Tile::new(Avx512Tile::R14x16, Avx2Tile::R6x16);
+const TILE_14X32: Tile = Tile::new(Avx512Tile::R14x32, Avx2Tile::R6x16);
+const TILE_9X48: Tile = Tile::new(Avx512Tile::R9x48, Avx2Tile::R6x16);
+
+/// Where each map lies in the arena: offset in bytes, height, width, channels.
+mod maps {
+    use super::Slot;
+    pub(super) const STEM: Slot = Slot::new(0, 112, 112, 32);
+    pub(super) const STEM_SCRATCH: Slot = Slot::new(1605632, 1, 1, 2034);
+    pub(super) const ROW1_1_DEPTHWISE: Slot = Slot::new(1605632, 112, 112, 32);
+    pub(super) const ROW1_1_PROJECT: Slot = Slot::new(4816896, 112, 112, 16);
+    pub(super) const ROW2_1_EXPAND: Slot = Slot::new(0, 112, 112, 96);
+    pub(super) const ROW2_1_DEPTHWISE: Slot = Slot::new(4816896, 56, 56, 96);
+    pub(super) const ROW2_1_PROJECT: Slot = Slot::new(3612672, 56, 56, 24);
+    pub(super) const ROW2_2_EXPAND: Slot = Slot::new(0, 56, 56, 144);
+    pub(super) const ROW2_2_DEPTHWISE: Slot = Slot::new(1806336, 56, 56, 144);
+    pub(super) const ROW2_2_PROJECT: Slot = Slot::new(3612672, 56, 56, 24);
+    pub(super) const ROW3_1_EXPAND: Slot = Slot::new(0, 56, 56, 144);
+    pub(super) const ROW3_1_DEPTHWISE: Slot = Slot::new(1806336, 28, 28, 144);
+    pub(super) const ROW3_1_PROJECT: Slot = Slot::new(1204224, 28, 28, 32);
+    pub(super) const ROW3_2_EXPAND: Slot = Slot::new(0, 28, 28, 192);
+    pub(super) const ROW3_2_DEPTHWISE: Slot = Slot::new(602112, 28, 28, 192);
+    pub(super) const ROW3_2_PROJECT: Slot = Slot::new(1204224, 28, 28, 32);
+    pub(super) const ROW3_3_EXPAND: Slot = Slot::new(0, 28, 28, 192);
+    pub(super) const ROW3_3_DEPTHWISE: Slot = Slot::new(602112, 28, 28, 192);
+    pub(super) const ROW3_3_PROJECT: Slot = Slot::new(1204224, 28, 28, 32);
+    pub(super) const ROW4_1_EXPAND: Slot = Slot::new(0, 28, 28, 192);
+    pub(super) const ROW4_1_DEPTHWISE: Slot = Slot::new(602112, 14, 14, 192);
+    pub(super) const ROW4_1_PROJECT: Slot = Slot::new(752640, 14, 14, 64);
+    pub(super) const ROW4_2_EXPAND: Slot = Slot::new(0, 14, 14, 384);
+    pub(super) const ROW4_2_DEPTHWISE: Slot = Slot::new(301056, 14, 14, 384);
+    pub(super) const ROW4_2_PROJECT: Slot = Slot::new(752640, 14, 14, 64);
+    pub(super) const ROW4_3_EXPAND: Slot = Slot::new(0, 14, 14, 384);
+    pub(super) const ROW4_3_DEPTHWISE: Slot = Slot::new(301056, 14, 14, 384);
+    pub(super) const ROW4_3_PROJECT: Slot = Slot::new(752640, 14, 14, 64);
+    pub(super) const ROW4_4_EXPAND: Slot = Slot::new(0, 14, 14, 384);
+    pub(super) const ROW4_4_DEPTHWISE: Slot = Slot::new(301056, 14, 14, 384);
+    pub(super) const ROW4_4_PROJECT: Slot = Slot::new(752640, 14, 14, 64);
+    pub(super) const ROW5_1_EXPAND: Slot = Slot::new(0, 14, 14, 384);
+    pub(super) const ROW5_1_DEPTHWISE: Slot = Slot::new(301056, 14, 14, 384);
+    pub(super) const ROW5_1_PROJECT: Slot = Slot::new(903168, 14, 14, 96);
+    pub(super) const ROW5_2_EXPAND: Slot = Slot::new(0, 14, 14, 576);
+    pub(super) const ROW5_2_DEPTHWISE: Slot = Slot::new(451584, 14, 14, 576);
+    pub(super) const ROW5_2_PROJECT: Slot = Slot::new(903168, 14, 14, 96);
+    pub(super) const ROW5_3_EXPAND: Slot = Slot::new(0, 14, 14, 576);
+    pub(super) const ROW5_3_DEPTHWISE: Slot = Slot::new(451584, 14, 14, 576);
+    pub(super) const ROW5_3_PROJECT: Slot = Slot::new(903168, 14, 14, 96);
+    pub(super) const ROW6_1_EXPAND: Slot = Slot::new(0, 14, 14, 576);
+    pub(super) const ROW6_1_DEPTHWISE: Slot = Slot::new(451584, 7, 7, 576);
+    pub(super) const ROW6_1_PROJECT: Slot = Slot::new(376320, 7, 7, 160);
+    pub(super) const ROW6_2_EXPAND: Slot = Slot::new(0, 7, 7, 960);
+    pub(super) const ROW6_2_DEPTHWISE: Slot = Slot::new(188160, 7, 7, 960);
+    pub(super) const ROW6_2_PROJECT: Slot = Slot::new(376320, 7, 7, 160);
+    pub(super) const ROW6_3_EXPAND: Slot = Slot::new(0, 7, 7, 960);
+    pub(super) const ROW6_3_DEPTHWISE: Slot = Slot::new(188160, 7, 7, 960);
+    pub(super) const ROW6_3_PROJECT: Slot = Slot::new(376320, 7, 7, 160);
+    pub(super) const ROW7_1_EXPAND: Slot = Slot::new(0, 7, 7, 960);
+    pub(super) const ROW7_1_DEPTHWISE: Slot = Slot::new(188160, 7, 7, 960);
+    pub(super) const ROW7_1_PROJECT: Slot = Slot::new(376320, 7, 7, 320);
+    pub(super) const CONV1: Slot = Slot::new(0, 7, 7, 1280);
+    pub(super) const GLOBAL_AVERAGE_POOL1: Slot = Slot::new(250880, 1, 1, 1280);
+}
+
+/// Where each filter lies in the blob: panels of 16 numbers before it, of its bias, of its weights.
+mod filters {
+    use super::FilterSlot;
+    pub(super) const STEM: FilterSlot = FilterSlot::new(0, 2, 54);
+    pub(super) const ROW1_1_DEPTHWISE: FilterSlot = FilterSlot::new(56, 2, 18);
+    pub(super) const ROW1_1_PROJECT: FilterSlot = FilterSlot::new(76, 1, 32);
+    pub(super) const ROW2_1_EXPAND: FilterSlot = FilterSlot::new(109, 6, 96);
+    pub(super) const ROW2_1_DEPTHWISE: FilterSlot = FilterSlot::new(211, 6, 54);
+    pub(super) const ROW2_1_PROJECT: FilterSlot = FilterSlot::new(271, 2, 192);
+    pub(super) const ROW2_2_EXPAND: FilterSlot = FilterSlot::new(465, 9, 216);
+    pub(super) const ROW2_2_DEPTHWISE: FilterSlot = FilterSlot::new(690, 9, 81);
+    pub(super) const ROW2_2_PROJECT: FilterSlot = FilterSlot::new(780, 2, 288);
+    pub(super) const ROW3_1_EXPAND: FilterSlot = FilterSlot::new(1070, 9, 216);
+    pub(super) const ROW3_1_DEPTHWISE: FilterSlot = FilterSlot::new(1295, 9, 81);
+    pub(super) const ROW3_1_PROJECT: FilterSlot = FilterSlot::new(1385, 2, 288);
+    pub(super) const ROW3_2_EXPAND: FilterSlot = FilterSlot::new(1675, 12, 384);
+    pub(super) const ROW3_2_DEPTHWISE: FilterSlot = FilterSlot::new(2071, 12, 108);
+    pub(super) const ROW3_2_PROJECT: FilterSlot = FilterSlot::new(2191, 2, 384);
+    pub(super) const ROW3_3_EXPAND: FilterSlot = FilterSlot::new(2577, 12, 384);
+    pub(super) const ROW3_3_DEPTHWISE: FilterSlot = FilterSlot::new(2973, 12, 108);
+    pub(super) const ROW3_3_PROJECT: FilterSlot = FilterSlot::new(3093, 2, 384);
+    pub(super) const ROW4_1_EXPAND: FilterSlot = FilterSlot::new(3479, 12, 384);
+    pub(super) const ROW4_1_DEPTHWISE: FilterSlot = FilterSlot::new(3875, 12, 108);
+    pub(super) const ROW4_1_PROJECT: FilterSlot = FilterSlot::new(3995, 4, 768);
+    pub(super) const ROW4_2_EXPAND: FilterSlot = FilterSlot::new(4767, 24, 1536);
+    pub(super) const ROW4_2_DEPTHWISE: FilterSlot = FilterSlot::new(6327, 24, 216);
+    pub(super) const ROW4_2_PROJECT: FilterSlot = FilterSlot::new(6567, 4, 1536);
+    pub(super) const ROW4_3_EXPAND: FilterSlot = FilterSlot::new(8107, 24, 1536);
+    pub(super) const ROW4_3_DEPTHWISE: FilterSlot = FilterSlot::new(9667, 24, 216);
+    pub(super) const ROW4_3_PROJECT: FilterSlot = FilterSlot::new(9907, 4, 1536);
+    pub(super) const ROW4_4_EXPAND: FilterSlot = FilterSlot::new(11447, 24, 1536);
+    pub(super) const ROW4_4_DEPTHWISE: FilterSlot = FilterSlot::new(13007, 24, 216);
+    pub(super) const ROW4_4_PROJECT: FilterSlot = FilterSlot::new(13247, 4, 1536);
+    pub(super) const ROW5_1_EXPAND: FilterSlot = FilterSlot::new(14787, 24, 1536);
+    pub(super) const ROW5_1_DEPTHWISE: FilterSlot = FilterSlot::new(16347, 24, 216);
+    pub(super) const ROW5_1_PROJECT: FilterSlot = FilterSlot::new(16587, 6, 2304);
+    pub(super) const ROW5_2_EXPAND: FilterSlot = FilterSlot::new(18897, 36, 3456);
+    pub(super) const ROW5_2_DEPTHWISE: FilterSlot = FilterSlot::new(22389, 36, 324);
+    pub(super) const ROW5_2_PROJECT: FilterSlot = FilterSlot::new(22749, 6, 3456);
+    pub(super) const ROW5_3_EXPAND: FilterSlot = FilterSlot::new(26211, 36, 3456);
+    pub(super) const ROW5_3_DEPTHWISE: FilterSlot = FilterSlot::new(29703, 36, 324);
+    pub(super) const ROW5_3_PROJECT: FilterSlot = FilterSlot::new(30063, 6, 3456);
+    pub(super) const ROW6_1_EXPAND: FilterSlot = FilterSlot::new(33525, 36, 3456);
+    pub(super) const ROW6_1_DEPTHWISE: FilterSlot = FilterSlot::new(37017, 36, 324);
+    pub(super) const ROW6_1_PROJECT: FilterSlot = FilterSlot::new(37377, 10, 5760);
+    pub(super) const ROW6_2_EXPAND: FilterSlot = FilterSlot::new(43147, 60, 9600);
+    pub(super) const ROW6_2_DEPTHWISE: FilterSlot = FilterSlot::new(52807, 60, 540);
+    pub(super) const ROW6_2_PROJECT: FilterSlot = FilterSlot::new(53407, 10, 9600);
+    pub(super) const ROW6_3_EXPAND: FilterSlot = FilterSlot::new(63017, 60, 9600);
+    pub(super) const ROW6_3_DEPTHWISE: FilterSlot = FilterSlot::new(72677, 60, 540);
+    pub(super) const ROW6_3_PROJECT: FilterSlot = FilterSlot::new(73277, 10, 9600);
+    pub(super) const ROW7_1_EXPAND: FilterSlot = FilterSlot::new(82887, 60, 9600);
+    pub(super) const ROW7_1_DEPTHWISE: FilterSlot = FilterSlot::new(92547, 60, 540);
+    pub(super) const ROW7_1_PROJECT: FilterSlot = FilterSlot::new(93147, 20, 19200);
+    pub(super) const CONV1: FilterSlot = FilterSlot::new(112367, 80, 25600);
+    pub(super) const LINEAR1: FilterSlot = FilterSlot::new(138047, 63, 80640);
+}

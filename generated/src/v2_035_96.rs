@@ -1,0 +1,749 @@
+// v2_035_96: compiled by mnetc 0.1.0 from v2_035_96.yaml.
+// Do not edit: change the table and compile again.
+//
+// row                   operator           output    parameters     MACs
+// stem                  convolution 3x3/2  48x48x16         464   995328
+// row1.1                depthwise 3x3      48x48x16         176   331776
+// row1.1                projection 1x1     48x48x8          144   294912
+// row2.1                expansion 1x1      48x48x48         480   884736
+// row2.1                depthwise 3x3/2    24x24x48         528   248832
+// row2.1                projection 1x1     24x24x8          400   221184
+// row2.2                expansion 1x1      24x24x48         480   221184
+// row2.2                depthwise 3x3      24x24x48         528   248832
+// row2.2                projection 1x1     24x24x8          400   221184
+// row3.1                expansion 1x1      24x24x48         480   221184
+// row3.1                depthwise 3x3/2    12x12x48         528    62208
+// row3.1                projection 1x1     12x12x16         800   110592
+// row3.2                expansion 1x1      12x12x96        1728   221184
+// row3.2                depthwise 3x3      12x12x96        1056   124416
+// row3.2                projection 1x1     12x12x16        1568   221184
+// row3.3                expansion 1x1      12x12x96        1728   221184
+// row3.3                depthwise 3x3      12x12x96        1056   124416
+// row3.3                projection 1x1     12x12x16        1568   221184
+// row4.1                expansion 1x1      12x12x96        1728   221184
+// row4.1                depthwise 3x3/2    6x6x96          1056    31104
+// row4.1                projection 1x1     6x6x24          2352    82944
+// row4.2                expansion 1x1      6x6x144         3744   124416
+// row4.2                depthwise 3x3      6x6x144         1584    46656
+// row4.2                projection 1x1     6x6x24          3504   124416
+// row4.3                expansion 1x1      6x6x144         3744   124416
+// row4.3                depthwise 3x3      6x6x144         1584    46656
+// row4.3                projection 1x1     6x6x24          3504   124416
+// row4.4                expansion 1x1      6x6x144         3744   124416
+// row4.4                depthwise 3x3      6x6x144         1584    46656
+// row4.4                projection 1x1     6x6x24          3504   124416
+// row5.1                expansion 1x1      6x6x144         3744   124416
+// row5.1                depthwise 3x3      6x6x144         1584    46656
+// row5.1                projection 1x1     6x6x32          4672   165888
+// row5.2                expansion 1x1      6x6x192         6528   221184
+// row5.2                depthwise 3x3      6x6x192         2112    62208
+// row5.2                projection 1x1     6x6x32          6208   221184
+// row5.3                expansion 1x1      6x6x192         6528   221184
+// row5.3                depthwise 3x3      6x6x192         2112    62208
+// row5.3                projection 1x1     6x6x32          6208   221184
+// row6.1                expansion 1x1      6x6x192         6528   221184
+// row6.1                depthwise 3x3/2    3x3x192         2112    15552
+// row6.1                projection 1x1     3x3x56         10864    96768
+// row6.2                expansion 1x1      3x3x336        19488   169344
+// row6.2                depthwise 3x3      3x3x336         3696    27216
+// row6.2                projection 1x1     3x3x56         18928   169344
+// row6.3                expansion 1x1      3x3x336        19488   169344
+// row6.3                depthwise 3x3      3x3x336         3696    27216
+// row6.3                projection 1x1     3x3x56         18928   169344
+// row7.1                expansion 1x1      3x3x336        19488   169344
+// row7.1                depthwise 3x3      3x3x336         3696    27216
+// row7.1                projection 1x1     3x3x112        37856   338688
+// conv1                 convolution 1x1    3x3x1280      145920  1290240
+// global_average_pool1  pool               1x1x1280           0        0
+// linear1               classifier         1x1x1000     1281000  1280000
+//
+// Total: 1677128 parameters, 11934128 multiply-adds, 6769856 bytes of weights, 552960 bytes of arena.
+// The arena is fullest at row2.1.depthwise.
+
+use ::mnetc_runtime::Activation::{Linear, Relu6};
+use ::mnetc_runtime::{
+    AnyLevel, Avx2Tile, Avx512Tile, BlobLayout, Cx, FilterSlot, Level, Map, MapMut,
+    Observer, Slot, Tile, Weights, WeightsError, Window, dispatch, conv, depthwise,
+    global_average_pool, linear, pointwise, pointwise_accumulate,
+};
+
+/// Bytes of the arena: all that `infer` needs besides weights, input, output and a small stack.
+pub const ARENA_BYTES: usize = 552960;
+/// Bytes of the weight blob.
+pub const WEIGHT_BYTES: usize = 6769856;
+/// Multiply-adds of one inference.
+pub const MACS: u64 = 11934128;
+/// Parameters, as the network was trained.
+pub const PARAMS: u64 = 1677128;
+/// Height, width and channels of the input.
+pub const INPUT_SHAPE: [usize; 3] = [96, 96, 3];
+/// Name, and height, width and channels, of every output.
+pub const OUTPUTS: [(&str, [usize; 3]); 1] = [("logits", [1, 1, 1000])];
+/// Name, and height, width and channels of the result, of every step an observer sees.
+pub const STEPS: [(&str, [usize; 3]); 54] = [
+    ("stem", [48, 48, 16]),
+    ("row1.1.depthwise", [48, 48, 16]),
+    ("row1.1.project", [48, 48, 8]),
+    ("row2.1.expand", [48, 48, 48]),
+    ("row2.1.depthwise", [24, 24, 48]),
+    ("row2.1.project", [24, 24, 8]),
+    ("row2.2.expand", [24, 24, 48]),
+    ("row2.2.depthwise", [24, 24, 48]),
+    ("row2.2.project", [24, 24, 8]),
+    ("row3.1.expand", [24, 24, 48]),
+    ("row3.1.depthwise", [12, 12, 48]),
+    ("row3.1.project", [12, 12, 16]),
+    ("row3.2.expand", [12, 12, 96]),
+    ("row3.2.depthwise", [12, 12, 96]),
+    ("row3.2.project", [12, 12, 16]),
+    ("row3.3.expand", [12, 12, 96]),
+    ("row3.3.depthwise", [12, 12, 96]),
+    ("row3.3.project", [12, 12, 16]),
+    ("row4.1.expand", [12, 12, 96]),
+    ("row4.1.depthwise", [6, 6, 96]),
+    ("row4.1.project", [6, 6, 24]),
+    ("row4.2.expand", [6, 6, 144]),
+    ("row4.2.depthwise", [6, 6, 144]),
+    ("row4.2.project", [6, 6, 24]),
+    ("row4.3.expand", [6, 6, 144]),
+    ("row4.3.depthwise", [6, 6, 144]),
+    ("row4.3.project", [6, 6, 24]),
+    ("row4.4.expand", [6, 6, 144]),
+    ("row4.4.depthwise", [6, 6, 144]),
+    ("row4.4.project", [6, 6, 24]),
+    ("row5.1.expand", [6, 6, 144]),
+    ("row5.1.depthwise", [6, 6, 144]),
+    ("row5.1.project", [6, 6, 32]),
+    ("row5.2.expand", [6, 6, 192]),
+    ("row5.2.depthwise", [6, 6, 192]),
+    ("row5.2.project", [6, 6, 32]),
+    ("row5.3.expand", [6, 6, 192]),
+    ("row5.3.depthwise", [6, 6, 192]),
+    ("row5.3.project", [6, 6, 32]),
+    ("row6.1.expand", [6, 6, 192]),
+    ("row6.1.depthwise", [3, 3, 192]),
+    ("row6.1.project", [3, 3, 56]),
+    ("row6.2.expand", [3, 3, 336]),
+    ("row6.2.depthwise", [3, 3, 336]),
+    ("row6.2.project", [3, 3, 56]),
+    ("row6.3.expand", [3, 3, 336]),
+    ("row6.3.depthwise", [3, 3, 336]),
+    ("row6.3.project", [3, 3, 56]),
+    ("row7.1.expand", [3, 3, 336]),
+    ("row7.1.depthwise", [3, 3, 336]),
+    ("row7.1.project", [3, 3, 112]),
+    ("conv1", [3, 3, 1280]),
+    ("global_average_pool1", [1, 1, 1280]),
+    ("linear1", [1, 1, 1000]),
+];
+
+/// The input: 96x96x3, row by row, the channels of a pixel together.
+pub type Input = [f32; 27648];
+/// The memory that `infer` works in.
+pub type Arena = ::mnetc_runtime::Arena<ARENA_BYTES>;
+
+/// What the network gives out.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Output {
+    /// 1x1x1000, row by row, the channels of a pixel together.
+    pub logits: [f32; 1000],
+}
+
+impl Output {
+    /// All zeros.
+    pub const fn new() -> Self {
+        Self { logits: [0.0; 1000] }
+    }
+}
+
+impl Default for Output {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+/// The network `v2_035_96`: its weights, and the instruction set it runs on.
+#[derive(Clone, Copy, Debug)]
+pub struct V203596<'w> {
+    weights: Weights<'w>,
+    level: AnyLevel,
+}
+
+/// What a blob of weights must say of itself to be taken.
+const LAYOUT: BlobLayout = BlobLayout {
+    panels: 105778,
+    fingerprint: 0xbc4a78a58613d416,
+};
+
+impl<'w> V203596<'w> {
+    /// The network with the weights in `bytes`, which `mnetc pack` wrote for it.
+    ///
+    /// # Errors
+    /// When `bytes` is not such a blob, or damaged, or does not start at a multiple of 64 bytes.
+    pub fn from_bytes(bytes: &'w [u8]) -> Result<Self, WeightsError> {
+        let weights = Weights::from_bytes(bytes, &LAYOUT)?;
+        Ok(Self {
+            weights,
+            level: AnyLevel::detect(),
+        })
+    }
+    /// The same network on `level`, instead of the best that this CPU has.
+    pub fn with_level(self, level: AnyLevel) -> Self {
+        Self { level, ..self }
+    }
+    /// The instruction set the network runs on.
+    pub fn level(&self) -> AnyLevel {
+        self.level
+    }
+    /// Runs the network on `input`.
+    pub fn infer(&self, arena: &mut Arena, input: &Input, output: &mut Output) {
+        self.infer_observed(arena, input, output, &mut ());
+    }
+    /// Runs the network on `input` and shows `observer` the result of each of [`STEPS`].
+    pub fn infer_observed(
+        &self,
+        arena: &mut Arena,
+        input: &Input,
+        output: &mut Output,
+        observer: &mut impl Observer,
+    ) {
+        dispatch!(self.level, level => self.run(level, arena, input, output, observer));
+    }
+    fn run<L: Level>(
+        &self,
+        level: L,
+        arena: &mut Arena,
+        input: &Input,
+        output: &mut Output,
+        observer: &mut impl Observer,
+    ) {
+        let cx = Cx::new(level, self.weights);
+        stem(cx, arena, input, observer);
+        row1_1(cx, arena, observer);
+        row2_1(cx, arena, observer);
+        row2_2(cx, arena, observer);
+        row3_1(cx, arena, observer);
+        row3_2(cx, arena, observer);
+        row3_3(cx, arena, observer);
+        row4_1(cx, arena, observer);
+        row4_2(cx, arena, observer);
+        row4_3(cx, arena, observer);
+        row4_4(cx, arena, observer);
+        row5_1(cx, arena, observer);
+        row5_2(cx, arena, observer);
+        row5_3(cx, arena, observer);
+        row6_1(cx, arena, observer);
+        row6_2(cx, arena, observer);
+        row6_3(cx, arena, observer);
+        row7_1(cx, arena, observer);
+        head(cx, arena, output, observer);
+    }
+}
+
+/// Stem: 96x96x3 -> 48x48x16.
+fn stem<L: Level>(
+    cx: Cx<'_, L>,
+    arena: &mut Arena,
+    input: &Input,
+    observer: &mut impl Observer,
+) {
+    // stem: convolution 3x3, stride 2, padding 1, 3 -> 16 channels, 96x96 -> 48x48, relu6
+    let ([], [mut y, mut scratch]) = arena.split([], [maps::STEM, maps::STEM_SCRATCH]);
+    let x = Map::new(input, 96, 96, 3);
+    conv(cx, K3_S2_P1, 1, Relu6, x, cx.filter(filters::STEM), &mut scratch, &mut y);
+    observer.step(0, y.as_map());
+}
+
+/// Row 1, inverted_residual (t 1, c 16, n 1, s 1): 48x48x16 -> 48x48x8.
+fn row1_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observer) {
+    // row 1: depthwise 3x3, stride 1, padding 1, 16 channels, 48x48, relu6
+    let ([x], [mut y]) = arena.split([maps::STEM], [maps::ROW1_1_DEPTHWISE]);
+    depthwise(cx, K3_S1_P1, Relu6, x, cx.filter(filters::ROW1_1_DEPTHWISE), &mut y);
+    observer.step(1, y.as_map());
+    // row 1: projection 1x1, 16 -> 8 channels, 48x48
+    let ([x], [mut y]) = arena.split([maps::ROW1_1_DEPTHWISE], [maps::ROW1_1_PROJECT]);
+    pointwise(cx, TILE_14X16, Linear, x, cx.filter(filters::ROW1_1_PROJECT), &mut y);
+    observer.step(2, y.as_map());
+}
+
+/// Row 2, repeat 1 of 2, inverted_residual (t 6, c 24, n 2, s 2): 48x48x8 -> 24x24x8.
+fn row2_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observer) {
+    // row 2, repeat 1 of 2: expansion 1x1, 8 -> 48 channels, 48x48, relu6
+    let ([x], [mut y]) = arena.split([maps::ROW1_1_PROJECT], [maps::ROW2_1_EXPAND]);
+    pointwise(cx, TILE_9X48, Relu6, x, cx.filter(filters::ROW2_1_EXPAND), &mut y);
+    observer.step(3, y.as_map());
+    // row 2, repeat 1 of 2: depthwise 3x3, stride 2, padding 1, 48 channels, 48x48 -> 24x24, relu6
+    let ([x], [mut y]) = arena.split([maps::ROW2_1_EXPAND], [maps::ROW2_1_DEPTHWISE]);
+    depthwise(cx, K3_S2_P1, Relu6, x, cx.filter(filters::ROW2_1_DEPTHWISE), &mut y);
+    observer.step(4, y.as_map());
+    // row 2, repeat 1 of 2: projection 1x1, 48 -> 8 channels, 24x24
+    let ([x], [mut y]) = arena.split([maps::ROW2_1_DEPTHWISE], [maps::ROW2_1_PROJECT]);
+    pointwise(cx, TILE_14X16, Linear, x, cx.filter(filters::ROW2_1_PROJECT), &mut y);
+    observer.step(5, y.as_map());
+}
+
+/// Row 2, repeat 2 of 2, inverted_residual (t 6, c 24, n 2, s 2): 24x24x8 -> 24x24x8.
+fn row2_2<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observer) {
+    // row 2, repeat 2 of 2: expansion 1x1, 8 -> 48 channels, 24x24, relu6
+    let ([x], [mut y]) = arena.split([maps::ROW2_1_PROJECT], [maps::ROW2_2_EXPAND]);
+    pointwise(cx, TILE_9X48, Relu6, x, cx.filter(filters::ROW2_2_EXPAND), &mut y);
+    observer.step(6, y.as_map());
+    // row 2, repeat 2 of 2: depthwise 3x3, stride 1, padding 1, 48 channels, 24x24, relu6
+    let ([x], [mut y]) = arena.split([maps::ROW2_2_EXPAND], [maps::ROW2_2_DEPTHWISE]);
+    depthwise(cx, K3_S1_P1, Relu6, x, cx.filter(filters::ROW2_2_DEPTHWISE), &mut y);
+    observer.step(7, y.as_map());
+    // row 2, repeat 2 of 2: projection 1x1, 48 -> 8 channels, 24x24, plus the block's input, in place
+    let ([x], [mut y]) = arena.split([maps::ROW2_2_DEPTHWISE], [maps::ROW2_2_PROJECT]);
+    pointwise_accumulate(
+        cx,
+        TILE_14X16,
+        Linear,
+        x,
+        cx.filter(filters::ROW2_2_PROJECT),
+        &mut y,
+    );
+    observer.step(8, y.as_map());
+}
+
+/// Row 3, repeat 1 of 3, inverted_residual (t 6, c 32, n 3, s 2): 24x24x8 -> 12x12x16.
+fn row3_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observer) {
+    // row 3, repeat 1 of 3: expansion 1x1, 8 -> 48 channels, 24x24, relu6
+    let ([x], [mut y]) = arena.split([maps::ROW2_2_PROJECT], [maps::ROW3_1_EXPAND]);
+    pointwise(cx, TILE_9X48, Relu6, x, cx.filter(filters::ROW3_1_EXPAND), &mut y);
+    observer.step(9, y.as_map());
+    // row 3, repeat 1 of 3: depthwise 3x3, stride 2, padding 1, 48 channels, 24x24 -> 12x12, relu6
+    let ([x], [mut y]) = arena.split([maps::ROW3_1_EXPAND], [maps::ROW3_1_DEPTHWISE]);
+    depthwise(cx, K3_S2_P1, Relu6, x, cx.filter(filters::ROW3_1_DEPTHWISE), &mut y);
+    observer.step(10, y.as_map());
+    // row 3, repeat 1 of 3: projection 1x1, 48 -> 16 channels, 12x12
+    let ([x], [mut y]) = arena.split([maps::ROW3_1_DEPTHWISE], [maps::ROW3_1_PROJECT]);
+    pointwise(cx, TILE_14X16, Linear, x, cx.filter(filters::ROW3_1_PROJECT), &mut y);
+    observer.step(11, y.as_map());
+}
+
+/// Row 3, repeat 2 of 3, inverted_residual (t 6, c 32, n 3, s 2): 12x12x16 -> 12x12x16.
+fn row3_2<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observer) {
+    // row 3, repeat 2 of 3: expansion 1x1, 16 -> 96 channels, 12x12, relu6
+    let ([x], [mut y]) = arena.split([maps::ROW3_1_PROJECT], [maps::ROW3_2_EXPAND]);
+    pointwise(cx, TILE_9X48, Relu6, x, cx.filter(filters::ROW3_2_EXPAND), &mut y);
+    observer.step(12, y.as_map());
+    // row 3, repeat 2 of 3: depthwise 3x3, stride 1, padding 1, 96 channels, 12x12, relu6
+    let ([x], [mut y]) = arena.split([maps::ROW3_2_EXPAND], [maps::ROW3_2_DEPTHWISE]);
+    depthwise(cx, K3_S1_P1, Relu6, x, cx.filter(filters::ROW3_2_DEPTHWISE), &mut y);
+    observer.step(13, y.as_map());
+    // row 3, repeat 2 of 3: projection 1x1, 96 -> 16 channels, 12x12, plus the block's input, in place
+    let ([x], [mut y]) = arena.split([maps::ROW3_2_DEPTHWISE], [maps::ROW3_2_PROJECT]);
+    pointwise_accumulate(
+        cx,
+        TILE_14X16,
+        Linear,
+        x,
+        cx.filter(filters::ROW3_2_PROJECT),
+        &mut y,
+    );
+    observer.step(14, y.as_map());
+}
+
+/// Row 3, repeat 3 of 3, inverted_residual (t 6, c 32, n 3, s 2): 12x12x16 -> 12x12x16.
+fn row3_3<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observer) {
+    // row 3, repeat 3 of 3: expansion 1x1, 16 -> 96 channels, 12x12, relu6
+    let ([x], [mut y]) = arena.split([maps::ROW3_2_PROJECT], [maps::ROW3_3_EXPAND]);
+    pointwise(cx, TILE_9X48, Relu6, x, cx.filter(filters::ROW3_3_EXPAND), &mut y);
+    observer.step(15, y.as_map());
+    // row 3, repeat 3 of 3: depthwise 3x3, stride 1, padding 1, 96 channels, 12x12, relu6
+    let ([x], [mut y]) = arena.split([maps::ROW3_3_EXPAND], [maps::ROW3_3_DEPTHWISE]);
+    depthwise(cx, K3_S1_P1, Relu6, x, cx.filter(filters::ROW3_3_DEPTHWISE), &mut y);
+    observer.step(16, y.as_map());
+    // row 3, repeat 3 of 3: projection 1x1, 96 -> 16 channels, 12x12, plus the block's input, in place
+    let ([x], [mut y]) = arena.split([maps::ROW3_3_DEPTHWISE], [maps::ROW3_3_PROJECT]);
+    pointwise_accumulate(
+        cx,
+        TILE_14X16,
+        Linear,
+        x,
+        cx.filter(filters::ROW3_3_PROJECT),
+        &mut y,
+    );
+    observer.step(17, y.as_map());
+}
+
+/// Row 4, repeat 1 of 4, inverted_residual (t 6, c 64, n 4, s 2): 12x12x16 -> 6x6x24.
+fn row4_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observer) {
+    // row 4, repeat 1 of 4: expansion 1x1, 16 -> 96 channels, 12x12, relu6
+    let ([x], [mut y]) = arena.split([maps::ROW3_3_PROJECT], [maps::ROW4_1_EXPAND]);
+    pointwise(cx, TILE_9X48, Relu6, x, cx.filter(filters::ROW4_1_EXPAND), &mut y);
+    observer.step(18, y.as_map());
+    // row 4, repeat 1 of 4: depthwise 3x3, stride 2, padding 1, 96 channels, 12x12 -> 6x6, relu6
+    let ([x], [mut y]) = arena.split([maps::ROW4_1_EXPAND], [maps::ROW4_1_DEPTHWISE]);
+    depthwise(cx, K3_S2_P1, Relu6, x, cx.filter(filters::ROW4_1_DEPTHWISE), &mut y);
+    observer.step(19, y.as_map());
+    // row 4, repeat 1 of 4: projection 1x1, 96 -> 24 channels, 6x6
+    let ([x], [mut y]) = arena.split([maps::ROW4_1_DEPTHWISE], [maps::ROW4_1_PROJECT]);
+    pointwise(cx, TILE_14X32, Linear, x, cx.filter(filters::ROW4_1_PROJECT), &mut y);
+    observer.step(20, y.as_map());
+}
+
+/// Row 4, repeat 2 of 4, inverted_residual (t 6, c 64, n 4, s 2): 6x6x24 -> 6x6x24.
+fn row4_2<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observer) {
+    // row 4, repeat 2 of 4: expansion 1x1, 24 -> 144 channels, 6x6, relu6
+    let ([x], [mut y]) = arena.split([maps::ROW4_1_PROJECT], [maps::ROW4_2_EXPAND]);
+    pointwise(cx, TILE_9X48, Relu6, x, cx.filter(filters::ROW4_2_EXPAND), &mut y);
+    observer.step(21, y.as_map());
+    // row 4, repeat 2 of 4: depthwise 3x3, stride 1, padding 1, 144 channels, 6x6, relu6
+    let ([x], [mut y]) = arena.split([maps::ROW4_2_EXPAND], [maps::ROW4_2_DEPTHWISE]);
+    depthwise(cx, K3_S1_P1, Relu6, x, cx.filter(filters::ROW4_2_DEPTHWISE), &mut y);
+    observer.step(22, y.as_map());
+    // row 4, repeat 2 of 4: projection 1x1, 144 -> 24 channels, 6x6, plus the block's input, in place
+    let ([x], [mut y]) = arena.split([maps::ROW4_2_DEPTHWISE], [maps::ROW4_2_PROJECT]);
+    pointwise_accumulate(
+        cx,
+        TILE_14X32,
+        Linear,
+        x,
+        cx.filter(filters::ROW4_2_PROJECT),
+        &mut y,
+    );
+    observer.step(23, y.as_map());
+}
+
+/// Row 4, repeat 3 of 4, inverted_residual (t 6, c 64, n 4, s 2): 6x6x24 -> 6x6x24.
+fn row4_3<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observer) {
+    // row 4, repeat 3 of 4: expansion 1x1, 24 -> 144 channels, 6x6, relu6
+    let ([x], [mut y]) = arena.split([maps::ROW4_2_PROJECT], [maps::ROW4_3_EXPAND]);
+    pointwise(cx, TILE_9X48, Relu6, x, cx.filter(filters::ROW4_3_EXPAND), &mut y);
+    observer.step(24, y.as_map());
+    // row 4, repeat 3 of 4: depthwise 3x3, stride 1, padding 1, 144 channels, 6x6, relu6
+    let ([x], [mut y]) = arena.split([maps::ROW4_3_EXPAND], [maps::ROW4_3_DEPTHWISE]);
+    depthwise(cx, K3_S1_P1, Relu6, x, cx.filter(filters::ROW4_3_DEPTHWISE), &mut y);
+    observer.step(25, y.as_map());
+    // row 4, repeat 3 of 4: projection 1x1, 144 -> 24 channels, 6x6, plus the block's input, in place
+    let ([x], [mut y]) = arena.split([maps::ROW4_3_DEPTHWISE], [maps::ROW4_3_PROJECT]);
+    pointwise_accumulate(
+        cx,
+        TILE_14X32,
+        Linear,
+        x,
+        cx.filter(filters::ROW4_3_PROJECT),
+        &mut y,
+    );
+    observer.step(26, y.as_map());
+}
+
+/// Row 4, repeat 4 of 4, inverted_residual (t 6, c 64, n 4, s 2): 6x6x24 -> 6x6x24.
+fn row4_4<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observer) {
+    // row 4, repeat 4 of 4: expansion 1x1, 24 -> 144 channels, 6x6, relu6
+    let ([x], [mut y]) = arena.split([maps::ROW4_3_PROJECT], [maps::ROW4_4_EXPAND]);
+    pointwise(cx, TILE_9X48, Relu6, x, cx.filter(filters::ROW4_4_EXPAND), &mut y);
+    observer.step(27, y.as_map());
+    // row 4, repeat 4 of 4: depthwise 3x3, stride 1, padding 1, 144 channels, 6x6, relu6
+    let ([x], [mut y]) = arena.split([maps::ROW4_4_EXPAND], [maps::ROW4_4_DEPTHWISE]);
+    depthwise(cx, K3_S1_P1, Relu6, x, cx.filter(filters::ROW4_4_DEPTHWISE), &mut y);
+    observer.step(28, y.as_map());
+    // row 4, repeat 4 of 4: projection 1x1, 144 -> 24 channels, 6x6, plus the block's input, in place
+    let ([x], [mut y]) = arena.split([maps::ROW4_4_DEPTHWISE], [maps::ROW4_4_PROJECT]);
+    pointwise_accumulate(
+        cx,
+        TILE_14X32,
+        Linear,
+        x,
+        cx.filter(filters::ROW4_4_PROJECT),
+        &mut y,
+    );
+    observer.step(29, y.as_map());
+}
+
+/// Row 5, repeat 1 of 3, inverted_residual (t 6, c 96, n 3, s 1): 6x6x24 -> 6x6x32.
+fn row5_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observer) {
+    // row 5, repeat 1 of 3: expansion 1x1, 24 -> 144 channels, 6x6, relu6
+    let ([x], [mut y]) = arena.split([maps::ROW4_4_PROJECT], [maps::ROW5_1_EXPAND]);
+    pointwise(cx, TILE_9X48, Relu6, x, cx.filter(filters::ROW5_1_EXPAND), &mut y);
+    observer.step(30, y.as_map());
+    // row 5, repeat 1 of 3: depthwise 3x3, stride 1, padding 1, 144 channels, 6x6, relu6
+    let ([x], [mut y]) = arena.split([maps::ROW5_1_EXPAND], [maps::ROW5_1_DEPTHWISE]);
+    depthwise(cx, K3_S1_P1, Relu6, x, cx.filter(filters::ROW5_1_DEPTHWISE), &mut y);
+    observer.step(31, y.as_map());
+    // row 5, repeat 1 of 3: projection 1x1, 144 -> 32 channels, 6x6
+    let ([x], [mut y]) = arena.split([maps::ROW5_1_DEPTHWISE], [maps::ROW5_1_PROJECT]);
+    pointwise(cx, TILE_14X32, Linear, x, cx.filter(filters::ROW5_1_PROJECT), &mut y);
+    observer.step(32, y.as_map());
+}
+
+/// Row 5, repeat 2 of 3, inverted_residual (t 6, c 96, n 3, s 1): 6x6x32 -> 6x6x32.
+fn row5_2<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observer) {
+    // row 5, repeat 2 of 3: expansion 1x1, 32 -> 192 channels, 6x6, relu6
+    let ([x], [mut y]) = arena.split([maps::ROW5_1_PROJECT], [maps::ROW5_2_EXPAND]);
+    pointwise(cx, TILE_9X48, Relu6, x, cx.filter(filters::ROW5_2_EXPAND), &mut y);
+    observer.step(33, y.as_map());
+    // row 5, repeat 2 of 3: depthwise 3x3, stride 1, padding 1, 192 channels, 6x6, relu6
+    let ([x], [mut y]) = arena.split([maps::ROW5_2_EXPAND], [maps::ROW5_2_DEPTHWISE]);
+    depthwise(cx, K3_S1_P1, Relu6, x, cx.filter(filters::ROW5_2_DEPTHWISE), &mut y);
+    observer.step(34, y.as_map());
+    // row 5, repeat 2 of 3: projection 1x1, 192 -> 32 channels, 6x6, plus the block's input, in place
+    let ([x], [mut y]) = arena.split([maps::ROW5_2_DEPTHWISE], [maps::ROW5_2_PROJECT]);
+    pointwise_accumulate(
+        cx,
+        TILE_14X32,
+        Linear,
+        x,
+        cx.filter(filters::ROW5_2_PROJECT),
+        &mut y,
+    );
+    observer.step(35, y.as_map());
+}
+
+/// Row 5, repeat 3 of 3, inverted_residual (t 6, c 96, n 3, s 1): 6x6x32 -> 6x6x32.
+fn row5_3<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observer) {
+    // row 5, repeat 3 of 3: expansion 1x1, 32 -> 192 channels, 6x6, relu6
+    let ([x], [mut y]) = arena.split([maps::ROW5_2_PROJECT], [maps::ROW5_3_EXPAND]);
+    pointwise(cx, TILE_9X48, Relu6, x, cx.filter(filters::ROW5_3_EXPAND), &mut y);
+    observer.step(36, y.as_map());
+    // row 5, repeat 3 of 3: depthwise 3x3, stride 1, padding 1, 192 channels, 6x6, relu6
+    let ([x], [mut y]) = arena.split([maps::ROW5_3_EXPAND], [maps::ROW5_3_DEPTHWISE]);
+    depthwise(cx, K3_S1_P1, Relu6, x, cx.filter(filters::ROW5_3_DEPTHWISE), &mut y);
+    observer.step(37, y.as_map());
+    // row 5, repeat 3 of 3: projection 1x1, 192 -> 32 channels, 6x6, plus the block's input, in place
+    let ([x], [mut y]) = arena.split([maps::ROW5_3_DEPTHWISE], [maps::ROW5_3_PROJECT]);
+    pointwise_accumulate(
+        cx,
+        TILE_14X32,
+        Linear,
+        x,
+        cx.filter(filters::ROW5_3_PROJECT),
+        &mut y,
+    );
+    observer.step(38, y.as_map());
+}
+
+/// Row 6, repeat 1 of 3, inverted_residual (t 6, c 160, n 3, s 2): 6x6x32 -> 3x3x56.
+fn row6_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observer) {
+    // row 6, repeat 1 of 3: expansion 1x1, 32 -> 192 channels, 6x6, relu6
+    let ([x], [mut y]) = arena.split([maps::ROW5_3_PROJECT], [maps::ROW6_1_EXPAND]);
+    pointwise(cx, TILE_9X48, Relu6, x, cx.filter(filters::ROW6_1_EXPAND), &mut y);
+    observer.step(39, y.as_map());
+    // row 6, repeat 1 of 3: depthwise 3x3, stride 2, padding 1, 192 channels, 6x6 -> 3x3, relu6
+    let ([x], [mut y]) = arena.split([maps::ROW6_1_EXPAND], [maps::ROW6_1_DEPTHWISE]);
+    depthwise(cx, K3_S2_P1, Relu6, x, cx.filter(filters::ROW6_1_DEPTHWISE), &mut y);
+    observer.step(40, y.as_map());
+    // row 6, repeat 1 of 3: projection 1x1, 192 -> 56 channels, 3x3
+    let ([x], [mut y]) = arena.split([maps::ROW6_1_DEPTHWISE], [maps::ROW6_1_PROJECT]);
+    pointwise(cx, TILE_14X32, Linear, x, cx.filter(filters::ROW6_1_PROJECT), &mut y);
+    observer.step(41, y.as_map());
+}
+
+/// Row 6, repeat 2 of 3, inverted_residual (t 6, c 160, n 3, s 2): 3x3x56 -> 3x3x56.
+fn row6_2<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observer) {
+    // row 6, repeat 2 of 3: expansion 1x1, 56 -> 336 channels, 3x3, relu6
+    let ([x], [mut y]) = arena.split([maps::ROW6_1_PROJECT], [maps::ROW6_2_EXPAND]);
+    pointwise(cx, TILE_9X48, Relu6, x, cx.filter(filters::ROW6_2_EXPAND), &mut y);
+    observer.step(42, y.as_map());
+    // row 6, repeat 2 of 3: depthwise 3x3, stride 1, padding 1, 336 channels, 3x3, relu6
+    let ([x], [mut y]) = arena.split([maps::ROW6_2_EXPAND], [maps::ROW6_2_DEPTHWISE]);
+    depthwise(cx, K3_S1_P1, Relu6, x, cx.filter(filters::ROW6_2_DEPTHWISE), &mut y);
+    observer.step(43, y.as_map());
+    // row 6, repeat 2 of 3: projection 1x1, 336 -> 56 channels, 3x3, plus the block's input, in place
+    let ([x], [mut y]) = arena.split([maps::ROW6_2_DEPTHWISE], [maps::ROW6_2_PROJECT]);
+    pointwise_accumulate(
+        cx,
+        TILE_14X32,
+        Linear,
+        x,
+        cx.filter(filters::ROW6_2_PROJECT),
+        &mut y,
+    );
+    observer.step(44, y.as_map());
+}
+
+/// Row 6, repeat 3 of 3, inverted_residual (t 6, c 160, n 3, s 2): 3x3x56 -> 3x3x56.
+fn row6_3<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observer) {
+    // row 6, repeat 3 of 3: expansion 1x1, 56 -> 336 channels, 3x3, relu6
+    let ([x], [mut y]) = arena.split([maps::ROW6_2_PROJECT], [maps::ROW6_3_EXPAND]);
+    pointwise(cx, TILE_9X48, Relu6, x, cx.filter(filters::ROW6_3_EXPAND), &mut y);
+    observer.step(45, y.as_map());
+    // row 6, repeat 3 of 3: depthwise 3x3, stride 1, padding 1, 336 channels, 3x3, relu6
+    let ([x], [mut y]) = arena.split([maps::ROW6_3_EXPAND], [maps::ROW6_3_DEPTHWISE]);
+    depthwise(cx, K3_S1_P1, Relu6, x, cx.filter(filters::ROW6_3_DEPTHWISE), &mut y);
+    observer.step(46, y.as_map());
+    // row 6, repeat 3 of 3: projection 1x1, 336 -> 56 channels, 3x3, plus the block's input, in place
+    let ([x], [mut y]) = arena.split([maps::ROW6_3_DEPTHWISE], [maps::ROW6_3_PROJECT]);
+    pointwise_accumulate(
+        cx,
+        TILE_14X32,
+        Linear,
+        x,
+        cx.filter(filters::ROW6_3_PROJECT),
+        &mut y,
+    );
+    observer.step(47, y.as_map());
+}
+
+/// Row 7, inverted_residual (t 6, c 320, n 1, s 1): 3x3x56 -> 3x3x112.
+fn row7_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observer) {
+    // row 7: expansion 1x1, 56 -> 336 channels, 3x3, relu6
+    let ([x], [mut y]) = arena.split([maps::ROW6_3_PROJECT], [maps::ROW7_1_EXPAND]);
+    pointwise(cx, TILE_9X48, Relu6, x, cx.filter(filters::ROW7_1_EXPAND), &mut y);
+    observer.step(48, y.as_map());
+    // row 7: depthwise 3x3, stride 1, padding 1, 336 channels, 3x3, relu6
+    let ([x], [mut y]) = arena.split([maps::ROW7_1_EXPAND], [maps::ROW7_1_DEPTHWISE]);
+    depthwise(cx, K3_S1_P1, Relu6, x, cx.filter(filters::ROW7_1_DEPTHWISE), &mut y);
+    observer.step(49, y.as_map());
+    // row 7: projection 1x1, 336 -> 112 channels, 3x3
+    let ([x], [mut y]) = arena.split([maps::ROW7_1_DEPTHWISE], [maps::ROW7_1_PROJECT]);
+    pointwise(cx, TILE_6X64, Linear, x, cx.filter(filters::ROW7_1_PROJECT), &mut y);
+    observer.step(50, y.as_map());
+}
+
+/// Conv1 to linear1: 3x3x112 -> 1x1x1000.
+fn head<L: Level>(
+    cx: Cx<'_, L>,
+    arena: &mut Arena,
+    output: &mut Output,
+    observer: &mut impl Observer,
+) {
+    // conv1: convolution 1x1, 112 -> 1280 channels, 3x3, relu6
+    let ([x], [mut y]) = arena.split([maps::ROW7_1_PROJECT], [maps::CONV1]);
+    pointwise(cx, TILE_9X48, Relu6, x, cx.filter(filters::CONV1), &mut y);
+    observer.step(51, y.as_map());
+    // global_average_pool1: pool, 1280 channels, 3x3 -> 1x1
+    let ([x], [mut y]) = arena.split([maps::CONV1], [maps::GLOBAL_AVERAGE_POOL1]);
+    global_average_pool(cx, x, &mut y);
+    observer.step(52, y.as_map());
+    // linear1: classifier, 1280 -> 1000 channels, 1x1
+    let ([x], []) = arena.split([maps::GLOBAL_AVERAGE_POOL1], []);
+    let mut y = MapMut::new(&mut output.logits, 1, 1, 1000);
+    linear(cx, Linear, x, cx.filter(filters::LINEAR1), &mut y);
+    observer.step(53, y.as_map());
+}
+
+const K3_S1_P1: Window = Window {
+    kernel: [3, 3],
+    stride: [1, 1],
+    dilation: [1, 1],
+    padding: [1, 1, 1, 1],
+};
+const K3_S2_P1: Window = Window {
+    kernel: [3, 3],
+    stride: [2, 2],
+    dilation: [1, 1],
+    padding: [1, 1, 1, 1],
+};
+const TILE_14X16: Tile = Tile::new(Avx512Tile::R14x16, Avx2Tile::R6x16);
+const TILE_14X32: Tile = Tile::new(Avx512Tile::R14x32, Avx2Tile::R6x16);
+const TILE_6X64: Tile = Tile::new(Avx512Tile::R6x64, Avx2Tile::R6x16);
+const TILE_9X48: Tile = Tile::new(Avx512Tile::R9x48, Avx2Tile::R6x16);
+
+/// Where each map lies in the arena: offset in bytes, height, width, channels.
+mod maps {
+    use super::Slot;
+    pub(super) const STEM: Slot = Slot::new(0, 48, 48, 16);
+    pub(super) const STEM_SCRATCH: Slot = Slot::new(147456, 1, 1, 882);
+    pub(super) const ROW1_1_DEPTHWISE: Slot = Slot::new(147456, 48, 48, 16);
+    pub(super) const ROW1_1_PROJECT: Slot = Slot::new(442368, 48, 48, 8);
+    pub(super) const ROW2_1_EXPAND: Slot = Slot::new(0, 48, 48, 48);
+    pub(super) const ROW2_1_DEPTHWISE: Slot = Slot::new(442368, 24, 24, 48);
+    pub(super) const ROW2_1_PROJECT: Slot = Slot::new(221184, 24, 24, 8);
+    pub(super) const ROW2_2_EXPAND: Slot = Slot::new(0, 24, 24, 48);
+    pub(super) const ROW2_2_DEPTHWISE: Slot = Slot::new(110592, 24, 24, 48);
+    pub(super) const ROW2_2_PROJECT: Slot = Slot::new(221184, 24, 24, 8);
+    pub(super) const ROW3_1_EXPAND: Slot = Slot::new(0, 24, 24, 48);
+    pub(super) const ROW3_1_DEPTHWISE: Slot = Slot::new(110592, 12, 12, 48);
+    pub(super) const ROW3_1_PROJECT: Slot = Slot::new(138240, 12, 12, 16);
+    pub(super) const ROW3_2_EXPAND: Slot = Slot::new(0, 12, 12, 96);
+    pub(super) const ROW3_2_DEPTHWISE: Slot = Slot::new(55296, 12, 12, 96);
+    pub(super) const ROW3_2_PROJECT: Slot = Slot::new(138240, 12, 12, 16);
+    pub(super) const ROW3_3_EXPAND: Slot = Slot::new(0, 12, 12, 96);
+    pub(super) const ROW3_3_DEPTHWISE: Slot = Slot::new(55296, 12, 12, 96);
+    pub(super) const ROW3_3_PROJECT: Slot = Slot::new(138240, 12, 12, 16);
+    pub(super) const ROW4_1_EXPAND: Slot = Slot::new(0, 12, 12, 96);
+    pub(super) const ROW4_1_DEPTHWISE: Slot = Slot::new(55296, 6, 6, 96);
+    pub(super) const ROW4_1_PROJECT: Slot = Slot::new(41472, 6, 6, 24);
+    pub(super) const ROW4_2_EXPAND: Slot = Slot::new(0, 6, 6, 144);
+    pub(super) const ROW4_2_DEPTHWISE: Slot = Slot::new(20736, 6, 6, 144);
+    pub(super) const ROW4_2_PROJECT: Slot = Slot::new(41472, 6, 6, 24);
+    pub(super) const ROW4_3_EXPAND: Slot = Slot::new(0, 6, 6, 144);
+    pub(super) const ROW4_3_DEPTHWISE: Slot = Slot::new(20736, 6, 6, 144);
+    pub(super) const ROW4_3_PROJECT: Slot = Slot::new(41472, 6, 6, 24);
+    pub(super) const ROW4_4_EXPAND: Slot = Slot::new(0, 6, 6, 144);
+    pub(super) const ROW4_4_DEPTHWISE: Slot = Slot::new(20736, 6, 6, 144);
+    pub(super) const ROW4_4_PROJECT: Slot = Slot::new(41472, 6, 6, 24);
+    pub(super) const ROW5_1_EXPAND: Slot = Slot::new(0, 6, 6, 144);
+    pub(super) const ROW5_1_DEPTHWISE: Slot = Slot::new(20736, 6, 6, 144);
+    pub(super) const ROW5_1_PROJECT: Slot = Slot::new(55296, 6, 6, 32);
+    pub(super) const ROW5_2_EXPAND: Slot = Slot::new(0, 6, 6, 192);
+    pub(super) const ROW5_2_DEPTHWISE: Slot = Slot::new(27648, 6, 6, 192);
+    pub(super) const ROW5_2_PROJECT: Slot = Slot::new(55296, 6, 6, 32);
+    pub(super) const ROW5_3_EXPAND: Slot = Slot::new(0, 6, 6, 192);
+    pub(super) const ROW5_3_DEPTHWISE: Slot = Slot::new(27648, 6, 6, 192);
+    pub(super) const ROW5_3_PROJECT: Slot = Slot::new(55296, 6, 6, 32);
+    pub(super) const ROW6_1_EXPAND: Slot = Slot::new(0, 6, 6, 192);
+    pub(super) const ROW6_1_DEPTHWISE: Slot = Slot::new(27648, 3, 3, 192);
+    pub(super) const ROW6_1_PROJECT: Slot = Slot::new(24192, 3, 3, 56);
+    pub(super) const ROW6_2_EXPAND: Slot = Slot::new(0, 3, 3, 336);
+    pub(super) const ROW6_2_DEPTHWISE: Slot = Slot::new(12096, 3, 3, 336);
+    pub(super) const ROW6_2_PROJECT: Slot = Slot::new(24192, 3, 3, 56);
+    pub(super) const ROW6_3_EXPAND: Slot = Slot::new(0, 3, 3, 336);
+    pub(super) const ROW6_3_DEPTHWISE: Slot = Slot::new(12096, 3, 3, 336);
+    pub(super) const ROW6_3_PROJECT: Slot = Slot::new(24192, 3, 3, 56);
+    pub(super) const ROW7_1_EXPAND: Slot = Slot::new(0, 3, 3, 336);
+    pub(super) const ROW7_1_DEPTHWISE: Slot = Slot::new(12096, 3, 3, 336);
+    pub(super) const ROW7_1_PROJECT: Slot = Slot::new(46080, 3, 3, 112);
+    pub(super) const CONV1: Slot = Slot::new(0, 3, 3, 1280);
+    pub(super) const GLOBAL_AVERAGE_POOL1: Slot = Slot::new(46080, 1, 1, 1280);
+}
+
+/// Where each filter lies in the blob: panels of 16 numbers before it, of its bias, of its weights.
+mod filters {
+    use super::FilterSlot;
+    pub(super) const STEM: FilterSlot = FilterSlot::new(0, 1, 27);
+    pub(super) const ROW1_1_DEPTHWISE: FilterSlot = FilterSlot::new(28, 1, 9);
+    pub(super) const ROW1_1_PROJECT: FilterSlot = FilterSlot::new(38, 1, 16);
+    pub(super) const ROW2_1_EXPAND: FilterSlot = FilterSlot::new(55, 3, 24);
+    pub(super) const ROW2_1_DEPTHWISE: FilterSlot = FilterSlot::new(82, 3, 27);
+    pub(super) const ROW2_1_PROJECT: FilterSlot = FilterSlot::new(112, 1, 48);
+    pub(super) const ROW2_2_EXPAND: FilterSlot = FilterSlot::new(161, 3, 24);
+    pub(super) const ROW2_2_DEPTHWISE: FilterSlot = FilterSlot::new(188, 3, 27);
+    pub(super) const ROW2_2_PROJECT: FilterSlot = FilterSlot::new(218, 1, 48);
+    pub(super) const ROW3_1_EXPAND: FilterSlot = FilterSlot::new(267, 3, 24);
+    pub(super) const ROW3_1_DEPTHWISE: FilterSlot = FilterSlot::new(294, 3, 27);
+    pub(super) const ROW3_1_PROJECT: FilterSlot = FilterSlot::new(324, 1, 48);
+    pub(super) const ROW3_2_EXPAND: FilterSlot = FilterSlot::new(373, 6, 96);
+    pub(super) const ROW3_2_DEPTHWISE: FilterSlot = FilterSlot::new(475, 6, 54);
+    pub(super) const ROW3_2_PROJECT: FilterSlot = FilterSlot::new(535, 1, 96);
+    pub(super) const ROW3_3_EXPAND: FilterSlot = FilterSlot::new(632, 6, 96);
+    pub(super) const ROW3_3_DEPTHWISE: FilterSlot = FilterSlot::new(734, 6, 54);
+    pub(super) const ROW3_3_PROJECT: FilterSlot = FilterSlot::new(794, 1, 96);
+    pub(super) const ROW4_1_EXPAND: FilterSlot = FilterSlot::new(891, 6, 96);
+    pub(super) const ROW4_1_DEPTHWISE: FilterSlot = FilterSlot::new(993, 6, 54);
+    pub(super) const ROW4_1_PROJECT: FilterSlot = FilterSlot::new(1053, 2, 192);
+    pub(super) const ROW4_2_EXPAND: FilterSlot = FilterSlot::new(1247, 9, 216);
+    pub(super) const ROW4_2_DEPTHWISE: FilterSlot = FilterSlot::new(1472, 9, 81);
+    pub(super) const ROW4_2_PROJECT: FilterSlot = FilterSlot::new(1562, 2, 288);
+    pub(super) const ROW4_3_EXPAND: FilterSlot = FilterSlot::new(1852, 9, 216);
+    pub(super) const ROW4_3_DEPTHWISE: FilterSlot = FilterSlot::new(2077, 9, 81);
+    pub(super) const ROW4_3_PROJECT: FilterSlot = FilterSlot::new(2167, 2, 288);
+    pub(super) const ROW4_4_EXPAND: FilterSlot = FilterSlot::new(2457, 9, 216);
+    pub(super) const ROW4_4_DEPTHWISE: FilterSlot = FilterSlot::new(2682, 9, 81);
+    pub(super) const ROW4_4_PROJECT: FilterSlot = FilterSlot::new(2772, 2, 288);
+    pub(super) const ROW5_1_EXPAND: FilterSlot = FilterSlot::new(3062, 9, 216);
+    pub(super) const ROW5_1_DEPTHWISE: FilterSlot = FilterSlot::new(3287, 9, 81);
+    pub(super) const ROW5_1_PROJECT: FilterSlot = FilterSlot::new(3377, 2, 288);
+    pub(super) const ROW5_2_EXPAND: FilterSlot = FilterSlot::new(3667, 12, 384);
+    pub(super) const ROW5_2_DEPTHWISE: FilterSlot = FilterSlot::new(4063, 12, 108);
+    pub(super) const ROW5_2_PROJECT: FilterSlot = FilterSlot::new(4183, 2, 384);
+    pub(super) const ROW5_3_EXPAND: FilterSlot = FilterSlot::new(4569, 12, 384);
+    pub(super) const ROW5_3_DEPTHWISE: FilterSlot = FilterSlot::new(4965, 12, 108);
+    pub(super) const ROW5_3_PROJECT: FilterSlot = FilterSlot::new(5085, 2, 384);
+    pub(super) const ROW6_1_EXPAND: FilterSlot = FilterSlot::new(5471, 12, 384);
+    pub(super) const ROW6_1_DEPTHWISE: FilterSlot = FilterSlot::new(5867, 12, 108);
+    pub(super) const ROW6_1_PROJECT: FilterSlot = FilterSlot::new(5987, 4, 768);
+    pub(super) const ROW6_2_EXPAND: FilterSlot = FilterSlot::new(6759, 21, 1176);
+    pub(super) const ROW6_2_DEPTHWISE: FilterSlot = FilterSlot::new(7956, 21, 189);
+    pub(super) const ROW6_2_PROJECT: FilterSlot = FilterSlot::new(8166, 4, 1344);
+    pub(super) const ROW6_3_EXPAND: FilterSlot = FilterSlot::new(9514, 21, 1176);
+    pub(super) const ROW6_3_DEPTHWISE: FilterSlot = FilterSlot::new(10711, 21, 189);
+    pub(super) const ROW6_3_PROJECT: FilterSlot = FilterSlot::new(10921, 4, 1344);
+    pub(super) const ROW7_1_EXPAND: FilterSlot = FilterSlot::new(12269, 21, 1176);
+    pub(super) const ROW7_1_DEPTHWISE: FilterSlot = FilterSlot::new(13466, 21, 189);
+    pub(super) const ROW7_1_PROJECT: FilterSlot = FilterSlot::new(13676, 7, 2352);
+    pub(super) const CONV1: FilterSlot = FilterSlot::new(16035, 80, 8960);
+    pub(super) const LINEAR1: FilterSlot = FilterSlot::new(25075, 63, 80640);
+}

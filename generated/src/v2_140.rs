@@ -1,0 +1,747 @@
+// v2_140: compiled by mnetc 0.1.0 from v2_140.yaml.
+// Do not edit: change the table and compile again.
+//
+// row                   operator           output       parameters      MACs
+// stem                  convolution 3x3/2  112x112x48         1392  16257024
+// row1.1                depthwise 3x3      112x112x48          528   5419008
+// row1.1                projection 1x1     112x112x24         1200  14450688
+// row2.1                expansion 1x1      112x112x144        3744  43352064
+// row2.1                depthwise 3x3/2    56x56x144          1584   4064256
+// row2.1                projection 1x1     56x56x32           4672  14450688
+// row2.2                expansion 1x1      56x56x192          6528  19267584
+// row2.2                depthwise 3x3      56x56x192          2112   5419008
+// row2.2                projection 1x1     56x56x32           6208  19267584
+// row3.1                expansion 1x1      56x56x192          6528  19267584
+// row3.1                depthwise 3x3/2    28x28x192          2112   1354752
+// row3.1                projection 1x1     28x28x48           9312   7225344
+// row3.2                expansion 1x1      28x28x288         14400  10838016
+// row3.2                depthwise 3x3      28x28x288          3168   2032128
+// row3.2                projection 1x1     28x28x48          13920  10838016
+// row3.3                expansion 1x1      28x28x288         14400  10838016
+// row3.3                depthwise 3x3      28x28x288          3168   2032128
+// row3.3                projection 1x1     28x28x48          13920  10838016
+// row4.1                expansion 1x1      28x28x288         14400  10838016
+// row4.1                depthwise 3x3/2    14x14x288          3168    508032
+// row4.1                projection 1x1     14x14x88          25520   4967424
+// row4.2                expansion 1x1      14x14x528         47520   9106944
+// row4.2                depthwise 3x3      14x14x528          5808    931392
+// row4.2                projection 1x1     14x14x88          46640   9106944
+// row4.3                expansion 1x1      14x14x528         47520   9106944
+// row4.3                depthwise 3x3      14x14x528          5808    931392
+// row4.3                projection 1x1     14x14x88          46640   9106944
+// row4.4                expansion 1x1      14x14x528         47520   9106944
+// row4.4                depthwise 3x3      14x14x528          5808    931392
+// row4.4                projection 1x1     14x14x88          46640   9106944
+// row5.1                expansion 1x1      14x14x528         47520   9106944
+// row5.1                depthwise 3x3      14x14x528          5808    931392
+// row5.1                projection 1x1     14x14x136         72080  14074368
+// row5.2                expansion 1x1      14x14x816        112608  21751296
+// row5.2                depthwise 3x3      14x14x816          8976   1439424
+// row5.2                projection 1x1     14x14x136        111248  21751296
+// row5.3                expansion 1x1      14x14x816        112608  21751296
+// row5.3                depthwise 3x3      14x14x816          8976   1439424
+// row5.3                projection 1x1     14x14x136        111248  21751296
+// row6.1                expansion 1x1      14x14x816        112608  21751296
+// row6.1                depthwise 3x3/2    7x7x816            8976    359856
+// row6.1                projection 1x1     7x7x224          183232   8956416
+// row6.2                expansion 1x1      7x7x1344         303744  14751744
+// row6.2                depthwise 3x3      7x7x1344          14784    592704
+// row6.2                projection 1x1     7x7x224          301504  14751744
+// row6.3                expansion 1x1      7x7x1344         303744  14751744
+// row6.3                depthwise 3x3      7x7x1344          14784    592704
+// row6.3                projection 1x1     7x7x224          301504  14751744
+// row7.1                expansion 1x1      7x7x1344         303744  14751744
+// row7.1                depthwise 3x3      7x7x1344          14784    592704
+// row7.1                projection 1x1     7x7x448          603008  29503488
+// conv1                 convolution 1x1    7x7x1792         806400  39337984
+// global_average_pool1  pool               1x1x1792              0         0
+// linear1               classifier         1x1x1000        1793000   1792000
+//
+// Total: 6108776 parameters, 582195824 multiply-adds, 24527488 bytes of weights, 9031680 bytes of arena.
+// The arena is fullest at row2.1.depthwise.
+
+use ::mnetc_runtime::Activation::{Linear, Relu6};
+use ::mnetc_runtime::{
+    AnyLevel, Avx2Tile, Avx512Tile, BlobLayout, Cx, FilterSlot, Level, Map, MapMut,
+    Observer, Slot, Tile, Weights, WeightsError, Window, dispatch, conv, depthwise,
+    global_average_pool, linear, pointwise, pointwise_accumulate,
+};
+
+/// Bytes of the arena: all that `infer` needs besides weights, input, output and a small stack.
+pub const ARENA_BYTES: usize = 9031680;
+/// Bytes of the weight blob.
+pub const WEIGHT_BYTES: usize = 24527488;
+/// Multiply-adds of one inference.
+pub const MACS: u64 = 582195824;
+/// Parameters, as the network was trained.
+pub const PARAMS: u64 = 6108776;
+/// Height, width and channels of the input.
+pub const INPUT_SHAPE: [usize; 3] = [224, 224, 3];
+/// Name, and height, width and channels, of every output.
+pub const OUTPUTS: [(&str, [usize; 3]); 1] = [("logits", [1, 1, 1000])];
+/// Name, and height, width and channels of the result, of every step an observer sees.
+pub const STEPS: [(&str, [usize; 3]); 54] = [
+    ("stem", [112, 112, 48]),
+    ("row1.1.depthwise", [112, 112, 48]),
+    ("row1.1.project", [112, 112, 24]),
+    ("row2.1.expand", [112, 112, 144]),
+    ("row2.1.depthwise", [56, 56, 144]),
+    ("row2.1.project", [56, 56, 32]),
+    ("row2.2.expand", [56, 56, 192]),
+    ("row2.2.depthwise", [56, 56, 192]),
+    ("row2.2.project", [56, 56, 32]),
+    ("row3.1.expand", [56, 56, 192]),
+    ("row3.1.depthwise", [28, 28, 192]),
+    ("row3.1.project", [28, 28, 48]),
+    ("row3.2.expand", [28, 28, 288]),
+    ("row3.2.depthwise", [28, 28, 288]),
+    ("row3.2.project", [28, 28, 48]),
+    ("row3.3.expand", [28, 28, 288]),
+    ("row3.3.depthwise", [28, 28, 288]),
+    ("row3.3.project", [28, 28, 48]),
+    ("row4.1.expand", [28, 28, 288]),
+    ("row4.1.depthwise", [14, 14, 288]),
+    ("row4.1.project", [14, 14, 88]),
+    ("row4.2.expand", [14, 14, 528]),
+    ("row4.2.depthwise", [14, 14, 528]),
+    ("row4.2.project", [14, 14, 88]),
+    ("row4.3.expand", [14, 14, 528]),
+    ("row4.3.depthwise", [14, 14, 528]),
+    ("row4.3.project", [14, 14, 88]),
+    ("row4.4.expand", [14, 14, 528]),
+    ("row4.4.depthwise", [14, 14, 528]),
+    ("row4.4.project", [14, 14, 88]),
+    ("row5.1.expand", [14, 14, 528]),
+    ("row5.1.depthwise", [14, 14, 528]),
+    ("row5.1.project", [14, 14, 136]),
+    ("row5.2.expand", [14, 14, 816]),
+    ("row5.2.depthwise", [14, 14, 816]),
+    ("row5.2.project", [14, 14, 136]),
+    ("row5.3.expand", [14, 14, 816]),
+    ("row5.3.depthwise", [14, 14, 816]),
+    ("row5.3.project", [14, 14, 136]),
+    ("row6.1.expand", [14, 14, 816]),
+    ("row6.1.depthwise", [7, 7, 816]),
+    ("row6.1.project", [7, 7, 224]),
+    ("row6.2.expand", [7, 7, 1344]),
+    ("row6.2.depthwise", [7, 7, 1344]),
+    ("row6.2.project", [7, 7, 224]),
+    ("row6.3.expand", [7, 7, 1344]),
+    ("row6.3.depthwise", [7, 7, 1344]),
+    ("row6.3.project", [7, 7, 224]),
+    ("row7.1.expand", [7, 7, 1344]),
+    ("row7.1.depthwise", [7, 7, 1344]),
+    ("row7.1.project", [7, 7, 448]),
+    ("conv1", [7, 7, 1792]),
+    ("global_average_pool1", [1, 1, 1792]),
+    ("linear1", [1, 1, 1000]),
+];
+
+/// The input: 224x224x3, row by row, the channels of a pixel together.
+pub type Input = [f32; 150528];
+/// The memory that `infer` works in.
+pub type Arena = ::mnetc_runtime::Arena<ARENA_BYTES>;
+
+/// What the network gives out.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Output {
+    /// 1x1x1000, row by row, the channels of a pixel together.
+    pub logits: [f32; 1000],
+}
+
+impl Output {
+    /// All zeros.
+    pub const fn new() -> Self {
+        Self { logits: [0.0; 1000] }
+    }
+}
+
+impl Default for Output {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+/// The network `v2_140`: its weights, and the instruction set it runs on.
+#[derive(Clone, Copy, Debug)]
+pub struct V2140<'w> {
+    weights: Weights<'w>,
+    level: AnyLevel,
+}
+
+/// What a blob of weights must say of itself to be taken.
+const LAYOUT: BlobLayout = BlobLayout {
+    panels: 383241,
+    fingerprint: 0x3e0535de4edcf1ea,
+};
+
+impl<'w> V2140<'w> {
+    /// The network with the weights in `bytes`, which `mnetc pack` wrote for it.
+    ///
+    /// # Errors
+    /// When `bytes` is not such a blob, or damaged, or does not start at a multiple of 64 bytes.
+    pub fn from_bytes(bytes: &'w [u8]) -> Result<Self, WeightsError> {
+        let weights = Weights::from_bytes(bytes, &LAYOUT)?;
+        Ok(Self {
+            weights,
+            level: AnyLevel::detect(),
+        })
+    }
+    /// The same network on `level`, instead of the best that this CPU has.
+    pub fn with_level(self, level: AnyLevel) -> Self {
+        Self { level, ..self }
+    }
+    /// The instruction set the network runs on.
+    pub fn level(&self) -> AnyLevel {
+        self.level
+    }
+    /// Runs the network on `input`.
+    pub fn infer(&self, arena: &mut Arena, input: &Input, output: &mut Output) {
+        self.infer_observed(arena, input, output, &mut ());
+    }
+    /// Runs the network on `input` and shows `observer` the result of each of [`STEPS`].
+    pub fn infer_observed(
+        &self,
+        arena: &mut Arena,
+        input: &Input,
+        output: &mut Output,
+        observer: &mut impl Observer,
+    ) {
+        dispatch!(self.level, level => self.run(level, arena, input, output, observer));
+    }
+    fn run<L: Level>(
+        &self,
+        level: L,
+        arena: &mut Arena,
+        input: &Input,
+        output: &mut Output,
+        observer: &mut impl Observer,
+    ) {
+        let cx = Cx::new(level, self.weights);
+        stem(cx, arena, input, observer);
+        row1_1(cx, arena, observer);
+        row2_1(cx, arena, observer);
+        row2_2(cx, arena, observer);
+        row3_1(cx, arena, observer);
+        row3_2(cx, arena, observer);
+        row3_3(cx, arena, observer);
+        row4_1(cx, arena, observer);
+        row4_2(cx, arena, observer);
+        row4_3(cx, arena, observer);
+        row4_4(cx, arena, observer);
+        row5_1(cx, arena, observer);
+        row5_2(cx, arena, observer);
+        row5_3(cx, arena, observer);
+        row6_1(cx, arena, observer);
+        row6_2(cx, arena, observer);
+        row6_3(cx, arena, observer);
+        row7_1(cx, arena, observer);
+        head(cx, arena, output, observer);
+    }
+}
+
+/// Stem: 224x224x3 -> 112x112x48.
+fn stem<L: Level>(
+    cx: Cx<'_, L>,
+    arena: &mut Arena,
+    input: &Input,
+    observer: &mut impl Observer,
+) {
+    // stem: convolution 3x3, stride 2, padding 1, 3 -> 48 channels, 224x224 -> 112x112, relu6
+    let ([], [mut y, mut scratch]) = arena.split([], [maps::STEM, maps::STEM_SCRATCH]);
+    let x = Map::new(input, 224, 224, 3);
+    conv(cx, K3_S2_P1, 1, Relu6, x, cx.filter(filters::STEM), &mut scratch, &mut y);
+    observer.step(0, y.as_map());
+}
+
+/// Row 1, inverted_residual (t 1, c 16, n 1, s 1): 112x112x48 -> 112x112x24.
+fn row1_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observer) {
+    // row 1: depthwise 3x3, stride 1, padding 1, 48 channels, 112x112, relu6
+    let ([x], [mut y]) = arena.split([maps::STEM], [maps::ROW1_1_DEPTHWISE]);
+    depthwise(cx, K3_S1_P1, Relu6, x, cx.filter(filters::ROW1_1_DEPTHWISE), &mut y);
+    observer.step(1, y.as_map());
+    // row 1: projection 1x1, 48 -> 24 channels, 112x112
+    let ([x], [mut y]) = arena.split([maps::ROW1_1_DEPTHWISE], [maps::ROW1_1_PROJECT]);
+    pointwise(cx, TILE_14X32, Linear, x, cx.filter(filters::ROW1_1_PROJECT), &mut y);
+    observer.step(2, y.as_map());
+}
+
+/// Row 2, repeat 1 of 2, inverted_residual (t 6, c 24, n 2, s 2): 112x112x24 -> 56x56x32.
+fn row2_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observer) {
+    // row 2, repeat 1 of 2: expansion 1x1, 24 -> 144 channels, 112x112, relu6
+    let ([x], [mut y]) = arena.split([maps::ROW1_1_PROJECT], [maps::ROW2_1_EXPAND]);
+    pointwise(cx, TILE_9X48, Relu6, x, cx.filter(filters::ROW2_1_EXPAND), &mut y);
+    observer.step(3, y.as_map());
+    // row 2, repeat 1 of 2: depthwise 3x3, stride 2, padding 1, 144 channels, 112x112 -> 56x56, relu6
+    let ([x], [mut y]) = arena.split([maps::ROW2_1_EXPAND], [maps::ROW2_1_DEPTHWISE]);
+    depthwise(cx, K3_S2_P1, Relu6, x, cx.filter(filters::ROW2_1_DEPTHWISE), &mut y);
+    observer.step(4, y.as_map());
+    // row 2, repeat 1 of 2: projection 1x1, 144 -> 32 channels, 56x56
+    let ([x], [mut y]) = arena.split([maps::ROW2_1_DEPTHWISE], [maps::ROW2_1_PROJECT]);
+    pointwise(cx, TILE_14X32, Linear, x, cx.filter(filters::ROW2_1_PROJECT), &mut y);
+    observer.step(5, y.as_map());
+}
+
+/// Row 2, repeat 2 of 2, inverted_residual (t 6, c 24, n 2, s 2): 56x56x32 -> 56x56x32.
+fn row2_2<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observer) {
+    // row 2, repeat 2 of 2: expansion 1x1, 32 -> 192 channels, 56x56, relu6
+    let ([x], [mut y]) = arena.split([maps::ROW2_1_PROJECT], [maps::ROW2_2_EXPAND]);
+    pointwise(cx, TILE_14X32, Relu6, x, cx.filter(filters::ROW2_2_EXPAND), &mut y);
+    observer.step(6, y.as_map());
+    // row 2, repeat 2 of 2: depthwise 3x3, stride 1, padding 1, 192 channels, 56x56, relu6
+    let ([x], [mut y]) = arena.split([maps::ROW2_2_EXPAND], [maps::ROW2_2_DEPTHWISE]);
+    depthwise(cx, K3_S1_P1, Relu6, x, cx.filter(filters::ROW2_2_DEPTHWISE), &mut y);
+    observer.step(7, y.as_map());
+    // row 2, repeat 2 of 2: projection 1x1, 192 -> 32 channels, 56x56, plus the block's input, in place
+    let ([x], [mut y]) = arena.split([maps::ROW2_2_DEPTHWISE], [maps::ROW2_2_PROJECT]);
+    pointwise_accumulate(
+        cx,
+        TILE_14X32,
+        Linear,
+        x,
+        cx.filter(filters::ROW2_2_PROJECT),
+        &mut y,
+    );
+    observer.step(8, y.as_map());
+}
+
+/// Row 3, repeat 1 of 3, inverted_residual (t 6, c 32, n 3, s 2): 56x56x32 -> 28x28x48.
+fn row3_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observer) {
+    // row 3, repeat 1 of 3: expansion 1x1, 32 -> 192 channels, 56x56, relu6
+    let ([x], [mut y]) = arena.split([maps::ROW2_2_PROJECT], [maps::ROW3_1_EXPAND]);
+    pointwise(cx, TILE_14X32, Relu6, x, cx.filter(filters::ROW3_1_EXPAND), &mut y);
+    observer.step(9, y.as_map());
+    // row 3, repeat 1 of 3: depthwise 3x3, stride 2, padding 1, 192 channels, 56x56 -> 28x28, relu6
+    let ([x], [mut y]) = arena.split([maps::ROW3_1_EXPAND], [maps::ROW3_1_DEPTHWISE]);
+    depthwise(cx, K3_S2_P1, Relu6, x, cx.filter(filters::ROW3_1_DEPTHWISE), &mut y);
+    observer.step(10, y.as_map());
+    // row 3, repeat 1 of 3: projection 1x1, 192 -> 48 channels, 28x28
+    let ([x], [mut y]) = arena.split([maps::ROW3_1_DEPTHWISE], [maps::ROW3_1_PROJECT]);
+    pointwise(cx, TILE_9X48, Linear, x, cx.filter(filters::ROW3_1_PROJECT), &mut y);
+    observer.step(11, y.as_map());
+}
+
+/// Row 3, repeat 2 of 3, inverted_residual (t 6, c 32, n 3, s 2): 28x28x48 -> 28x28x48.
+fn row3_2<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observer) {
+    // row 3, repeat 2 of 3: expansion 1x1, 48 -> 288 channels, 28x28, relu6
+    let ([x], [mut y]) = arena.split([maps::ROW3_1_PROJECT], [maps::ROW3_2_EXPAND]);
+    pointwise(cx, TILE_14X32, Relu6, x, cx.filter(filters::ROW3_2_EXPAND), &mut y);
+    observer.step(12, y.as_map());
+    // row 3, repeat 2 of 3: depthwise 3x3, stride 1, padding 1, 288 channels, 28x28, relu6
+    let ([x], [mut y]) = arena.split([maps::ROW3_2_EXPAND], [maps::ROW3_2_DEPTHWISE]);
+    depthwise(cx, K3_S1_P1, Relu6, x, cx.filter(filters::ROW3_2_DEPTHWISE), &mut y);
+    observer.step(13, y.as_map());
+    // row 3, repeat 2 of 3: projection 1x1, 288 -> 48 channels, 28x28, plus the block's input, in place
+    let ([x], [mut y]) = arena.split([maps::ROW3_2_DEPTHWISE], [maps::ROW3_2_PROJECT]);
+    pointwise_accumulate(
+        cx,
+        TILE_9X48,
+        Linear,
+        x,
+        cx.filter(filters::ROW3_2_PROJECT),
+        &mut y,
+    );
+    observer.step(14, y.as_map());
+}
+
+/// Row 3, repeat 3 of 3, inverted_residual (t 6, c 32, n 3, s 2): 28x28x48 -> 28x28x48.
+fn row3_3<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observer) {
+    // row 3, repeat 3 of 3: expansion 1x1, 48 -> 288 channels, 28x28, relu6
+    let ([x], [mut y]) = arena.split([maps::ROW3_2_PROJECT], [maps::ROW3_3_EXPAND]);
+    pointwise(cx, TILE_14X32, Relu6, x, cx.filter(filters::ROW3_3_EXPAND), &mut y);
+    observer.step(15, y.as_map());
+    // row 3, repeat 3 of 3: depthwise 3x3, stride 1, padding 1, 288 channels, 28x28, relu6
+    let ([x], [mut y]) = arena.split([maps::ROW3_3_EXPAND], [maps::ROW3_3_DEPTHWISE]);
+    depthwise(cx, K3_S1_P1, Relu6, x, cx.filter(filters::ROW3_3_DEPTHWISE), &mut y);
+    observer.step(16, y.as_map());
+    // row 3, repeat 3 of 3: projection 1x1, 288 -> 48 channels, 28x28, plus the block's input, in place
+    let ([x], [mut y]) = arena.split([maps::ROW3_3_DEPTHWISE], [maps::ROW3_3_PROJECT]);
+    pointwise_accumulate(
+        cx,
+        TILE_9X48,
+        Linear,
+        x,
+        cx.filter(filters::ROW3_3_PROJECT),
+        &mut y,
+    );
+    observer.step(17, y.as_map());
+}
+
+/// Row 4, repeat 1 of 4, inverted_residual (t 6, c 64, n 4, s 2): 28x28x48 -> 14x14x88.
+fn row4_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observer) {
+    // row 4, repeat 1 of 4: expansion 1x1, 48 -> 288 channels, 28x28, relu6
+    let ([x], [mut y]) = arena.split([maps::ROW3_3_PROJECT], [maps::ROW4_1_EXPAND]);
+    pointwise(cx, TILE_14X32, Relu6, x, cx.filter(filters::ROW4_1_EXPAND), &mut y);
+    observer.step(18, y.as_map());
+    // row 4, repeat 1 of 4: depthwise 3x3, stride 2, padding 1, 288 channels, 28x28 -> 14x14, relu6
+    let ([x], [mut y]) = arena.split([maps::ROW4_1_EXPAND], [maps::ROW4_1_DEPTHWISE]);
+    depthwise(cx, K3_S2_P1, Relu6, x, cx.filter(filters::ROW4_1_DEPTHWISE), &mut y);
+    observer.step(19, y.as_map());
+    // row 4, repeat 1 of 4: projection 1x1, 288 -> 88 channels, 14x14
+    let ([x], [mut y]) = arena.split([maps::ROW4_1_DEPTHWISE], [maps::ROW4_1_PROJECT]);
+    pointwise(cx, TILE_14X32, Linear, x, cx.filter(filters::ROW4_1_PROJECT), &mut y);
+    observer.step(20, y.as_map());
+}
+
+/// Row 4, repeat 2 of 4, inverted_residual (t 6, c 64, n 4, s 2): 14x14x88 -> 14x14x88.
+fn row4_2<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observer) {
+    // row 4, repeat 2 of 4: expansion 1x1, 88 -> 528 channels, 14x14, relu6
+    let ([x], [mut y]) = arena.split([maps::ROW4_1_PROJECT], [maps::ROW4_2_EXPAND]);
+    pointwise(cx, TILE_9X48, Relu6, x, cx.filter(filters::ROW4_2_EXPAND), &mut y);
+    observer.step(21, y.as_map());
+    // row 4, repeat 2 of 4: depthwise 3x3, stride 1, padding 1, 528 channels, 14x14, relu6
+    let ([x], [mut y]) = arena.split([maps::ROW4_2_EXPAND], [maps::ROW4_2_DEPTHWISE]);
+    depthwise(cx, K3_S1_P1, Relu6, x, cx.filter(filters::ROW4_2_DEPTHWISE), &mut y);
+    observer.step(22, y.as_map());
+    // row 4, repeat 2 of 4: projection 1x1, 528 -> 88 channels, 14x14, plus the block's input, in place
+    let ([x], [mut y]) = arena.split([maps::ROW4_2_DEPTHWISE], [maps::ROW4_2_PROJECT]);
+    pointwise_accumulate(
+        cx,
+        TILE_14X32,
+        Linear,
+        x,
+        cx.filter(filters::ROW4_2_PROJECT),
+        &mut y,
+    );
+    observer.step(23, y.as_map());
+}
+
+/// Row 4, repeat 3 of 4, inverted_residual (t 6, c 64, n 4, s 2): 14x14x88 -> 14x14x88.
+fn row4_3<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observer) {
+    // row 4, repeat 3 of 4: expansion 1x1, 88 -> 528 channels, 14x14, relu6
+    let ([x], [mut y]) = arena.split([maps::ROW4_2_PROJECT], [maps::ROW4_3_EXPAND]);
+    pointwise(cx, TILE_9X48, Relu6, x, cx.filter(filters::ROW4_3_EXPAND), &mut y);
+    observer.step(24, y.as_map());
+    // row 4, repeat 3 of 4: depthwise 3x3, stride 1, padding 1, 528 channels, 14x14, relu6
+    let ([x], [mut y]) = arena.split([maps::ROW4_3_EXPAND], [maps::ROW4_3_DEPTHWISE]);
+    depthwise(cx, K3_S1_P1, Relu6, x, cx.filter(filters::ROW4_3_DEPTHWISE), &mut y);
+    observer.step(25, y.as_map());
+    // row 4, repeat 3 of 4: projection 1x1, 528 -> 88 channels, 14x14, plus the block's input, in place
+    let ([x], [mut y]) = arena.split([maps::ROW4_3_DEPTHWISE], [maps::ROW4_3_PROJECT]);
+    pointwise_accumulate(
+        cx,
+        TILE_14X32,
+        Linear,
+        x,
+        cx.filter(filters::ROW4_3_PROJECT),
+        &mut y,
+    );
+    observer.step(26, y.as_map());
+}
+
+/// Row 4, repeat 4 of 4, inverted_residual (t 6, c 64, n 4, s 2): 14x14x88 -> 14x14x88.
+fn row4_4<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observer) {
+    // row 4, repeat 4 of 4: expansion 1x1, 88 -> 528 channels, 14x14, relu6
+    let ([x], [mut y]) = arena.split([maps::ROW4_3_PROJECT], [maps::ROW4_4_EXPAND]);
+    pointwise(cx, TILE_9X48, Relu6, x, cx.filter(filters::ROW4_4_EXPAND), &mut y);
+    observer.step(27, y.as_map());
+    // row 4, repeat 4 of 4: depthwise 3x3, stride 1, padding 1, 528 channels, 14x14, relu6
+    let ([x], [mut y]) = arena.split([maps::ROW4_4_EXPAND], [maps::ROW4_4_DEPTHWISE]);
+    depthwise(cx, K3_S1_P1, Relu6, x, cx.filter(filters::ROW4_4_DEPTHWISE), &mut y);
+    observer.step(28, y.as_map());
+    // row 4, repeat 4 of 4: projection 1x1, 528 -> 88 channels, 14x14, plus the block's input, in place
+    let ([x], [mut y]) = arena.split([maps::ROW4_4_DEPTHWISE], [maps::ROW4_4_PROJECT]);
+    pointwise_accumulate(
+        cx,
+        TILE_14X32,
+        Linear,
+        x,
+        cx.filter(filters::ROW4_4_PROJECT),
+        &mut y,
+    );
+    observer.step(29, y.as_map());
+}
+
+/// Row 5, repeat 1 of 3, inverted_residual (t 6, c 96, n 3, s 1): 14x14x88 -> 14x14x136.
+fn row5_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observer) {
+    // row 5, repeat 1 of 3: expansion 1x1, 88 -> 528 channels, 14x14, relu6
+    let ([x], [mut y]) = arena.split([maps::ROW4_4_PROJECT], [maps::ROW5_1_EXPAND]);
+    pointwise(cx, TILE_9X48, Relu6, x, cx.filter(filters::ROW5_1_EXPAND), &mut y);
+    observer.step(30, y.as_map());
+    // row 5, repeat 1 of 3: depthwise 3x3, stride 1, padding 1, 528 channels, 14x14, relu6
+    let ([x], [mut y]) = arena.split([maps::ROW5_1_EXPAND], [maps::ROW5_1_DEPTHWISE]);
+    depthwise(cx, K3_S1_P1, Relu6, x, cx.filter(filters::ROW5_1_DEPTHWISE), &mut y);
+    observer.step(31, y.as_map());
+    // row 5, repeat 1 of 3: projection 1x1, 528 -> 136 channels, 14x14
+    let ([x], [mut y]) = arena.split([maps::ROW5_1_DEPTHWISE], [maps::ROW5_1_PROJECT]);
+    pointwise(cx, TILE_9X48, Linear, x, cx.filter(filters::ROW5_1_PROJECT), &mut y);
+    observer.step(32, y.as_map());
+}
+
+/// Row 5, repeat 2 of 3, inverted_residual (t 6, c 96, n 3, s 1): 14x14x136 -> 14x14x136.
+fn row5_2<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observer) {
+    // row 5, repeat 2 of 3: expansion 1x1, 136 -> 816 channels, 14x14, relu6
+    let ([x], [mut y]) = arena.split([maps::ROW5_1_PROJECT], [maps::ROW5_2_EXPAND]);
+    pointwise(cx, TILE_9X48, Relu6, x, cx.filter(filters::ROW5_2_EXPAND), &mut y);
+    observer.step(33, y.as_map());
+    // row 5, repeat 2 of 3: depthwise 3x3, stride 1, padding 1, 816 channels, 14x14, relu6
+    let ([x], [mut y]) = arena.split([maps::ROW5_2_EXPAND], [maps::ROW5_2_DEPTHWISE]);
+    depthwise(cx, K3_S1_P1, Relu6, x, cx.filter(filters::ROW5_2_DEPTHWISE), &mut y);
+    observer.step(34, y.as_map());
+    // row 5, repeat 2 of 3: projection 1x1, 816 -> 136 channels, 14x14, plus the block's input, in place
+    let ([x], [mut y]) = arena.split([maps::ROW5_2_DEPTHWISE], [maps::ROW5_2_PROJECT]);
+    pointwise_accumulate(
+        cx,
+        TILE_9X48,
+        Linear,
+        x,
+        cx.filter(filters::ROW5_2_PROJECT),
+        &mut y,
+    );
+    observer.step(35, y.as_map());
+}
+
+/// Row 5, repeat 3 of 3, inverted_residual (t 6, c 96, n 3, s 1): 14x14x136 -> 14x14x136.
+fn row5_3<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observer) {
+    // row 5, repeat 3 of 3: expansion 1x1, 136 -> 816 channels, 14x14, relu6
+    let ([x], [mut y]) = arena.split([maps::ROW5_2_PROJECT], [maps::ROW5_3_EXPAND]);
+    pointwise(cx, TILE_9X48, Relu6, x, cx.filter(filters::ROW5_3_EXPAND), &mut y);
+    observer.step(36, y.as_map());
+    // row 5, repeat 3 of 3: depthwise 3x3, stride 1, padding 1, 816 channels, 14x14, relu6
+    let ([x], [mut y]) = arena.split([maps::ROW5_3_EXPAND], [maps::ROW5_3_DEPTHWISE]);
+    depthwise(cx, K3_S1_P1, Relu6, x, cx.filter(filters::ROW5_3_DEPTHWISE), &mut y);
+    observer.step(37, y.as_map());
+    // row 5, repeat 3 of 3: projection 1x1, 816 -> 136 channels, 14x14, plus the block's input, in place
+    let ([x], [mut y]) = arena.split([maps::ROW5_3_DEPTHWISE], [maps::ROW5_3_PROJECT]);
+    pointwise_accumulate(
+        cx,
+        TILE_9X48,
+        Linear,
+        x,
+        cx.filter(filters::ROW5_3_PROJECT),
+        &mut y,
+    );
+    observer.step(38, y.as_map());
+}
+
+/// Row 6, repeat 1 of 3, inverted_residual (t 6, c 160, n 3, s 2): 14x14x136 -> 7x7x224.
+fn row6_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observer) {
+    // row 6, repeat 1 of 3: expansion 1x1, 136 -> 816 channels, 14x14, relu6
+    let ([x], [mut y]) = arena.split([maps::ROW5_3_PROJECT], [maps::ROW6_1_EXPAND]);
+    pointwise(cx, TILE_9X48, Relu6, x, cx.filter(filters::ROW6_1_EXPAND), &mut y);
+    observer.step(39, y.as_map());
+    // row 6, repeat 1 of 3: depthwise 3x3, stride 2, padding 1, 816 channels, 14x14 -> 7x7, relu6
+    let ([x], [mut y]) = arena.split([maps::ROW6_1_EXPAND], [maps::ROW6_1_DEPTHWISE]);
+    depthwise(cx, K3_S2_P1, Relu6, x, cx.filter(filters::ROW6_1_DEPTHWISE), &mut y);
+    observer.step(40, y.as_map());
+    // row 6, repeat 1 of 3: projection 1x1, 816 -> 224 channels, 7x7
+    let ([x], [mut y]) = arena.split([maps::ROW6_1_DEPTHWISE], [maps::ROW6_1_PROJECT]);
+    pointwise(cx, TILE_14X32, Linear, x, cx.filter(filters::ROW6_1_PROJECT), &mut y);
+    observer.step(41, y.as_map());
+}
+
+/// Row 6, repeat 2 of 3, inverted_residual (t 6, c 160, n 3, s 2): 7x7x224 -> 7x7x224.
+fn row6_2<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observer) {
+    // row 6, repeat 2 of 3: expansion 1x1, 224 -> 1344 channels, 7x7, relu6
+    let ([x], [mut y]) = arena.split([maps::ROW6_1_PROJECT], [maps::ROW6_2_EXPAND]);
+    pointwise(cx, TILE_14X32, Relu6, x, cx.filter(filters::ROW6_2_EXPAND), &mut y);
+    observer.step(42, y.as_map());
+    // row 6, repeat 2 of 3: depthwise 3x3, stride 1, padding 1, 1344 channels, 7x7, relu6
+    let ([x], [mut y]) = arena.split([maps::ROW6_2_EXPAND], [maps::ROW6_2_DEPTHWISE]);
+    depthwise(cx, K3_S1_P1, Relu6, x, cx.filter(filters::ROW6_2_DEPTHWISE), &mut y);
+    observer.step(43, y.as_map());
+    // row 6, repeat 2 of 3: projection 1x1, 1344 -> 224 channels, 7x7, plus the block's input, in place
+    let ([x], [mut y]) = arena.split([maps::ROW6_2_DEPTHWISE], [maps::ROW6_2_PROJECT]);
+    pointwise_accumulate(
+        cx,
+        TILE_14X32,
+        Linear,
+        x,
+        cx.filter(filters::ROW6_2_PROJECT),
+        &mut y,
+    );
+    observer.step(44, y.as_map());
+}
+
+/// Row 6, repeat 3 of 3, inverted_residual (t 6, c 160, n 3, s 2): 7x7x224 -> 7x7x224.
+fn row6_3<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observer) {
+    // row 6, repeat 3 of 3: expansion 1x1, 224 -> 1344 channels, 7x7, relu6
+    let ([x], [mut y]) = arena.split([maps::ROW6_2_PROJECT], [maps::ROW6_3_EXPAND]);
+    pointwise(cx, TILE_14X32, Relu6, x, cx.filter(filters::ROW6_3_EXPAND), &mut y);
+    observer.step(45, y.as_map());
+    // row 6, repeat 3 of 3: depthwise 3x3, stride 1, padding 1, 1344 channels, 7x7, relu6
+    let ([x], [mut y]) = arena.split([maps::ROW6_3_EXPAND], [maps::ROW6_3_DEPTHWISE]);
+    depthwise(cx, K3_S1_P1, Relu6, x, cx.filter(filters::ROW6_3_DEPTHWISE), &mut y);
+    observer.step(46, y.as_map());
+    // row 6, repeat 3 of 3: projection 1x1, 1344 -> 224 channels, 7x7, plus the block's input, in place
+    let ([x], [mut y]) = arena.split([maps::ROW6_3_DEPTHWISE], [maps::ROW6_3_PROJECT]);
+    pointwise_accumulate(
+        cx,
+        TILE_14X32,
+        Linear,
+        x,
+        cx.filter(filters::ROW6_3_PROJECT),
+        &mut y,
+    );
+    observer.step(47, y.as_map());
+}
+
+/// Row 7, inverted_residual (t 6, c 320, n 1, s 1): 7x7x224 -> 7x7x448.
+fn row7_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observer) {
+    // row 7: expansion 1x1, 224 -> 1344 channels, 7x7, relu6
+    let ([x], [mut y]) = arena.split([maps::ROW6_3_PROJECT], [maps::ROW7_1_EXPAND]);
+    pointwise(cx, TILE_14X32, Relu6, x, cx.filter(filters::ROW7_1_EXPAND), &mut y);
+    observer.step(48, y.as_map());
+    // row 7: depthwise 3x3, stride 1, padding 1, 1344 channels, 7x7, relu6
+    let ([x], [mut y]) = arena.split([maps::ROW7_1_EXPAND], [maps::ROW7_1_DEPTHWISE]);
+    depthwise(cx, K3_S1_P1, Relu6, x, cx.filter(filters::ROW7_1_DEPTHWISE), &mut y);
+    observer.step(49, y.as_map());
+    // row 7: projection 1x1, 1344 -> 448 channels, 7x7
+    let ([x], [mut y]) = arena.split([maps::ROW7_1_DEPTHWISE], [maps::ROW7_1_PROJECT]);
+    pointwise(cx, TILE_14X32, Linear, x, cx.filter(filters::ROW7_1_PROJECT), &mut y);
+    observer.step(50, y.as_map());
+}
+
+/// Conv1 to linear1: 7x7x448 -> 1x1x1000.
+fn head<L: Level>(
+    cx: Cx<'_, L>,
+    arena: &mut Arena,
+    output: &mut Output,
+    observer: &mut impl Observer,
+) {
+    // conv1: convolution 1x1, 448 -> 1792 channels, 7x7, relu6
+    let ([x], [mut y]) = arena.split([maps::ROW7_1_PROJECT], [maps::CONV1]);
+    pointwise(cx, TILE_14X32, Relu6, x, cx.filter(filters::CONV1), &mut y);
+    observer.step(51, y.as_map());
+    // global_average_pool1: pool, 1792 channels, 7x7 -> 1x1
+    let ([x], [mut y]) = arena.split([maps::CONV1], [maps::GLOBAL_AVERAGE_POOL1]);
+    global_average_pool(cx, x, &mut y);
+    observer.step(52, y.as_map());
+    // linear1: classifier, 1792 -> 1000 channels, 1x1
+    let ([x], []) = arena.split([maps::GLOBAL_AVERAGE_POOL1], []);
+    let mut y = MapMut::new(&mut output.logits, 1, 1, 1000);
+    linear(cx, Linear, x, cx.filter(filters::LINEAR1), &mut y);
+    observer.step(53, y.as_map());
+}
+
+const K3_S1_P1: Window = Window {
+    kernel: [3, 3],
+    stride: [1, 1],
+    dilation: [1, 1],
+    padding: [1, 1, 1, 1],
+};
+const K3_S2_P1: Window = Window {
+    kernel: [3, 3],
+    stride: [2, 2],
+    dilation: [1, 1],
+    padding: [1, 1, 1, 1],
+};
+const TILE_14X32: Tile = Tile::new(Avx512Tile::R14x32, Avx2Tile::R6x16);
+const TILE_9X48: Tile = Tile::new(Avx512Tile::R9x48, Avx2Tile::R6x16);
+
+/// Where each map lies in the arena: offset in bytes, height, width, channels.
+mod maps {
+    use super::Slot;
+    pub(super) const STEM: Slot = Slot::new(0, 112, 112, 48);
+    pub(super) const STEM_SCRATCH: Slot = Slot::new(2408448, 1, 1, 2034);
+    pub(super) const ROW1_1_DEPTHWISE: Slot = Slot::new(2408448, 112, 112, 48);
+    pub(super) const ROW1_1_PROJECT: Slot = Slot::new(7225344, 112, 112, 24);
+    pub(super) const ROW2_1_EXPAND: Slot = Slot::new(0, 112, 112, 144);
+    pub(super) const ROW2_1_DEPTHWISE: Slot = Slot::new(7225344, 56, 56, 144);
+    pub(super) const ROW2_1_PROJECT: Slot = Slot::new(4816896, 56, 56, 32);
+    pub(super) const ROW2_2_EXPAND: Slot = Slot::new(0, 56, 56, 192);
+    pub(super) const ROW2_2_DEPTHWISE: Slot = Slot::new(2408448, 56, 56, 192);
+    pub(super) const ROW2_2_PROJECT: Slot = Slot::new(4816896, 56, 56, 32);
+    pub(super) const ROW3_1_EXPAND: Slot = Slot::new(0, 56, 56, 192);
+    pub(super) const ROW3_1_DEPTHWISE: Slot = Slot::new(2408448, 28, 28, 192);
+    pub(super) const ROW3_1_PROJECT: Slot = Slot::new(1806336, 28, 28, 48);
+    pub(super) const ROW3_2_EXPAND: Slot = Slot::new(0, 28, 28, 288);
+    pub(super) const ROW3_2_DEPTHWISE: Slot = Slot::new(903168, 28, 28, 288);
+    pub(super) const ROW3_2_PROJECT: Slot = Slot::new(1806336, 28, 28, 48);
+    pub(super) const ROW3_3_EXPAND: Slot = Slot::new(0, 28, 28, 288);
+    pub(super) const ROW3_3_DEPTHWISE: Slot = Slot::new(903168, 28, 28, 288);
+    pub(super) const ROW3_3_PROJECT: Slot = Slot::new(1806336, 28, 28, 48);
+    pub(super) const ROW4_1_EXPAND: Slot = Slot::new(0, 28, 28, 288);
+    pub(super) const ROW4_1_DEPTHWISE: Slot = Slot::new(903168, 14, 14, 288);
+    pub(super) const ROW4_1_PROJECT: Slot = Slot::new(827904, 14, 14, 88);
+    pub(super) const ROW4_2_EXPAND: Slot = Slot::new(0, 14, 14, 528);
+    pub(super) const ROW4_2_DEPTHWISE: Slot = Slot::new(413952, 14, 14, 528);
+    pub(super) const ROW4_2_PROJECT: Slot = Slot::new(827904, 14, 14, 88);
+    pub(super) const ROW4_3_EXPAND: Slot = Slot::new(0, 14, 14, 528);
+    pub(super) const ROW4_3_DEPTHWISE: Slot = Slot::new(413952, 14, 14, 528);
+    pub(super) const ROW4_3_PROJECT: Slot = Slot::new(827904, 14, 14, 88);
+    pub(super) const ROW4_4_EXPAND: Slot = Slot::new(0, 14, 14, 528);
+    pub(super) const ROW4_4_DEPTHWISE: Slot = Slot::new(413952, 14, 14, 528);
+    pub(super) const ROW4_4_PROJECT: Slot = Slot::new(827904, 14, 14, 88);
+    pub(super) const ROW5_1_EXPAND: Slot = Slot::new(0, 14, 14, 528);
+    pub(super) const ROW5_1_DEPTHWISE: Slot = Slot::new(413952, 14, 14, 528);
+    pub(super) const ROW5_1_PROJECT: Slot = Slot::new(1279488, 14, 14, 136);
+    pub(super) const ROW5_2_EXPAND: Slot = Slot::new(0, 14, 14, 816);
+    pub(super) const ROW5_2_DEPTHWISE: Slot = Slot::new(639744, 14, 14, 816);
+    pub(super) const ROW5_2_PROJECT: Slot = Slot::new(1279488, 14, 14, 136);
+    pub(super) const ROW5_3_EXPAND: Slot = Slot::new(0, 14, 14, 816);
+    pub(super) const ROW5_3_DEPTHWISE: Slot = Slot::new(639744, 14, 14, 816);
+    pub(super) const ROW5_3_PROJECT: Slot = Slot::new(1279488, 14, 14, 136);
+    pub(super) const ROW6_1_EXPAND: Slot = Slot::new(0, 14, 14, 816);
+    pub(super) const ROW6_1_DEPTHWISE: Slot = Slot::new(639744, 7, 7, 816);
+    pub(super) const ROW6_1_PROJECT: Slot = Slot::new(526848, 7, 7, 224);
+    pub(super) const ROW6_2_EXPAND: Slot = Slot::new(0, 7, 7, 1344);
+    pub(super) const ROW6_2_DEPTHWISE: Slot = Slot::new(263424, 7, 7, 1344);
+    pub(super) const ROW6_2_PROJECT: Slot = Slot::new(526848, 7, 7, 224);
+    pub(super) const ROW6_3_EXPAND: Slot = Slot::new(0, 7, 7, 1344);
+    pub(super) const ROW6_3_DEPTHWISE: Slot = Slot::new(263424, 7, 7, 1344);
+    pub(super) const ROW6_3_PROJECT: Slot = Slot::new(526848, 7, 7, 224);
+    pub(super) const ROW7_1_EXPAND: Slot = Slot::new(0, 7, 7, 1344);
+    pub(super) const ROW7_1_DEPTHWISE: Slot = Slot::new(263424, 7, 7, 1344);
+    pub(super) const ROW7_1_PROJECT: Slot = Slot::new(526848, 7, 7, 448);
+    pub(super) const CONV1: Slot = Slot::new(0, 7, 7, 1792);
+    pub(super) const GLOBAL_AVERAGE_POOL1: Slot = Slot::new(351232, 1, 1, 1792);
+}
+
+/// Where each filter lies in the blob: panels of 16 numbers before it, of its bias, of its weights.
+mod filters {
+    use super::FilterSlot;
+    pub(super) const STEM: FilterSlot = FilterSlot::new(0, 3, 81);
+    pub(super) const ROW1_1_DEPTHWISE: FilterSlot = FilterSlot::new(84, 3, 27);
+    pub(super) const ROW1_1_PROJECT: FilterSlot = FilterSlot::new(114, 2, 96);
+    pub(super) const ROW2_1_EXPAND: FilterSlot = FilterSlot::new(212, 9, 216);
+    pub(super) const ROW2_1_DEPTHWISE: FilterSlot = FilterSlot::new(437, 9, 81);
+    pub(super) const ROW2_1_PROJECT: FilterSlot = FilterSlot::new(527, 2, 288);
+    pub(super) const ROW2_2_EXPAND: FilterSlot = FilterSlot::new(817, 12, 384);
+    pub(super) const ROW2_2_DEPTHWISE: FilterSlot = FilterSlot::new(1213, 12, 108);
+    pub(super) const ROW2_2_PROJECT: FilterSlot = FilterSlot::new(1333, 2, 384);
+    pub(super) const ROW3_1_EXPAND: FilterSlot = FilterSlot::new(1719, 12, 384);
+    pub(super) const ROW3_1_DEPTHWISE: FilterSlot = FilterSlot::new(2115, 12, 108);
+    pub(super) const ROW3_1_PROJECT: FilterSlot = FilterSlot::new(2235, 3, 576);
+    pub(super) const ROW3_2_EXPAND: FilterSlot = FilterSlot::new(2814, 18, 864);
+    pub(super) const ROW3_2_DEPTHWISE: FilterSlot = FilterSlot::new(3696, 18, 162);
+    pub(super) const ROW3_2_PROJECT: FilterSlot = FilterSlot::new(3876, 3, 864);
+    pub(super) const ROW3_3_EXPAND: FilterSlot = FilterSlot::new(4743, 18, 864);
+    pub(super) const ROW3_3_DEPTHWISE: FilterSlot = FilterSlot::new(5625, 18, 162);
+    pub(super) const ROW3_3_PROJECT: FilterSlot = FilterSlot::new(5805, 3, 864);
+    pub(super) const ROW4_1_EXPAND: FilterSlot = FilterSlot::new(6672, 18, 864);
+    pub(super) const ROW4_1_DEPTHWISE: FilterSlot = FilterSlot::new(7554, 18, 162);
+    pub(super) const ROW4_1_PROJECT: FilterSlot = FilterSlot::new(7734, 6, 1728);
+    pub(super) const ROW4_2_EXPAND: FilterSlot = FilterSlot::new(9468, 33, 2904);
+    pub(super) const ROW4_2_DEPTHWISE: FilterSlot = FilterSlot::new(12405, 33, 297);
+    pub(super) const ROW4_2_PROJECT: FilterSlot = FilterSlot::new(12735, 6, 3168);
+    pub(super) const ROW4_3_EXPAND: FilterSlot = FilterSlot::new(15909, 33, 2904);
+    pub(super) const ROW4_3_DEPTHWISE: FilterSlot = FilterSlot::new(18846, 33, 297);
+    pub(super) const ROW4_3_PROJECT: FilterSlot = FilterSlot::new(19176, 6, 3168);
+    pub(super) const ROW4_4_EXPAND: FilterSlot = FilterSlot::new(22350, 33, 2904);
+    pub(super) const ROW4_4_DEPTHWISE: FilterSlot = FilterSlot::new(25287, 33, 297);
+    pub(super) const ROW4_4_PROJECT: FilterSlot = FilterSlot::new(25617, 6, 3168);
+    pub(super) const ROW5_1_EXPAND: FilterSlot = FilterSlot::new(28791, 33, 2904);
+    pub(super) const ROW5_1_DEPTHWISE: FilterSlot = FilterSlot::new(31728, 33, 297);
+    pub(super) const ROW5_1_PROJECT: FilterSlot = FilterSlot::new(32058, 9, 4752);
+    pub(super) const ROW5_2_EXPAND: FilterSlot = FilterSlot::new(36819, 51, 6936);
+    pub(super) const ROW5_2_DEPTHWISE: FilterSlot = FilterSlot::new(43806, 51, 459);
+    pub(super) const ROW5_2_PROJECT: FilterSlot = FilterSlot::new(44316, 9, 7344);
+    pub(super) const ROW5_3_EXPAND: FilterSlot = FilterSlot::new(51669, 51, 6936);
+    pub(super) const ROW5_3_DEPTHWISE: FilterSlot = FilterSlot::new(58656, 51, 459);
+    pub(super) const ROW5_3_PROJECT: FilterSlot = FilterSlot::new(59166, 9, 7344);
+    pub(super) const ROW6_1_EXPAND: FilterSlot = FilterSlot::new(66519, 51, 6936);
+    pub(super) const ROW6_1_DEPTHWISE: FilterSlot = FilterSlot::new(73506, 51, 459);
+    pub(super) const ROW6_1_PROJECT: FilterSlot = FilterSlot::new(74016, 14, 11424);
+    pub(super) const ROW6_2_EXPAND: FilterSlot = FilterSlot::new(85454, 84, 18816);
+    pub(super) const ROW6_2_DEPTHWISE: FilterSlot = FilterSlot::new(104354, 84, 756);
+    pub(super) const ROW6_2_PROJECT: FilterSlot = FilterSlot::new(105194, 14, 18816);
+    pub(super) const ROW6_3_EXPAND: FilterSlot = FilterSlot::new(124024, 84, 18816);
+    pub(super) const ROW6_3_DEPTHWISE: FilterSlot = FilterSlot::new(142924, 84, 756);
+    pub(super) const ROW6_3_PROJECT: FilterSlot = FilterSlot::new(143764, 14, 18816);
+    pub(super) const ROW7_1_EXPAND: FilterSlot = FilterSlot::new(162594, 84, 18816);
+    pub(super) const ROW7_1_DEPTHWISE: FilterSlot = FilterSlot::new(181494, 84, 756);
+    pub(super) const ROW7_1_PROJECT: FilterSlot = FilterSlot::new(182334, 28, 37632);
+    pub(super) const CONV1: FilterSlot = FilterSlot::new(219994, 112, 50176);
+    pub(super) const LINEAR1: FilterSlot = FilterSlot::new(270282, 63, 112896);
+}

@@ -1,0 +1,861 @@
+// v3_large: compiled by mnetc 0.1.0 from v3_large.yaml.
+// Do not edit: change the table and compile again.
+//
+// row                   operator            output      parameters      MACs
+// stem                  convolution 3x3/2   112x112x16         464   5419008
+// row1.1                depthwise 3x3       112x112x16         176   1806336
+// row1.1                projection 1x1      112x112x16         288   3211264
+// row2.1                expansion 1x1       112x112x64        1152  12845056
+// row2.1                depthwise 3x3/2     56x56x64           704   1806336
+// row2.1                projection 1x1      56x56x24          1584   4816896
+// row3.1                expansion 1x1       56x56x72          1872   5419008
+// row3.1                depthwise 3x3       56x56x72           792   2032128
+// row3.1                projection 1x1      56x56x24          1776   5419008
+// row4.1                expansion 1x1       56x56x72          1872   5419008
+// row4.1                depthwise 5x5/2     28x28x72          1944   1411200
+// row4.1                squeeze-and-excite  28x28x72          3552      3456
+// row4.1                projection 1x1      28x28x40          2960   2257920
+// row5.1                expansion 1x1       28x28x120         5040   3763200
+// row5.1                depthwise 5x5       28x28x120         3240   2352000
+// row5.1                squeeze-and-excite  28x28x120         7832      7680
+// row5.1                projection 1x1      28x28x40          4880   3763200
+// row6.1                expansion 1x1       28x28x120         5040   3763200
+// row6.1                depthwise 5x5       28x28x120         3240   2352000
+// row6.1                squeeze-and-excite  28x28x120         7832      7680
+// row6.1                projection 1x1      28x28x40          4880   3763200
+// row7.1                expansion 1x1       28x28x240        10080   7526400
+// row7.1                depthwise 3x3/2     14x14x240         2640    423360
+// row7.1                projection 1x1      14x14x80         19360   3763200
+// row8.1                expansion 1x1       14x14x200        16400   3136000
+// row8.1                depthwise 3x3       14x14x200         2200    352800
+// row8.1                projection 1x1      14x14x80         16160   3136000
+// row9.1                expansion 1x1       14x14x184        15088   2885120
+// row9.1                depthwise 3x3       14x14x184         2024    324576
+// row9.1                projection 1x1      14x14x80         14880   2885120
+// row10.1               expansion 1x1       14x14x184        15088   2885120
+// row10.1               depthwise 3x3       14x14x184         2024    324576
+// row10.1               projection 1x1      14x14x80         14880   2885120
+// row11.1               expansion 1x1       14x14x480        39360   7526400
+// row11.1               depthwise 3x3       14x14x480         5280    846720
+// row11.1               squeeze-and-excite  14x14x480       115800    115200
+// row11.1               projection 1x1      14x14x112        53984  10536960
+// row12.1               expansion 1x1       14x14x672        76608  14751744
+// row12.1               depthwise 3x3       14x14x672         7392   1185408
+// row12.1               squeeze-and-excite  14x14x672       226632    225792
+// row12.1               projection 1x1      14x14x112        75488  14751744
+// row13.1               expansion 1x1       14x14x672        76608  14751744
+// row13.1               depthwise 5x5/2     7x7x672          18144    823200
+// row13.1               squeeze-and-excite  7x7x672         226632    225792
+// row13.1               projection 1x1      7x7x160         107840   5268480
+// row14.1               expansion 1x1       7x7x960         155520   7526400
+// row14.1               depthwise 5x5       7x7x960          25920   1176000
+// row14.1               squeeze-and-excite  7x7x960         462000    460800
+// row14.1               projection 1x1      7x7x160         153920   7526400
+// row15.1               expansion 1x1       7x7x960         155520   7526400
+// row15.1               depthwise 5x5       7x7x960          25920   1176000
+// row15.1               squeeze-and-excite  7x7x960         462000    460800
+// row15.1               projection 1x1      7x7x160         153920   7526400
+// conv1                 convolution 1x1     7x7x960         155520   7526400
+// global_average_pool1  pool                1x1x960              0         0
+// linear1               classifier          1x1x1280       1230080   1228800
+// linear2               classifier          1x1x1000       1281000   1280000
+//
+// Total: 5483032 parameters, 216589760 multiply-adds, 22018368 bytes of weights, 4014080 bytes of arena.
+// The arena is fullest at row2.1.expand.
+
+use ::mnetc_runtime::Activation::{HardSigmoid, HardSwish, Linear, Relu};
+use ::mnetc_runtime::{
+    AnyLevel, Avx2Tile, Avx512Tile, BlobLayout, Cx, FilterSlot, Level, Map, MapMut,
+    Observer, Slot, SqueezeExcite, Tile, Weights, WeightsError, Window, dispatch, conv,
+    depthwise, global_average_pool, linear, pointwise, pointwise_accumulate,
+    squeeze_excite_in_place,
+};
+
+/// Bytes of the arena: all that `infer` needs besides weights, input, output and a small stack.
+pub const ARENA_BYTES: usize = 4014080;
+/// Bytes of the weight blob.
+pub const WEIGHT_BYTES: usize = 22018368;
+/// Multiply-adds of one inference.
+pub const MACS: u64 = 216589760;
+/// Parameters, as the network was trained.
+pub const PARAMS: u64 = 5483032;
+/// Height, width and channels of the input.
+pub const INPUT_SHAPE: [usize; 3] = [224, 224, 3];
+/// Name, and height, width and channels, of every output.
+pub const OUTPUTS: [(&str, [usize; 3]); 1] = [("logits", [1, 1, 1000])];
+/// Name, and height, width and channels of the result, of every step an observer sees.
+pub const STEPS: [(&str, [usize; 3]); 57] = [
+    ("stem", [112, 112, 16]),
+    ("row1.1.depthwise", [112, 112, 16]),
+    ("row1.1.project", [112, 112, 16]),
+    ("row2.1.expand", [112, 112, 64]),
+    ("row2.1.depthwise", [56, 56, 64]),
+    ("row2.1.project", [56, 56, 24]),
+    ("row3.1.expand", [56, 56, 72]),
+    ("row3.1.depthwise", [56, 56, 72]),
+    ("row3.1.project", [56, 56, 24]),
+    ("row4.1.expand", [56, 56, 72]),
+    ("row4.1.depthwise", [28, 28, 72]),
+    ("row4.1.se", [28, 28, 72]),
+    ("row4.1.project", [28, 28, 40]),
+    ("row5.1.expand", [28, 28, 120]),
+    ("row5.1.depthwise", [28, 28, 120]),
+    ("row5.1.se", [28, 28, 120]),
+    ("row5.1.project", [28, 28, 40]),
+    ("row6.1.expand", [28, 28, 120]),
+    ("row6.1.depthwise", [28, 28, 120]),
+    ("row6.1.se", [28, 28, 120]),
+    ("row6.1.project", [28, 28, 40]),
+    ("row7.1.expand", [28, 28, 240]),
+    ("row7.1.depthwise", [14, 14, 240]),
+    ("row7.1.project", [14, 14, 80]),
+    ("row8.1.expand", [14, 14, 200]),
+    ("row8.1.depthwise", [14, 14, 200]),
+    ("row8.1.project", [14, 14, 80]),
+    ("row9.1.expand", [14, 14, 184]),
+    ("row9.1.depthwise", [14, 14, 184]),
+    ("row9.1.project", [14, 14, 80]),
+    ("row10.1.expand", [14, 14, 184]),
+    ("row10.1.depthwise", [14, 14, 184]),
+    ("row10.1.project", [14, 14, 80]),
+    ("row11.1.expand", [14, 14, 480]),
+    ("row11.1.depthwise", [14, 14, 480]),
+    ("row11.1.se", [14, 14, 480]),
+    ("row11.1.project", [14, 14, 112]),
+    ("row12.1.expand", [14, 14, 672]),
+    ("row12.1.depthwise", [14, 14, 672]),
+    ("row12.1.se", [14, 14, 672]),
+    ("row12.1.project", [14, 14, 112]),
+    ("row13.1.expand", [14, 14, 672]),
+    ("row13.1.depthwise", [7, 7, 672]),
+    ("row13.1.se", [7, 7, 672]),
+    ("row13.1.project", [7, 7, 160]),
+    ("row14.1.expand", [7, 7, 960]),
+    ("row14.1.depthwise", [7, 7, 960]),
+    ("row14.1.se", [7, 7, 960]),
+    ("row14.1.project", [7, 7, 160]),
+    ("row15.1.expand", [7, 7, 960]),
+    ("row15.1.depthwise", [7, 7, 960]),
+    ("row15.1.se", [7, 7, 960]),
+    ("row15.1.project", [7, 7, 160]),
+    ("conv1", [7, 7, 960]),
+    ("global_average_pool1", [1, 1, 960]),
+    ("linear1", [1, 1, 1280]),
+    ("linear2", [1, 1, 1000]),
+];
+
+/// The input: 224x224x3, row by row, the channels of a pixel together.
+pub type Input = [f32; 150528];
+/// The memory that `infer` works in.
+pub type Arena = ::mnetc_runtime::Arena<ARENA_BYTES>;
+
+/// What the network gives out.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Output {
+    /// 1x1x1000, row by row, the channels of a pixel together.
+    pub logits: [f32; 1000],
+}
+
+impl Output {
+    /// All zeros.
+    pub const fn new() -> Self {
+        Self { logits: [0.0; 1000] }
+    }
+}
+
+impl Default for Output {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+/// The network `v3_large`: its weights, and the instruction set it runs on.
+#[derive(Clone, Copy, Debug)]
+pub struct V3Large<'w> {
+    weights: Weights<'w>,
+    level: AnyLevel,
+}
+
+/// What a blob of weights must say of itself to be taken.
+const LAYOUT: BlobLayout = BlobLayout {
+    panels: 344036,
+    fingerprint: 0x666aabef2a669562,
+};
+
+impl<'w> V3Large<'w> {
+    /// The network with the weights in `bytes`, which `mnetc pack` wrote for it.
+    ///
+    /// # Errors
+    /// When `bytes` is not such a blob, or damaged, or does not start at a multiple of 64 bytes.
+    pub fn from_bytes(bytes: &'w [u8]) -> Result<Self, WeightsError> {
+        let weights = Weights::from_bytes(bytes, &LAYOUT)?;
+        Ok(Self {
+            weights,
+            level: AnyLevel::detect(),
+        })
+    }
+    /// The same network on `level`, instead of the best that this CPU has.
+    pub fn with_level(self, level: AnyLevel) -> Self {
+        Self { level, ..self }
+    }
+    /// The instruction set the network runs on.
+    pub fn level(&self) -> AnyLevel {
+        self.level
+    }
+    /// Runs the network on `input`.
+    pub fn infer(&self, arena: &mut Arena, input: &Input, output: &mut Output) {
+        self.infer_observed(arena, input, output, &mut ());
+    }
+    /// Runs the network on `input` and shows `observer` the result of each of [`STEPS`].
+    pub fn infer_observed(
+        &self,
+        arena: &mut Arena,
+        input: &Input,
+        output: &mut Output,
+        observer: &mut impl Observer,
+    ) {
+        dispatch!(self.level, level => self.run(level, arena, input, output, observer));
+    }
+    fn run<L: Level>(
+        &self,
+        level: L,
+        arena: &mut Arena,
+        input: &Input,
+        output: &mut Output,
+        observer: &mut impl Observer,
+    ) {
+        let cx = Cx::new(level, self.weights);
+        stem(cx, arena, input, observer);
+        row1_1(cx, arena, observer);
+        row2_1(cx, arena, observer);
+        row3_1(cx, arena, observer);
+        row4_1(cx, arena, observer);
+        row5_1(cx, arena, observer);
+        row6_1(cx, arena, observer);
+        row7_1(cx, arena, observer);
+        row8_1(cx, arena, observer);
+        row9_1(cx, arena, observer);
+        row10_1(cx, arena, observer);
+        row11_1(cx, arena, observer);
+        row12_1(cx, arena, observer);
+        row13_1(cx, arena, observer);
+        row14_1(cx, arena, observer);
+        row15_1(cx, arena, observer);
+        head(cx, arena, output, observer);
+    }
+}
+
+/// Stem: 224x224x3 -> 112x112x16.
+fn stem<L: Level>(
+    cx: Cx<'_, L>,
+    arena: &mut Arena,
+    input: &Input,
+    observer: &mut impl Observer,
+) {
+    // stem: convolution 3x3, stride 2, padding 1, 3 -> 16 channels, 224x224 -> 112x112, hard_swish
+    let ([], [mut y, mut scratch]) = arena.split([], [maps::STEM, maps::STEM_SCRATCH]);
+    let x = Map::new(input, 224, 224, 3);
+    conv(cx, K3_S2_P1, 1, HardSwish, x, cx.filter(filters::STEM), &mut scratch, &mut y);
+    observer.step(0, y.as_map());
+}
+
+/// Row 1, bneck (k 3, exp 16, c 16, se false, nl relu, s 1): 112x112x16 -> 112x112x16.
+fn row1_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observer) {
+    // row 1: depthwise 3x3, stride 1, padding 1, 16 channels, 112x112, relu
+    let ([x], [mut y]) = arena.split([maps::STEM], [maps::ROW1_1_DEPTHWISE]);
+    depthwise(cx, K3_S1_P1, Relu, x, cx.filter(filters::ROW1_1_DEPTHWISE), &mut y);
+    observer.step(1, y.as_map());
+    // row 1: projection 1x1, 16 -> 16 channels, 112x112, plus the block's input, in place
+    let ([x], [mut y]) = arena.split([maps::ROW1_1_DEPTHWISE], [maps::ROW1_1_PROJECT]);
+    pointwise_accumulate(
+        cx,
+        TILE_14X16,
+        Linear,
+        x,
+        cx.filter(filters::ROW1_1_PROJECT),
+        &mut y,
+    );
+    observer.step(2, y.as_map());
+}
+
+/// Row 2, bneck (k 3, exp 64, c 24, se false, nl relu, s 2): 112x112x16 -> 56x56x24.
+fn row2_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observer) {
+    // row 2: expansion 1x1, 16 -> 64 channels, 112x112, relu
+    let ([x], [mut y]) = arena.split([maps::ROW1_1_PROJECT], [maps::ROW2_1_EXPAND]);
+    pointwise(cx, TILE_14X32, Relu, x, cx.filter(filters::ROW2_1_EXPAND), &mut y);
+    observer.step(3, y.as_map());
+    // row 2: depthwise 3x3, stride 2, padding 1, 64 channels, 112x112 -> 56x56, relu
+    let ([x], [mut y]) = arena.split([maps::ROW2_1_EXPAND], [maps::ROW2_1_DEPTHWISE]);
+    depthwise(cx, K3_S2_P1, Relu, x, cx.filter(filters::ROW2_1_DEPTHWISE), &mut y);
+    observer.step(4, y.as_map());
+    // row 2: projection 1x1, 64 -> 24 channels, 56x56
+    let ([x], [mut y]) = arena.split([maps::ROW2_1_DEPTHWISE], [maps::ROW2_1_PROJECT]);
+    pointwise(cx, TILE_14X32, Linear, x, cx.filter(filters::ROW2_1_PROJECT), &mut y);
+    observer.step(5, y.as_map());
+}
+
+/// Row 3, bneck (k 3, exp 72, c 24, se false, nl relu, s 1): 56x56x24 -> 56x56x24.
+fn row3_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observer) {
+    // row 3: expansion 1x1, 24 -> 72 channels, 56x56, relu
+    let ([x], [mut y]) = arena.split([maps::ROW2_1_PROJECT], [maps::ROW3_1_EXPAND]);
+    pointwise(cx, TILE_9X48, Relu, x, cx.filter(filters::ROW3_1_EXPAND), &mut y);
+    observer.step(6, y.as_map());
+    // row 3: depthwise 3x3, stride 1, padding 1, 72 channels, 56x56, relu
+    let ([x], [mut y]) = arena.split([maps::ROW3_1_EXPAND], [maps::ROW3_1_DEPTHWISE]);
+    depthwise(cx, K3_S1_P1, Relu, x, cx.filter(filters::ROW3_1_DEPTHWISE), &mut y);
+    observer.step(7, y.as_map());
+    // row 3: projection 1x1, 72 -> 24 channels, 56x56, plus the block's input, in place
+    let ([x], [mut y]) = arena.split([maps::ROW3_1_DEPTHWISE], [maps::ROW3_1_PROJECT]);
+    pointwise_accumulate(
+        cx,
+        TILE_14X32,
+        Linear,
+        x,
+        cx.filter(filters::ROW3_1_PROJECT),
+        &mut y,
+    );
+    observer.step(8, y.as_map());
+}
+
+/// Row 4, bneck (k 5, exp 72, c 40, se true, nl relu, s 2): 56x56x24 -> 28x28x40.
+fn row4_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observer) {
+    // row 4: expansion 1x1, 24 -> 72 channels, 56x56, relu
+    let ([x], [mut y]) = arena.split([maps::ROW3_1_PROJECT], [maps::ROW4_1_EXPAND]);
+    pointwise(cx, TILE_9X48, Relu, x, cx.filter(filters::ROW4_1_EXPAND), &mut y);
+    observer.step(9, y.as_map());
+    // row 4: depthwise 5x5, stride 2, padding 2, 72 channels, 56x56 -> 28x28, relu
+    let ([x], [mut y]) = arena.split([maps::ROW4_1_EXPAND], [maps::ROW4_1_DEPTHWISE]);
+    depthwise(cx, K5_S2_P2, Relu, x, cx.filter(filters::ROW4_1_DEPTHWISE), &mut y);
+    observer.step(10, y.as_map());
+    // row 4: squeeze-and-excite, 72 -> 24 -> 72 channels, relu then hard_sigmoid, 28x28
+    let ([], [mut y, mut scratch]) = arena
+        .split([], [maps::ROW4_1_SE, maps::ROW4_1_SE_SCRATCH]);
+    squeeze_excite_in_place(
+        cx,
+        SE_RELU_HARD_SIGMOID,
+        cx.filter(filters::ROW4_1_SE_REDUCE),
+        cx.filter(filters::ROW4_1_SE_EXPAND),
+        &mut scratch,
+        &mut y,
+    );
+    observer.step(11, y.as_map());
+    // row 4: projection 1x1, 72 -> 40 channels, 28x28
+    let ([x], [mut y]) = arena.split([maps::ROW4_1_SE], [maps::ROW4_1_PROJECT]);
+    pointwise(cx, TILE_9X48, Linear, x, cx.filter(filters::ROW4_1_PROJECT), &mut y);
+    observer.step(12, y.as_map());
+}
+
+/// Row 5, bneck (k 5, exp 120, c 40, se true, nl relu, s 1): 28x28x40 -> 28x28x40.
+fn row5_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observer) {
+    // row 5: expansion 1x1, 40 -> 120 channels, 28x28, relu
+    let ([x], [mut y]) = arena.split([maps::ROW4_1_PROJECT], [maps::ROW5_1_EXPAND]);
+    pointwise(cx, TILE_14X32, Relu, x, cx.filter(filters::ROW5_1_EXPAND), &mut y);
+    observer.step(13, y.as_map());
+    // row 5: depthwise 5x5, stride 1, padding 2, 120 channels, 28x28, relu
+    let ([x], [mut y]) = arena.split([maps::ROW5_1_EXPAND], [maps::ROW5_1_DEPTHWISE]);
+    depthwise(cx, K5_S1_P2, Relu, x, cx.filter(filters::ROW5_1_DEPTHWISE), &mut y);
+    observer.step(14, y.as_map());
+    // row 5: squeeze-and-excite, 120 -> 32 -> 120 channels, relu then hard_sigmoid, 28x28
+    let ([], [mut y, mut scratch]) = arena
+        .split([], [maps::ROW5_1_SE, maps::ROW5_1_SE_SCRATCH]);
+    squeeze_excite_in_place(
+        cx,
+        SE_RELU_HARD_SIGMOID,
+        cx.filter(filters::ROW5_1_SE_REDUCE),
+        cx.filter(filters::ROW5_1_SE_EXPAND),
+        &mut scratch,
+        &mut y,
+    );
+    observer.step(15, y.as_map());
+    // row 5: projection 1x1, 120 -> 40 channels, 28x28, plus the block's input, in place
+    let ([x], [mut y]) = arena.split([maps::ROW5_1_SE], [maps::ROW5_1_PROJECT]);
+    pointwise_accumulate(
+        cx,
+        TILE_9X48,
+        Linear,
+        x,
+        cx.filter(filters::ROW5_1_PROJECT),
+        &mut y,
+    );
+    observer.step(16, y.as_map());
+}
+
+/// Row 6, bneck (k 5, exp 120, c 40, se true, nl relu, s 1): 28x28x40 -> 28x28x40.
+fn row6_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observer) {
+    // row 6: expansion 1x1, 40 -> 120 channels, 28x28, relu
+    let ([x], [mut y]) = arena.split([maps::ROW5_1_PROJECT], [maps::ROW6_1_EXPAND]);
+    pointwise(cx, TILE_14X32, Relu, x, cx.filter(filters::ROW6_1_EXPAND), &mut y);
+    observer.step(17, y.as_map());
+    // row 6: depthwise 5x5, stride 1, padding 2, 120 channels, 28x28, relu
+    let ([x], [mut y]) = arena.split([maps::ROW6_1_EXPAND], [maps::ROW6_1_DEPTHWISE]);
+    depthwise(cx, K5_S1_P2, Relu, x, cx.filter(filters::ROW6_1_DEPTHWISE), &mut y);
+    observer.step(18, y.as_map());
+    // row 6: squeeze-and-excite, 120 -> 32 -> 120 channels, relu then hard_sigmoid, 28x28
+    let ([], [mut y, mut scratch]) = arena
+        .split([], [maps::ROW6_1_SE, maps::ROW6_1_SE_SCRATCH]);
+    squeeze_excite_in_place(
+        cx,
+        SE_RELU_HARD_SIGMOID,
+        cx.filter(filters::ROW6_1_SE_REDUCE),
+        cx.filter(filters::ROW6_1_SE_EXPAND),
+        &mut scratch,
+        &mut y,
+    );
+    observer.step(19, y.as_map());
+    // row 6: projection 1x1, 120 -> 40 channels, 28x28, plus the block's input, in place
+    let ([x], [mut y]) = arena.split([maps::ROW6_1_SE], [maps::ROW6_1_PROJECT]);
+    pointwise_accumulate(
+        cx,
+        TILE_9X48,
+        Linear,
+        x,
+        cx.filter(filters::ROW6_1_PROJECT),
+        &mut y,
+    );
+    observer.step(20, y.as_map());
+}
+
+/// Row 7, bneck (k 3, exp 240, c 80, se false, nl hard_swish, s 2): 28x28x40 -> 14x14x80.
+fn row7_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observer) {
+    // row 7: expansion 1x1, 40 -> 240 channels, 28x28, hard_swish
+    let ([x], [mut y]) = arena.split([maps::ROW6_1_PROJECT], [maps::ROW7_1_EXPAND]);
+    pointwise(cx, TILE_9X48, HardSwish, x, cx.filter(filters::ROW7_1_EXPAND), &mut y);
+    observer.step(21, y.as_map());
+    // row 7: depthwise 3x3, stride 2, padding 1, 240 channels, 28x28 -> 14x14, hard_swish
+    let ([x], [mut y]) = arena.split([maps::ROW7_1_EXPAND], [maps::ROW7_1_DEPTHWISE]);
+    depthwise(cx, K3_S2_P1, HardSwish, x, cx.filter(filters::ROW7_1_DEPTHWISE), &mut y);
+    observer.step(22, y.as_map());
+    // row 7: projection 1x1, 240 -> 80 channels, 14x14
+    let ([x], [mut y]) = arena.split([maps::ROW7_1_DEPTHWISE], [maps::ROW7_1_PROJECT]);
+    pointwise(cx, TILE_9X48, Linear, x, cx.filter(filters::ROW7_1_PROJECT), &mut y);
+    observer.step(23, y.as_map());
+}
+
+/// Row 8, bneck (k 3, exp 200, c 80, se false, nl hard_swish, s 1): 14x14x80 -> 14x14x80.
+fn row8_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observer) {
+    // row 8: expansion 1x1, 80 -> 200 channels, 14x14, hard_swish
+    let ([x], [mut y]) = arena.split([maps::ROW7_1_PROJECT], [maps::ROW8_1_EXPAND]);
+    pointwise(cx, TILE_5X80, HardSwish, x, cx.filter(filters::ROW8_1_EXPAND), &mut y);
+    observer.step(24, y.as_map());
+    // row 8: depthwise 3x3, stride 1, padding 1, 200 channels, 14x14, hard_swish
+    let ([x], [mut y]) = arena.split([maps::ROW8_1_EXPAND], [maps::ROW8_1_DEPTHWISE]);
+    depthwise(cx, K3_S1_P1, HardSwish, x, cx.filter(filters::ROW8_1_DEPTHWISE), &mut y);
+    observer.step(25, y.as_map());
+    // row 8: projection 1x1, 200 -> 80 channels, 14x14, plus the block's input, in place
+    let ([x], [mut y]) = arena.split([maps::ROW8_1_DEPTHWISE], [maps::ROW8_1_PROJECT]);
+    pointwise_accumulate(
+        cx,
+        TILE_9X48,
+        Linear,
+        x,
+        cx.filter(filters::ROW8_1_PROJECT),
+        &mut y,
+    );
+    observer.step(26, y.as_map());
+}
+
+/// Row 9, bneck (k 3, exp 184, c 80, se false, nl hard_swish, s 1): 14x14x80 -> 14x14x80.
+fn row9_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observer) {
+    // row 9: expansion 1x1, 80 -> 184 channels, 14x14, hard_swish
+    let ([x], [mut y]) = arena.split([maps::ROW8_1_PROJECT], [maps::ROW9_1_EXPAND]);
+    pointwise(cx, TILE_14X32, HardSwish, x, cx.filter(filters::ROW9_1_EXPAND), &mut y);
+    observer.step(27, y.as_map());
+    // row 9: depthwise 3x3, stride 1, padding 1, 184 channels, 14x14, hard_swish
+    let ([x], [mut y]) = arena.split([maps::ROW9_1_EXPAND], [maps::ROW9_1_DEPTHWISE]);
+    depthwise(cx, K3_S1_P1, HardSwish, x, cx.filter(filters::ROW9_1_DEPTHWISE), &mut y);
+    observer.step(28, y.as_map());
+    // row 9: projection 1x1, 184 -> 80 channels, 14x14, plus the block's input, in place
+    let ([x], [mut y]) = arena.split([maps::ROW9_1_DEPTHWISE], [maps::ROW9_1_PROJECT]);
+    pointwise_accumulate(
+        cx,
+        TILE_9X48,
+        Linear,
+        x,
+        cx.filter(filters::ROW9_1_PROJECT),
+        &mut y,
+    );
+    observer.step(29, y.as_map());
+}
+
+/// Row 10, bneck (k 3, exp 184, c 80, se false, nl hard_swish, s 1): 14x14x80 -> 14x14x80.
+fn row10_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observer) {
+    // row 10: expansion 1x1, 80 -> 184 channels, 14x14, hard_swish
+    let ([x], [mut y]) = arena.split([maps::ROW9_1_PROJECT], [maps::ROW10_1_EXPAND]);
+    pointwise(cx, TILE_14X32, HardSwish, x, cx.filter(filters::ROW10_1_EXPAND), &mut y);
+    observer.step(30, y.as_map());
+    // row 10: depthwise 3x3, stride 1, padding 1, 184 channels, 14x14, hard_swish
+    let ([x], [mut y]) = arena.split([maps::ROW10_1_EXPAND], [maps::ROW10_1_DEPTHWISE]);
+    depthwise(cx, K3_S1_P1, HardSwish, x, cx.filter(filters::ROW10_1_DEPTHWISE), &mut y);
+    observer.step(31, y.as_map());
+    // row 10: projection 1x1, 184 -> 80 channels, 14x14, plus the block's input, in place
+    let ([x], [mut y]) = arena.split([maps::ROW10_1_DEPTHWISE], [maps::ROW10_1_PROJECT]);
+    pointwise_accumulate(
+        cx,
+        TILE_9X48,
+        Linear,
+        x,
+        cx.filter(filters::ROW10_1_PROJECT),
+        &mut y,
+    );
+    observer.step(32, y.as_map());
+}
+
+/// Row 11, bneck (k 3, exp 480, c 112, se true, nl hard_swish, s 1): 14x14x80 -> 14x14x112.
+fn row11_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observer) {
+    // row 11: expansion 1x1, 80 -> 480 channels, 14x14, hard_swish
+    let ([x], [mut y]) = arena.split([maps::ROW10_1_PROJECT], [maps::ROW11_1_EXPAND]);
+    pointwise(cx, TILE_14X32, HardSwish, x, cx.filter(filters::ROW11_1_EXPAND), &mut y);
+    observer.step(33, y.as_map());
+    // row 11: depthwise 3x3, stride 1, padding 1, 480 channels, 14x14, hard_swish
+    let ([x], [mut y]) = arena.split([maps::ROW11_1_EXPAND], [maps::ROW11_1_DEPTHWISE]);
+    depthwise(cx, K3_S1_P1, HardSwish, x, cx.filter(filters::ROW11_1_DEPTHWISE), &mut y);
+    observer.step(34, y.as_map());
+    // row 11: squeeze-and-excite, 480 -> 120 -> 480 channels, relu then hard_sigmoid, 14x14
+    let ([], [mut y, mut scratch]) = arena
+        .split([], [maps::ROW11_1_SE, maps::ROW11_1_SE_SCRATCH]);
+    squeeze_excite_in_place(
+        cx,
+        SE_RELU_HARD_SIGMOID,
+        cx.filter(filters::ROW11_1_SE_REDUCE),
+        cx.filter(filters::ROW11_1_SE_EXPAND),
+        &mut scratch,
+        &mut y,
+    );
+    observer.step(35, y.as_map());
+    // row 11: projection 1x1, 480 -> 112 channels, 14x14
+    let ([x], [mut y]) = arena.split([maps::ROW11_1_SE], [maps::ROW11_1_PROJECT]);
+    pointwise(cx, TILE_5X80, Linear, x, cx.filter(filters::ROW11_1_PROJECT), &mut y);
+    observer.step(36, y.as_map());
+}
+
+/// Row 12, bneck (k 3, exp 672, c 112, se true, nl hard_swish, s 1): 14x14x112 -> 14x14x112.
+fn row12_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observer) {
+    // row 12: expansion 1x1, 112 -> 672 channels, 14x14, hard_swish
+    let ([x], [mut y]) = arena.split([maps::ROW11_1_PROJECT], [maps::ROW12_1_EXPAND]);
+    pointwise(cx, TILE_14X32, HardSwish, x, cx.filter(filters::ROW12_1_EXPAND), &mut y);
+    observer.step(37, y.as_map());
+    // row 12: depthwise 3x3, stride 1, padding 1, 672 channels, 14x14, hard_swish
+    let ([x], [mut y]) = arena.split([maps::ROW12_1_EXPAND], [maps::ROW12_1_DEPTHWISE]);
+    depthwise(cx, K3_S1_P1, HardSwish, x, cx.filter(filters::ROW12_1_DEPTHWISE), &mut y);
+    observer.step(38, y.as_map());
+    // row 12: squeeze-and-excite, 672 -> 168 -> 672 channels, relu then hard_sigmoid, 14x14
+    let ([], [mut y, mut scratch]) = arena
+        .split([], [maps::ROW12_1_SE, maps::ROW12_1_SE_SCRATCH]);
+    squeeze_excite_in_place(
+        cx,
+        SE_RELU_HARD_SIGMOID,
+        cx.filter(filters::ROW12_1_SE_REDUCE),
+        cx.filter(filters::ROW12_1_SE_EXPAND),
+        &mut scratch,
+        &mut y,
+    );
+    observer.step(39, y.as_map());
+    // row 12: projection 1x1, 672 -> 112 channels, 14x14, plus the block's input, in place
+    let ([x], [mut y]) = arena.split([maps::ROW12_1_SE], [maps::ROW12_1_PROJECT]);
+    pointwise_accumulate(
+        cx,
+        TILE_5X80,
+        Linear,
+        x,
+        cx.filter(filters::ROW12_1_PROJECT),
+        &mut y,
+    );
+    observer.step(40, y.as_map());
+}
+
+/// Row 13, bneck (k 5, exp 672, c 160, se true, nl hard_swish, s 2): 14x14x112 -> 7x7x160.
+fn row13_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observer) {
+    // row 13: expansion 1x1, 112 -> 672 channels, 14x14, hard_swish
+    let ([x], [mut y]) = arena.split([maps::ROW12_1_PROJECT], [maps::ROW13_1_EXPAND]);
+    pointwise(cx, TILE_14X32, HardSwish, x, cx.filter(filters::ROW13_1_EXPAND), &mut y);
+    observer.step(41, y.as_map());
+    // row 13: depthwise 5x5, stride 2, padding 2, 672 channels, 14x14 -> 7x7, hard_swish
+    let ([x], [mut y]) = arena.split([maps::ROW13_1_EXPAND], [maps::ROW13_1_DEPTHWISE]);
+    depthwise(cx, K5_S2_P2, HardSwish, x, cx.filter(filters::ROW13_1_DEPTHWISE), &mut y);
+    observer.step(42, y.as_map());
+    // row 13: squeeze-and-excite, 672 -> 168 -> 672 channels, relu then hard_sigmoid, 7x7
+    let ([], [mut y, mut scratch]) = arena
+        .split([], [maps::ROW13_1_SE, maps::ROW13_1_SE_SCRATCH]);
+    squeeze_excite_in_place(
+        cx,
+        SE_RELU_HARD_SIGMOID,
+        cx.filter(filters::ROW13_1_SE_REDUCE),
+        cx.filter(filters::ROW13_1_SE_EXPAND),
+        &mut scratch,
+        &mut y,
+    );
+    observer.step(43, y.as_map());
+    // row 13: projection 1x1, 672 -> 160 channels, 7x7
+    let ([x], [mut y]) = arena.split([maps::ROW13_1_SE], [maps::ROW13_1_PROJECT]);
+    pointwise(cx, TILE_14X32, Linear, x, cx.filter(filters::ROW13_1_PROJECT), &mut y);
+    observer.step(44, y.as_map());
+}
+
+/// Row 14, bneck (k 5, exp 960, c 160, se true, nl hard_swish, s 1): 7x7x160 -> 7x7x160.
+fn row14_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observer) {
+    // row 14: expansion 1x1, 160 -> 960 channels, 7x7, hard_swish
+    let ([x], [mut y]) = arena.split([maps::ROW13_1_PROJECT], [maps::ROW14_1_EXPAND]);
+    pointwise(cx, TILE_14X32, HardSwish, x, cx.filter(filters::ROW14_1_EXPAND), &mut y);
+    observer.step(45, y.as_map());
+    // row 14: depthwise 5x5, stride 1, padding 2, 960 channels, 7x7, hard_swish
+    let ([x], [mut y]) = arena.split([maps::ROW14_1_EXPAND], [maps::ROW14_1_DEPTHWISE]);
+    depthwise(cx, K5_S1_P2, HardSwish, x, cx.filter(filters::ROW14_1_DEPTHWISE), &mut y);
+    observer.step(46, y.as_map());
+    // row 14: squeeze-and-excite, 960 -> 240 -> 960 channels, relu then hard_sigmoid, 7x7
+    let ([], [mut y, mut scratch]) = arena
+        .split([], [maps::ROW14_1_SE, maps::ROW14_1_SE_SCRATCH]);
+    squeeze_excite_in_place(
+        cx,
+        SE_RELU_HARD_SIGMOID,
+        cx.filter(filters::ROW14_1_SE_REDUCE),
+        cx.filter(filters::ROW14_1_SE_EXPAND),
+        &mut scratch,
+        &mut y,
+    );
+    observer.step(47, y.as_map());
+    // row 14: projection 1x1, 960 -> 160 channels, 7x7, plus the block's input, in place
+    let ([x], [mut y]) = arena.split([maps::ROW14_1_SE], [maps::ROW14_1_PROJECT]);
+    pointwise_accumulate(
+        cx,
+        TILE_14X32,
+        Linear,
+        x,
+        cx.filter(filters::ROW14_1_PROJECT),
+        &mut y,
+    );
+    observer.step(48, y.as_map());
+}
+
+/// Row 15, bneck (k 5, exp 960, c 160, se true, nl hard_swish, s 1): 7x7x160 -> 7x7x160.
+fn row15_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observer) {
+    // row 15: expansion 1x1, 160 -> 960 channels, 7x7, hard_swish
+    let ([x], [mut y]) = arena.split([maps::ROW14_1_PROJECT], [maps::ROW15_1_EXPAND]);
+    pointwise(cx, TILE_14X32, HardSwish, x, cx.filter(filters::ROW15_1_EXPAND), &mut y);
+    observer.step(49, y.as_map());
+    // row 15: depthwise 5x5, stride 1, padding 2, 960 channels, 7x7, hard_swish
+    let ([x], [mut y]) = arena.split([maps::ROW15_1_EXPAND], [maps::ROW15_1_DEPTHWISE]);
+    depthwise(cx, K5_S1_P2, HardSwish, x, cx.filter(filters::ROW15_1_DEPTHWISE), &mut y);
+    observer.step(50, y.as_map());
+    // row 15: squeeze-and-excite, 960 -> 240 -> 960 channels, relu then hard_sigmoid, 7x7
+    let ([], [mut y, mut scratch]) = arena
+        .split([], [maps::ROW15_1_SE, maps::ROW15_1_SE_SCRATCH]);
+    squeeze_excite_in_place(
+        cx,
+        SE_RELU_HARD_SIGMOID,
+        cx.filter(filters::ROW15_1_SE_REDUCE),
+        cx.filter(filters::ROW15_1_SE_EXPAND),
+        &mut scratch,
+        &mut y,
+    );
+    observer.step(51, y.as_map());
+    // row 15: projection 1x1, 960 -> 160 channels, 7x7, plus the block's input, in place
+    let ([x], [mut y]) = arena.split([maps::ROW15_1_SE], [maps::ROW15_1_PROJECT]);
+    pointwise_accumulate(
+        cx,
+        TILE_14X32,
+        Linear,
+        x,
+        cx.filter(filters::ROW15_1_PROJECT),
+        &mut y,
+    );
+    observer.step(52, y.as_map());
+}
+
+/// Conv1 to linear2: 7x7x160 -> 1x1x1000.
+fn head<L: Level>(
+    cx: Cx<'_, L>,
+    arena: &mut Arena,
+    output: &mut Output,
+    observer: &mut impl Observer,
+) {
+    // conv1: convolution 1x1, 160 -> 960 channels, 7x7, hard_swish
+    let ([x], [mut y]) = arena.split([maps::ROW15_1_PROJECT], [maps::CONV1]);
+    pointwise(cx, TILE_14X32, HardSwish, x, cx.filter(filters::CONV1), &mut y);
+    observer.step(53, y.as_map());
+    // global_average_pool1: pool, 960 channels, 7x7 -> 1x1
+    let ([x], [mut y]) = arena.split([maps::CONV1], [maps::GLOBAL_AVERAGE_POOL1]);
+    global_average_pool(cx, x, &mut y);
+    observer.step(54, y.as_map());
+    // linear1: classifier, 960 -> 1280 channels, 1x1, hard_swish
+    let ([x], [mut y]) = arena.split([maps::GLOBAL_AVERAGE_POOL1], [maps::LINEAR1]);
+    linear(cx, HardSwish, x, cx.filter(filters::LINEAR1), &mut y);
+    observer.step(55, y.as_map());
+    // linear2: classifier, 1280 -> 1000 channels, 1x1
+    let ([x], []) = arena.split([maps::LINEAR1], []);
+    let mut y = MapMut::new(&mut output.logits, 1, 1, 1000);
+    linear(cx, Linear, x, cx.filter(filters::LINEAR2), &mut y);
+    observer.step(56, y.as_map());
+}
+
+const K3_S1_P1: Window = Window {
+    kernel: [3, 3],
+    stride: [1, 1],
+    dilation: [1, 1],
+    padding: [1, 1, 1, 1],
+};
+const K3_S2_P1: Window = Window {
+    kernel: [3, 3],
+    stride: [2, 2],
+    dilation: [1, 1],
+    padding: [1, 1, 1, 1],
+};
+const K5_S1_P2: Window = Window {
+    kernel: [5, 5],
+    stride: [1, 1],
+    dilation: [1, 1],
+    padding: [2, 2, 2, 2],
+};
+const K5_S2_P2: Window = Window {
+    kernel: [5, 5],
+    stride: [2, 2],
+    dilation: [1, 1],
+    padding: [2, 2, 2, 2],
+};
+const SE_RELU_HARD_SIGMOID: SqueezeExcite = SqueezeExcite {
+    reduce: Relu,
+    gate: HardSigmoid,
+    after: Linear,
+};
+const TILE_14X16: Tile = Tile::new(Avx512Tile::R14x16, Avx2Tile::R6x16);
+const TILE_14X32: Tile = Tile::new(Avx512Tile::R14x32, Avx2Tile::R6x16);
+const TILE_5X80: Tile = Tile::new(Avx512Tile::R5x80, Avx2Tile::R6x16);
+const TILE_9X48: Tile = Tile::new(Avx512Tile::R9x48, Avx2Tile::R6x16);
+
+/// Where each map lies in the arena: offset in bytes, height, width, channels.
+mod maps {
+    use super::Slot;
+    pub(super) const STEM: Slot = Slot::new(3211264, 112, 112, 16);
+    pub(super) const STEM_SCRATCH: Slot = Slot::new(0, 1, 1, 2034);
+    pub(super) const ROW1_1_DEPTHWISE: Slot = Slot::new(0, 112, 112, 16);
+    pub(super) const ROW1_1_PROJECT: Slot = Slot::new(3211264, 112, 112, 16);
+    pub(super) const ROW2_1_EXPAND: Slot = Slot::new(0, 112, 112, 64);
+    pub(super) const ROW2_1_DEPTHWISE: Slot = Slot::new(3211264, 56, 56, 64);
+    pub(super) const ROW2_1_PROJECT: Slot = Slot::new(1806336, 56, 56, 24);
+    pub(super) const ROW3_1_EXPAND: Slot = Slot::new(0, 56, 56, 72);
+    pub(super) const ROW3_1_DEPTHWISE: Slot = Slot::new(903168, 56, 56, 72);
+    pub(super) const ROW3_1_PROJECT: Slot = Slot::new(1806336, 56, 56, 24);
+    pub(super) const ROW4_1_EXPAND: Slot = Slot::new(0, 56, 56, 72);
+    pub(super) const ROW4_1_DEPTHWISE: Slot = Slot::new(903168, 28, 28, 72);
+    pub(super) const ROW4_1_SE: Slot = Slot::new(903168, 28, 28, 72);
+    pub(super) const ROW4_1_SE_SCRATCH: Slot = Slot::new(0, 1, 1, 112);
+    pub(super) const ROW4_1_PROJECT: Slot = Slot::new(752640, 28, 28, 40);
+    pub(super) const ROW5_1_EXPAND: Slot = Slot::new(0, 28, 28, 120);
+    pub(super) const ROW5_1_DEPTHWISE: Slot = Slot::new(376320, 28, 28, 120);
+    pub(super) const ROW5_1_SE: Slot = Slot::new(376320, 28, 28, 120);
+    pub(super) const ROW5_1_SE_SCRATCH: Slot = Slot::new(0, 1, 1, 160);
+    pub(super) const ROW5_1_PROJECT: Slot = Slot::new(752640, 28, 28, 40);
+    pub(super) const ROW6_1_EXPAND: Slot = Slot::new(0, 28, 28, 120);
+    pub(super) const ROW6_1_DEPTHWISE: Slot = Slot::new(376320, 28, 28, 120);
+    pub(super) const ROW6_1_SE: Slot = Slot::new(376320, 28, 28, 120);
+    pub(super) const ROW6_1_SE_SCRATCH: Slot = Slot::new(0, 1, 1, 160);
+    pub(super) const ROW6_1_PROJECT: Slot = Slot::new(752640, 28, 28, 40);
+    pub(super) const ROW7_1_EXPAND: Slot = Slot::new(0, 28, 28, 240);
+    pub(super) const ROW7_1_DEPTHWISE: Slot = Slot::new(752640, 14, 14, 240);
+    pub(super) const ROW7_1_PROJECT: Slot = Slot::new(376320, 14, 14, 80);
+    pub(super) const ROW8_1_EXPAND: Slot = Slot::new(0, 14, 14, 200);
+    pub(super) const ROW8_1_DEPTHWISE: Slot = Slot::new(156800, 14, 14, 200);
+    pub(super) const ROW8_1_PROJECT: Slot = Slot::new(376320, 14, 14, 80);
+    pub(super) const ROW9_1_EXPAND: Slot = Slot::new(0, 14, 14, 184);
+    pub(super) const ROW9_1_DEPTHWISE: Slot = Slot::new(144256, 14, 14, 184);
+    pub(super) const ROW9_1_PROJECT: Slot = Slot::new(376320, 14, 14, 80);
+    pub(super) const ROW10_1_EXPAND: Slot = Slot::new(0, 14, 14, 184);
+    pub(super) const ROW10_1_DEPTHWISE: Slot = Slot::new(144256, 14, 14, 184);
+    pub(super) const ROW10_1_PROJECT: Slot = Slot::new(376320, 14, 14, 80);
+    pub(super) const ROW11_1_EXPAND: Slot = Slot::new(0, 14, 14, 480);
+    pub(super) const ROW11_1_DEPTHWISE: Slot = Slot::new(376320, 14, 14, 480);
+    pub(super) const ROW11_1_SE: Slot = Slot::new(376320, 14, 14, 480);
+    pub(super) const ROW11_1_SE_SCRATCH: Slot = Slot::new(0, 1, 1, 608);
+    pub(super) const ROW11_1_PROJECT: Slot = Slot::new(1053696, 14, 14, 112);
+    pub(super) const ROW12_1_EXPAND: Slot = Slot::new(0, 14, 14, 672);
+    pub(super) const ROW12_1_DEPTHWISE: Slot = Slot::new(526848, 14, 14, 672);
+    pub(super) const ROW12_1_SE: Slot = Slot::new(526848, 14, 14, 672);
+    pub(super) const ROW12_1_SE_SCRATCH: Slot = Slot::new(0, 1, 1, 848);
+    pub(super) const ROW12_1_PROJECT: Slot = Slot::new(1053696, 14, 14, 112);
+    pub(super) const ROW13_1_EXPAND: Slot = Slot::new(0, 14, 14, 672);
+    pub(super) const ROW13_1_DEPTHWISE: Slot = Slot::new(526848, 7, 7, 672);
+    pub(super) const ROW13_1_SE: Slot = Slot::new(526848, 7, 7, 672);
+    pub(super) const ROW13_1_SE_SCRATCH: Slot = Slot::new(0, 1, 1, 848);
+    pub(super) const ROW13_1_PROJECT: Slot = Slot::new(376320, 7, 7, 160);
+    pub(super) const ROW14_1_EXPAND: Slot = Slot::new(0, 7, 7, 960);
+    pub(super) const ROW14_1_DEPTHWISE: Slot = Slot::new(188160, 7, 7, 960);
+    pub(super) const ROW14_1_SE: Slot = Slot::new(188160, 7, 7, 960);
+    pub(super) const ROW14_1_SE_SCRATCH: Slot = Slot::new(0, 1, 1, 1200);
+    pub(super) const ROW14_1_PROJECT: Slot = Slot::new(376320, 7, 7, 160);
+    pub(super) const ROW15_1_EXPAND: Slot = Slot::new(0, 7, 7, 960);
+    pub(super) const ROW15_1_DEPTHWISE: Slot = Slot::new(188160, 7, 7, 960);
+    pub(super) const ROW15_1_SE: Slot = Slot::new(188160, 7, 7, 960);
+    pub(super) const ROW15_1_SE_SCRATCH: Slot = Slot::new(0, 1, 1, 1200);
+    pub(super) const ROW15_1_PROJECT: Slot = Slot::new(376320, 7, 7, 160);
+    pub(super) const CONV1: Slot = Slot::new(0, 7, 7, 960);
+    pub(super) const GLOBAL_AVERAGE_POOL1: Slot = Slot::new(188160, 1, 1, 960);
+    pub(super) const LINEAR1: Slot = Slot::new(0, 1, 1, 1280);
+}
+
+/// Where each filter lies in the blob: panels of 16 numbers before it, of its bias, of its weights.
+mod filters {
+    use super::FilterSlot;
+    pub(super) const STEM: FilterSlot = FilterSlot::new(0, 1, 27);
+    pub(super) const ROW1_1_DEPTHWISE: FilterSlot = FilterSlot::new(28, 1, 9);
+    pub(super) const ROW1_1_PROJECT: FilterSlot = FilterSlot::new(38, 1, 16);
+    pub(super) const ROW2_1_EXPAND: FilterSlot = FilterSlot::new(55, 4, 64);
+    pub(super) const ROW2_1_DEPTHWISE: FilterSlot = FilterSlot::new(123, 4, 36);
+    pub(super) const ROW2_1_PROJECT: FilterSlot = FilterSlot::new(163, 2, 128);
+    pub(super) const ROW3_1_EXPAND: FilterSlot = FilterSlot::new(293, 5, 120);
+    pub(super) const ROW3_1_DEPTHWISE: FilterSlot = FilterSlot::new(418, 5, 45);
+    pub(super) const ROW3_1_PROJECT: FilterSlot = FilterSlot::new(468, 2, 144);
+    pub(super) const ROW4_1_EXPAND: FilterSlot = FilterSlot::new(614, 5, 120);
+    pub(super) const ROW4_1_DEPTHWISE: FilterSlot = FilterSlot::new(739, 5, 125);
+    pub(super) const ROW4_1_SE_REDUCE: FilterSlot = FilterSlot::new(869, 2, 144);
+    pub(super) const ROW4_1_SE_EXPAND: FilterSlot = FilterSlot::new(1015, 5, 120);
+    pub(super) const ROW4_1_PROJECT: FilterSlot = FilterSlot::new(1140, 3, 216);
+    pub(super) const ROW5_1_EXPAND: FilterSlot = FilterSlot::new(1359, 8, 320);
+    pub(super) const ROW5_1_DEPTHWISE: FilterSlot = FilterSlot::new(1687, 8, 200);
+    pub(super) const ROW5_1_SE_REDUCE: FilterSlot = FilterSlot::new(1895, 2, 240);
+    pub(super) const ROW5_1_SE_EXPAND: FilterSlot = FilterSlot::new(2137, 8, 256);
+    pub(super) const ROW5_1_PROJECT: FilterSlot = FilterSlot::new(2401, 3, 360);
+    pub(super) const ROW6_1_EXPAND: FilterSlot = FilterSlot::new(2764, 8, 320);
+    pub(super) const ROW6_1_DEPTHWISE: FilterSlot = FilterSlot::new(3092, 8, 200);
+    pub(super) const ROW6_1_SE_REDUCE: FilterSlot = FilterSlot::new(3300, 2, 240);
+    pub(super) const ROW6_1_SE_EXPAND: FilterSlot = FilterSlot::new(3542, 8, 256);
+    pub(super) const ROW6_1_PROJECT: FilterSlot = FilterSlot::new(3806, 3, 360);
+    pub(super) const ROW7_1_EXPAND: FilterSlot = FilterSlot::new(4169, 15, 600);
+    pub(super) const ROW7_1_DEPTHWISE: FilterSlot = FilterSlot::new(4784, 15, 135);
+    pub(super) const ROW7_1_PROJECT: FilterSlot = FilterSlot::new(4934, 5, 1200);
+    pub(super) const ROW8_1_EXPAND: FilterSlot = FilterSlot::new(6139, 13, 1040);
+    pub(super) const ROW8_1_DEPTHWISE: FilterSlot = FilterSlot::new(7192, 13, 117);
+    pub(super) const ROW8_1_PROJECT: FilterSlot = FilterSlot::new(7322, 5, 1000);
+    pub(super) const ROW9_1_EXPAND: FilterSlot = FilterSlot::new(8327, 12, 960);
+    pub(super) const ROW9_1_DEPTHWISE: FilterSlot = FilterSlot::new(9299, 12, 108);
+    pub(super) const ROW9_1_PROJECT: FilterSlot = FilterSlot::new(9419, 5, 920);
+    pub(super) const ROW10_1_EXPAND: FilterSlot = FilterSlot::new(10344, 12, 960);
+    pub(super) const ROW10_1_DEPTHWISE: FilterSlot = FilterSlot::new(11316, 12, 108);
+    pub(super) const ROW10_1_PROJECT: FilterSlot = FilterSlot::new(11436, 5, 920);
+    pub(super) const ROW11_1_EXPAND: FilterSlot = FilterSlot::new(12361, 30, 2400);
+    pub(super) const ROW11_1_DEPTHWISE: FilterSlot = FilterSlot::new(14791, 30, 270);
+    pub(super) const ROW11_1_SE_REDUCE: FilterSlot = FilterSlot::new(15091, 8, 3840);
+    pub(super) const ROW11_1_SE_EXPAND: FilterSlot = FilterSlot::new(18939, 30, 3600);
+    pub(super) const ROW11_1_PROJECT: FilterSlot = FilterSlot::new(22569, 7, 3360);
+    pub(super) const ROW12_1_EXPAND: FilterSlot = FilterSlot::new(25936, 42, 4704);
+    pub(super) const ROW12_1_DEPTHWISE: FilterSlot = FilterSlot::new(30682, 42, 378);
+    pub(super) const ROW12_1_SE_REDUCE: FilterSlot = FilterSlot::new(31102, 11, 7392);
+    pub(super) const ROW12_1_SE_EXPAND: FilterSlot = FilterSlot::new(38505, 42, 7056);
+    pub(super) const ROW12_1_PROJECT: FilterSlot = FilterSlot::new(45603, 7, 4704);
+    pub(super) const ROW13_1_EXPAND: FilterSlot = FilterSlot::new(50314, 42, 4704);
+    pub(super) const ROW13_1_DEPTHWISE: FilterSlot = FilterSlot::new(55060, 42, 1050);
+    pub(super) const ROW13_1_SE_REDUCE: FilterSlot = FilterSlot::new(56152, 11, 7392);
+    pub(super) const ROW13_1_SE_EXPAND: FilterSlot = FilterSlot::new(63555, 42, 7056);
+    pub(super) const ROW13_1_PROJECT: FilterSlot = FilterSlot::new(70653, 10, 6720);
+    pub(super) const ROW14_1_EXPAND: FilterSlot = FilterSlot::new(77383, 60, 9600);
+    pub(super) const ROW14_1_DEPTHWISE: FilterSlot = FilterSlot::new(87043, 60, 1500);
+    pub(super) const ROW14_1_SE_REDUCE: FilterSlot = FilterSlot::new(88603, 15, 14400);
+    pub(super) const ROW14_1_SE_EXPAND: FilterSlot = FilterSlot::new(103018, 60, 14400);
+    pub(super) const ROW14_1_PROJECT: FilterSlot = FilterSlot::new(117478, 10, 9600);
+    pub(super) const ROW15_1_EXPAND: FilterSlot = FilterSlot::new(127088, 60, 9600);
+    pub(super) const ROW15_1_DEPTHWISE: FilterSlot = FilterSlot::new(136748, 60, 1500);
+    pub(super) const ROW15_1_SE_REDUCE: FilterSlot = FilterSlot::new(138308, 15, 14400);
+    pub(super) const ROW15_1_SE_EXPAND: FilterSlot = FilterSlot::new(152723, 60, 14400);
+    pub(super) const ROW15_1_PROJECT: FilterSlot = FilterSlot::new(167183, 10, 9600);
+    pub(super) const CONV1: FilterSlot = FilterSlot::new(176793, 60, 9600);
+    pub(super) const LINEAR1: FilterSlot = FilterSlot::new(186453, 80, 76800);
+    pub(super) const LINEAR2: FilterSlot = FilterSlot::new(263333, 63, 80640);
+}

@@ -1,0 +1,734 @@
+// v3_small: compiled by mnetc 0.1.0 from v3_small.yaml.
+// Do not edit: change the table and compile again.
+//
+// row                   operator            output      parameters     MACs
+// stem                  convolution 3x3/2   112x112x16         464  5419008
+// row1.1                depthwise 3x3/2     56x56x16           176   451584
+// row1.1                squeeze-and-excite  56x56x16           280      256
+// row1.1                projection 1x1      56x56x16           288   802816
+// row2.1                expansion 1x1       56x56x72          1296  3612672
+// row2.1                depthwise 3x3/2     28x28x72           792   508032
+// row2.1                projection 1x1      28x28x24          1776  1354752
+// row3.1                expansion 1x1       28x28x88          2288  1655808
+// row3.1                depthwise 3x3       28x28x88           968   620928
+// row3.1                projection 1x1      28x28x24          2160  1655808
+// row4.1                expansion 1x1       28x28x96          2496  1806336
+// row4.1                depthwise 5x5/2     14x14x96          2592   470400
+// row4.1                squeeze-and-excite  14x14x96          4728     4608
+// row4.1                projection 1x1      14x14x40          3920   752640
+// row5.1                expansion 1x1       14x14x240        10080  1881600
+// row5.1                depthwise 5x5       14x14x240         6480  1176000
+// row5.1                squeeze-and-excite  14x14x240        31024    30720
+// row5.1                projection 1x1      14x14x40          9680  1881600
+// row6.1                expansion 1x1       14x14x240        10080  1881600
+// row6.1                depthwise 5x5       14x14x240         6480  1176000
+// row6.1                squeeze-and-excite  14x14x240        31024    30720
+// row6.1                projection 1x1      14x14x40          9680  1881600
+// row7.1                expansion 1x1       14x14x120         5040   940800
+// row7.1                depthwise 5x5       14x14x120         3240   588000
+// row7.1                squeeze-and-excite  14x14x120         7832     7680
+// row7.1                projection 1x1      14x14x48          5856  1128960
+// row8.1                expansion 1x1       14x14x144         7200  1354752
+// row8.1                depthwise 5x5       14x14x144         3888   705600
+// row8.1                squeeze-and-excite  14x14x144        11704    11520
+// row8.1                projection 1x1      14x14x48          7008  1354752
+// row9.1                expansion 1x1       14x14x288        14400  2709504
+// row9.1                depthwise 5x5/2     7x7x288           7776   352800
+// row9.1                squeeze-and-excite  7x7x288          41832    41472
+// row9.1                projection 1x1      7x7x96           27840  1354752
+// row10.1               expansion 1x1       7x7x576          56448  2709504
+// row10.1               depthwise 5x5       7x7x576          15552   705600
+// row10.1               squeeze-and-excite  7x7x576         166608   165888
+// row10.1               projection 1x1      7x7x96           55488  2709504
+// row11.1               expansion 1x1       7x7x576          56448  2709504
+// row11.1               depthwise 5x5       7x7x576          15552   705600
+// row11.1               squeeze-and-excite  7x7x576         166608   165888
+// row11.1               projection 1x1      7x7x96           55488  2709504
+// conv1                 convolution 1x1     7x7x576          56448  2709504
+// global_average_pool1  pool                1x1x576              0        0
+// linear1               classifier          1x1x1024        590848   589824
+// linear2               classifier          1x1x1000       1025000  1024000
+//
+// Total: 2542856 parameters, 56510400 multiply-adds, 10226496 bytes of weights, 1128960 bytes of arena.
+// The arena is fullest at row2.1.depthwise.
+
+use ::mnetc_runtime::Activation::{HardSigmoid, HardSwish, Linear, Relu};
+use ::mnetc_runtime::{
+    AnyLevel, Avx2Tile, Avx512Tile, BlobLayout, Cx, FilterSlot, Level, Map, MapMut,
+    Observer, Slot, SqueezeExcite, Tile, Weights, WeightsError, Window, dispatch, conv,
+    depthwise, global_average_pool, linear, pointwise, pointwise_accumulate,
+    squeeze_excite_in_place,
+};
+
+/// Bytes of the arena: all that `infer` needs besides weights, input, output and a small stack.
+pub const ARENA_BYTES: usize = 1128960;
+/// Bytes of the weight blob.
+pub const WEIGHT_BYTES: usize = 10226496;
+/// Multiply-adds of one inference.
+pub const MACS: u64 = 56510400;
+/// Parameters, as the network was trained.
+pub const PARAMS: u64 = 2542856;
+/// Height, width and channels of the input.
+pub const INPUT_SHAPE: [usize; 3] = [224, 224, 3];
+/// Name, and height, width and channels, of every output.
+pub const OUTPUTS: [(&str, [usize; 3]); 1] = [("logits", [1, 1, 1000])];
+/// Name, and height, width and channels of the result, of every step an observer sees.
+pub const STEPS: [(&str, [usize; 3]); 46] = [
+    ("stem", [112, 112, 16]),
+    ("row1.1.depthwise", [56, 56, 16]),
+    ("row1.1.se", [56, 56, 16]),
+    ("row1.1.project", [56, 56, 16]),
+    ("row2.1.expand", [56, 56, 72]),
+    ("row2.1.depthwise", [28, 28, 72]),
+    ("row2.1.project", [28, 28, 24]),
+    ("row3.1.expand", [28, 28, 88]),
+    ("row3.1.depthwise", [28, 28, 88]),
+    ("row3.1.project", [28, 28, 24]),
+    ("row4.1.expand", [28, 28, 96]),
+    ("row4.1.depthwise", [14, 14, 96]),
+    ("row4.1.se", [14, 14, 96]),
+    ("row4.1.project", [14, 14, 40]),
+    ("row5.1.expand", [14, 14, 240]),
+    ("row5.1.depthwise", [14, 14, 240]),
+    ("row5.1.se", [14, 14, 240]),
+    ("row5.1.project", [14, 14, 40]),
+    ("row6.1.expand", [14, 14, 240]),
+    ("row6.1.depthwise", [14, 14, 240]),
+    ("row6.1.se", [14, 14, 240]),
+    ("row6.1.project", [14, 14, 40]),
+    ("row7.1.expand", [14, 14, 120]),
+    ("row7.1.depthwise", [14, 14, 120]),
+    ("row7.1.se", [14, 14, 120]),
+    ("row7.1.project", [14, 14, 48]),
+    ("row8.1.expand", [14, 14, 144]),
+    ("row8.1.depthwise", [14, 14, 144]),
+    ("row8.1.se", [14, 14, 144]),
+    ("row8.1.project", [14, 14, 48]),
+    ("row9.1.expand", [14, 14, 288]),
+    ("row9.1.depthwise", [7, 7, 288]),
+    ("row9.1.se", [7, 7, 288]),
+    ("row9.1.project", [7, 7, 96]),
+    ("row10.1.expand", [7, 7, 576]),
+    ("row10.1.depthwise", [7, 7, 576]),
+    ("row10.1.se", [7, 7, 576]),
+    ("row10.1.project", [7, 7, 96]),
+    ("row11.1.expand", [7, 7, 576]),
+    ("row11.1.depthwise", [7, 7, 576]),
+    ("row11.1.se", [7, 7, 576]),
+    ("row11.1.project", [7, 7, 96]),
+    ("conv1", [7, 7, 576]),
+    ("global_average_pool1", [1, 1, 576]),
+    ("linear1", [1, 1, 1024]),
+    ("linear2", [1, 1, 1000]),
+];
+
+/// The input: 224x224x3, row by row, the channels of a pixel together.
+pub type Input = [f32; 150528];
+/// The memory that `infer` works in.
+pub type Arena = ::mnetc_runtime::Arena<ARENA_BYTES>;
+
+/// What the network gives out.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Output {
+    /// 1x1x1000, row by row, the channels of a pixel together.
+    pub logits: [f32; 1000],
+}
+
+impl Output {
+    /// All zeros.
+    pub const fn new() -> Self {
+        Self { logits: [0.0; 1000] }
+    }
+}
+
+impl Default for Output {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+/// The network `v3_small`: its weights, and the instruction set it runs on.
+#[derive(Clone, Copy, Debug)]
+pub struct V3Small<'w> {
+    weights: Weights<'w>,
+    level: AnyLevel,
+}
+
+/// What a blob of weights must say of itself to be taken.
+const LAYOUT: BlobLayout = BlobLayout {
+    panels: 159788,
+    fingerprint: 0xdfedda6753ad933f,
+};
+
+impl<'w> V3Small<'w> {
+    /// The network with the weights in `bytes`, which `mnetc pack` wrote for it.
+    ///
+    /// # Errors
+    /// When `bytes` is not such a blob, or damaged, or does not start at a multiple of 64 bytes.
+    pub fn from_bytes(bytes: &'w [u8]) -> Result<Self, WeightsError> {
+        let weights = Weights::from_bytes(bytes, &LAYOUT)?;
+        Ok(Self {
+            weights,
+            level: AnyLevel::detect(),
+        })
+    }
+    /// The same network on `level`, instead of the best that this CPU has.
+    pub fn with_level(self, level: AnyLevel) -> Self {
+        Self { level, ..self }
+    }
+    /// The instruction set the network runs on.
+    pub fn level(&self) -> AnyLevel {
+        self.level
+    }
+    /// Runs the network on `input`.
+    pub fn infer(&self, arena: &mut Arena, input: &Input, output: &mut Output) {
+        self.infer_observed(arena, input, output, &mut ());
+    }
+    /// Runs the network on `input` and shows `observer` the result of each of [`STEPS`].
+    pub fn infer_observed(
+        &self,
+        arena: &mut Arena,
+        input: &Input,
+        output: &mut Output,
+        observer: &mut impl Observer,
+    ) {
+        dispatch!(self.level, level => self.run(level, arena, input, output, observer));
+    }
+    fn run<L: Level>(
+        &self,
+        level: L,
+        arena: &mut Arena,
+        input: &Input,
+        output: &mut Output,
+        observer: &mut impl Observer,
+    ) {
+        let cx = Cx::new(level, self.weights);
+        stem(cx, arena, input, observer);
+        row1_1(cx, arena, observer);
+        row2_1(cx, arena, observer);
+        row3_1(cx, arena, observer);
+        row4_1(cx, arena, observer);
+        row5_1(cx, arena, observer);
+        row6_1(cx, arena, observer);
+        row7_1(cx, arena, observer);
+        row8_1(cx, arena, observer);
+        row9_1(cx, arena, observer);
+        row10_1(cx, arena, observer);
+        row11_1(cx, arena, observer);
+        head(cx, arena, output, observer);
+    }
+}
+
+/// Stem: 224x224x3 -> 112x112x16.
+fn stem<L: Level>(
+    cx: Cx<'_, L>,
+    arena: &mut Arena,
+    input: &Input,
+    observer: &mut impl Observer,
+) {
+    // stem: convolution 3x3, stride 2, padding 1, 3 -> 16 channels, 224x224 -> 112x112, hard_swish
+    let ([], [mut y, mut scratch]) = arena.split([], [maps::STEM, maps::STEM_SCRATCH]);
+    let x = Map::new(input, 224, 224, 3);
+    conv(cx, K3_S2_P1, 1, HardSwish, x, cx.filter(filters::STEM), &mut scratch, &mut y);
+    observer.step(0, y.as_map());
+}
+
+/// Row 1, bneck (k 3, exp 16, c 16, se true, nl relu, s 2): 112x112x16 -> 56x56x16.
+fn row1_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observer) {
+    // row 1: depthwise 3x3, stride 2, padding 1, 16 channels, 112x112 -> 56x56, relu
+    let ([x], [mut y]) = arena.split([maps::STEM], [maps::ROW1_1_DEPTHWISE]);
+    depthwise(cx, K3_S2_P1, Relu, x, cx.filter(filters::ROW1_1_DEPTHWISE), &mut y);
+    observer.step(1, y.as_map());
+    // row 1: squeeze-and-excite, 16 -> 8 -> 16 channels, relu then hard_sigmoid, 56x56
+    let ([], [mut y, mut scratch]) = arena
+        .split([], [maps::ROW1_1_SE, maps::ROW1_1_SE_SCRATCH]);
+    squeeze_excite_in_place(
+        cx,
+        SE_RELU_HARD_SIGMOID,
+        cx.filter(filters::ROW1_1_SE_REDUCE),
+        cx.filter(filters::ROW1_1_SE_EXPAND),
+        &mut scratch,
+        &mut y,
+    );
+    observer.step(2, y.as_map());
+    // row 1: projection 1x1, 16 -> 16 channels, 56x56
+    let ([x], [mut y]) = arena.split([maps::ROW1_1_SE], [maps::ROW1_1_PROJECT]);
+    pointwise(cx, TILE_14X16, Linear, x, cx.filter(filters::ROW1_1_PROJECT), &mut y);
+    observer.step(3, y.as_map());
+}
+
+/// Row 2, bneck (k 3, exp 72, c 24, se false, nl relu, s 2): 56x56x16 -> 28x28x24.
+fn row2_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observer) {
+    // row 2: expansion 1x1, 16 -> 72 channels, 56x56, relu
+    let ([x], [mut y]) = arena.split([maps::ROW1_1_PROJECT], [maps::ROW2_1_EXPAND]);
+    pointwise(cx, TILE_9X48, Relu, x, cx.filter(filters::ROW2_1_EXPAND), &mut y);
+    observer.step(4, y.as_map());
+    // row 2: depthwise 3x3, stride 2, padding 1, 72 channels, 56x56 -> 28x28, relu
+    let ([x], [mut y]) = arena.split([maps::ROW2_1_EXPAND], [maps::ROW2_1_DEPTHWISE]);
+    depthwise(cx, K3_S2_P1, Relu, x, cx.filter(filters::ROW2_1_DEPTHWISE), &mut y);
+    observer.step(5, y.as_map());
+    // row 2: projection 1x1, 72 -> 24 channels, 28x28
+    let ([x], [mut y]) = arena.split([maps::ROW2_1_DEPTHWISE], [maps::ROW2_1_PROJECT]);
+    pointwise(cx, TILE_14X32, Linear, x, cx.filter(filters::ROW2_1_PROJECT), &mut y);
+    observer.step(6, y.as_map());
+}
+
+/// Row 3, bneck (k 3, exp 88, c 24, se false, nl relu, s 1): 28x28x24 -> 28x28x24.
+fn row3_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observer) {
+    // row 3: expansion 1x1, 24 -> 88 channels, 28x28, relu
+    let ([x], [mut y]) = arena.split([maps::ROW2_1_PROJECT], [maps::ROW3_1_EXPAND]);
+    pointwise(cx, TILE_14X32, Relu, x, cx.filter(filters::ROW3_1_EXPAND), &mut y);
+    observer.step(7, y.as_map());
+    // row 3: depthwise 3x3, stride 1, padding 1, 88 channels, 28x28, relu
+    let ([x], [mut y]) = arena.split([maps::ROW3_1_EXPAND], [maps::ROW3_1_DEPTHWISE]);
+    depthwise(cx, K3_S1_P1, Relu, x, cx.filter(filters::ROW3_1_DEPTHWISE), &mut y);
+    observer.step(8, y.as_map());
+    // row 3: projection 1x1, 88 -> 24 channels, 28x28, plus the block's input, in place
+    let ([x], [mut y]) = arena.split([maps::ROW3_1_DEPTHWISE], [maps::ROW3_1_PROJECT]);
+    pointwise_accumulate(
+        cx,
+        TILE_14X32,
+        Linear,
+        x,
+        cx.filter(filters::ROW3_1_PROJECT),
+        &mut y,
+    );
+    observer.step(9, y.as_map());
+}
+
+/// Row 4, bneck (k 5, exp 96, c 40, se true, nl hard_swish, s 2): 28x28x24 -> 14x14x40.
+fn row4_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observer) {
+    // row 4: expansion 1x1, 24 -> 96 channels, 28x28, hard_swish
+    let ([x], [mut y]) = arena.split([maps::ROW3_1_PROJECT], [maps::ROW4_1_EXPAND]);
+    pointwise(cx, TILE_14X32, HardSwish, x, cx.filter(filters::ROW4_1_EXPAND), &mut y);
+    observer.step(10, y.as_map());
+    // row 4: depthwise 5x5, stride 2, padding 2, 96 channels, 28x28 -> 14x14, hard_swish
+    let ([x], [mut y]) = arena.split([maps::ROW4_1_EXPAND], [maps::ROW4_1_DEPTHWISE]);
+    depthwise(cx, K5_S2_P2, HardSwish, x, cx.filter(filters::ROW4_1_DEPTHWISE), &mut y);
+    observer.step(11, y.as_map());
+    // row 4: squeeze-and-excite, 96 -> 24 -> 96 channels, relu then hard_sigmoid, 14x14
+    let ([], [mut y, mut scratch]) = arena
+        .split([], [maps::ROW4_1_SE, maps::ROW4_1_SE_SCRATCH]);
+    squeeze_excite_in_place(
+        cx,
+        SE_RELU_HARD_SIGMOID,
+        cx.filter(filters::ROW4_1_SE_REDUCE),
+        cx.filter(filters::ROW4_1_SE_EXPAND),
+        &mut scratch,
+        &mut y,
+    );
+    observer.step(12, y.as_map());
+    // row 4: projection 1x1, 96 -> 40 channels, 14x14
+    let ([x], [mut y]) = arena.split([maps::ROW4_1_SE], [maps::ROW4_1_PROJECT]);
+    pointwise(cx, TILE_9X48, Linear, x, cx.filter(filters::ROW4_1_PROJECT), &mut y);
+    observer.step(13, y.as_map());
+}
+
+/// Row 5, bneck (k 5, exp 240, c 40, se true, nl hard_swish, s 1): 14x14x40 -> 14x14x40.
+fn row5_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observer) {
+    // row 5: expansion 1x1, 40 -> 240 channels, 14x14, hard_swish
+    let ([x], [mut y]) = arena.split([maps::ROW4_1_PROJECT], [maps::ROW5_1_EXPAND]);
+    pointwise(cx, TILE_9X48, HardSwish, x, cx.filter(filters::ROW5_1_EXPAND), &mut y);
+    observer.step(14, y.as_map());
+    // row 5: depthwise 5x5, stride 1, padding 2, 240 channels, 14x14, hard_swish
+    let ([x], [mut y]) = arena.split([maps::ROW5_1_EXPAND], [maps::ROW5_1_DEPTHWISE]);
+    depthwise(cx, K5_S1_P2, HardSwish, x, cx.filter(filters::ROW5_1_DEPTHWISE), &mut y);
+    observer.step(15, y.as_map());
+    // row 5: squeeze-and-excite, 240 -> 64 -> 240 channels, relu then hard_sigmoid, 14x14
+    let ([], [mut y, mut scratch]) = arena
+        .split([], [maps::ROW5_1_SE, maps::ROW5_1_SE_SCRATCH]);
+    squeeze_excite_in_place(
+        cx,
+        SE_RELU_HARD_SIGMOID,
+        cx.filter(filters::ROW5_1_SE_REDUCE),
+        cx.filter(filters::ROW5_1_SE_EXPAND),
+        &mut scratch,
+        &mut y,
+    );
+    observer.step(16, y.as_map());
+    // row 5: projection 1x1, 240 -> 40 channels, 14x14, plus the block's input, in place
+    let ([x], [mut y]) = arena.split([maps::ROW5_1_SE], [maps::ROW5_1_PROJECT]);
+    pointwise_accumulate(
+        cx,
+        TILE_9X48,
+        Linear,
+        x,
+        cx.filter(filters::ROW5_1_PROJECT),
+        &mut y,
+    );
+    observer.step(17, y.as_map());
+}
+
+/// Row 6, bneck (k 5, exp 240, c 40, se true, nl hard_swish, s 1): 14x14x40 -> 14x14x40.
+fn row6_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observer) {
+    // row 6: expansion 1x1, 40 -> 240 channels, 14x14, hard_swish
+    let ([x], [mut y]) = arena.split([maps::ROW5_1_PROJECT], [maps::ROW6_1_EXPAND]);
+    pointwise(cx, TILE_9X48, HardSwish, x, cx.filter(filters::ROW6_1_EXPAND), &mut y);
+    observer.step(18, y.as_map());
+    // row 6: depthwise 5x5, stride 1, padding 2, 240 channels, 14x14, hard_swish
+    let ([x], [mut y]) = arena.split([maps::ROW6_1_EXPAND], [maps::ROW6_1_DEPTHWISE]);
+    depthwise(cx, K5_S1_P2, HardSwish, x, cx.filter(filters::ROW6_1_DEPTHWISE), &mut y);
+    observer.step(19, y.as_map());
+    // row 6: squeeze-and-excite, 240 -> 64 -> 240 channels, relu then hard_sigmoid, 14x14
+    let ([], [mut y, mut scratch]) = arena
+        .split([], [maps::ROW6_1_SE, maps::ROW6_1_SE_SCRATCH]);
+    squeeze_excite_in_place(
+        cx,
+        SE_RELU_HARD_SIGMOID,
+        cx.filter(filters::ROW6_1_SE_REDUCE),
+        cx.filter(filters::ROW6_1_SE_EXPAND),
+        &mut scratch,
+        &mut y,
+    );
+    observer.step(20, y.as_map());
+    // row 6: projection 1x1, 240 -> 40 channels, 14x14, plus the block's input, in place
+    let ([x], [mut y]) = arena.split([maps::ROW6_1_SE], [maps::ROW6_1_PROJECT]);
+    pointwise_accumulate(
+        cx,
+        TILE_9X48,
+        Linear,
+        x,
+        cx.filter(filters::ROW6_1_PROJECT),
+        &mut y,
+    );
+    observer.step(21, y.as_map());
+}
+
+/// Row 7, bneck (k 5, exp 120, c 48, se true, nl hard_swish, s 1): 14x14x40 -> 14x14x48.
+fn row7_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observer) {
+    // row 7: expansion 1x1, 40 -> 120 channels, 14x14, hard_swish
+    let ([x], [mut y]) = arena.split([maps::ROW6_1_PROJECT], [maps::ROW7_1_EXPAND]);
+    pointwise(cx, TILE_14X32, HardSwish, x, cx.filter(filters::ROW7_1_EXPAND), &mut y);
+    observer.step(22, y.as_map());
+    // row 7: depthwise 5x5, stride 1, padding 2, 120 channels, 14x14, hard_swish
+    let ([x], [mut y]) = arena.split([maps::ROW7_1_EXPAND], [maps::ROW7_1_DEPTHWISE]);
+    depthwise(cx, K5_S1_P2, HardSwish, x, cx.filter(filters::ROW7_1_DEPTHWISE), &mut y);
+    observer.step(23, y.as_map());
+    // row 7: squeeze-and-excite, 120 -> 32 -> 120 channels, relu then hard_sigmoid, 14x14
+    let ([], [mut y, mut scratch]) = arena
+        .split([], [maps::ROW7_1_SE, maps::ROW7_1_SE_SCRATCH]);
+    squeeze_excite_in_place(
+        cx,
+        SE_RELU_HARD_SIGMOID,
+        cx.filter(filters::ROW7_1_SE_REDUCE),
+        cx.filter(filters::ROW7_1_SE_EXPAND),
+        &mut scratch,
+        &mut y,
+    );
+    observer.step(24, y.as_map());
+    // row 7: projection 1x1, 120 -> 48 channels, 14x14
+    let ([x], [mut y]) = arena.split([maps::ROW7_1_SE], [maps::ROW7_1_PROJECT]);
+    pointwise(cx, TILE_9X48, Linear, x, cx.filter(filters::ROW7_1_PROJECT), &mut y);
+    observer.step(25, y.as_map());
+}
+
+/// Row 8, bneck (k 5, exp 144, c 48, se true, nl hard_swish, s 1): 14x14x48 -> 14x14x48.
+fn row8_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observer) {
+    // row 8: expansion 1x1, 48 -> 144 channels, 14x14, hard_swish
+    let ([x], [mut y]) = arena.split([maps::ROW7_1_PROJECT], [maps::ROW8_1_EXPAND]);
+    pointwise(cx, TILE_9X48, HardSwish, x, cx.filter(filters::ROW8_1_EXPAND), &mut y);
+    observer.step(26, y.as_map());
+    // row 8: depthwise 5x5, stride 1, padding 2, 144 channels, 14x14, hard_swish
+    let ([x], [mut y]) = arena.split([maps::ROW8_1_EXPAND], [maps::ROW8_1_DEPTHWISE]);
+    depthwise(cx, K5_S1_P2, HardSwish, x, cx.filter(filters::ROW8_1_DEPTHWISE), &mut y);
+    observer.step(27, y.as_map());
+    // row 8: squeeze-and-excite, 144 -> 40 -> 144 channels, relu then hard_sigmoid, 14x14
+    let ([], [mut y, mut scratch]) = arena
+        .split([], [maps::ROW8_1_SE, maps::ROW8_1_SE_SCRATCH]);
+    squeeze_excite_in_place(
+        cx,
+        SE_RELU_HARD_SIGMOID,
+        cx.filter(filters::ROW8_1_SE_REDUCE),
+        cx.filter(filters::ROW8_1_SE_EXPAND),
+        &mut scratch,
+        &mut y,
+    );
+    observer.step(28, y.as_map());
+    // row 8: projection 1x1, 144 -> 48 channels, 14x14, plus the block's input, in place
+    let ([x], [mut y]) = arena.split([maps::ROW8_1_SE], [maps::ROW8_1_PROJECT]);
+    pointwise_accumulate(
+        cx,
+        TILE_9X48,
+        Linear,
+        x,
+        cx.filter(filters::ROW8_1_PROJECT),
+        &mut y,
+    );
+    observer.step(29, y.as_map());
+}
+
+/// Row 9, bneck (k 5, exp 288, c 96, se true, nl hard_swish, s 2): 14x14x48 -> 7x7x96.
+fn row9_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observer) {
+    // row 9: expansion 1x1, 48 -> 288 channels, 14x14, hard_swish
+    let ([x], [mut y]) = arena.split([maps::ROW8_1_PROJECT], [maps::ROW9_1_EXPAND]);
+    pointwise(cx, TILE_14X32, HardSwish, x, cx.filter(filters::ROW9_1_EXPAND), &mut y);
+    observer.step(30, y.as_map());
+    // row 9: depthwise 5x5, stride 2, padding 2, 288 channels, 14x14 -> 7x7, hard_swish
+    let ([x], [mut y]) = arena.split([maps::ROW9_1_EXPAND], [maps::ROW9_1_DEPTHWISE]);
+    depthwise(cx, K5_S2_P2, HardSwish, x, cx.filter(filters::ROW9_1_DEPTHWISE), &mut y);
+    observer.step(31, y.as_map());
+    // row 9: squeeze-and-excite, 288 -> 72 -> 288 channels, relu then hard_sigmoid, 7x7
+    let ([], [mut y, mut scratch]) = arena
+        .split([], [maps::ROW9_1_SE, maps::ROW9_1_SE_SCRATCH]);
+    squeeze_excite_in_place(
+        cx,
+        SE_RELU_HARD_SIGMOID,
+        cx.filter(filters::ROW9_1_SE_REDUCE),
+        cx.filter(filters::ROW9_1_SE_EXPAND),
+        &mut scratch,
+        &mut y,
+    );
+    observer.step(32, y.as_map());
+    // row 9: projection 1x1, 288 -> 96 channels, 7x7
+    let ([x], [mut y]) = arena.split([maps::ROW9_1_SE], [maps::ROW9_1_PROJECT]);
+    pointwise(cx, TILE_14X32, Linear, x, cx.filter(filters::ROW9_1_PROJECT), &mut y);
+    observer.step(33, y.as_map());
+}
+
+/// Row 10, bneck (k 5, exp 576, c 96, se true, nl hard_swish, s 1): 7x7x96 -> 7x7x96.
+fn row10_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observer) {
+    // row 10: expansion 1x1, 96 -> 576 channels, 7x7, hard_swish
+    let ([x], [mut y]) = arena.split([maps::ROW9_1_PROJECT], [maps::ROW10_1_EXPAND]);
+    pointwise(cx, TILE_14X32, HardSwish, x, cx.filter(filters::ROW10_1_EXPAND), &mut y);
+    observer.step(34, y.as_map());
+    // row 10: depthwise 5x5, stride 1, padding 2, 576 channels, 7x7, hard_swish
+    let ([x], [mut y]) = arena.split([maps::ROW10_1_EXPAND], [maps::ROW10_1_DEPTHWISE]);
+    depthwise(cx, K5_S1_P2, HardSwish, x, cx.filter(filters::ROW10_1_DEPTHWISE), &mut y);
+    observer.step(35, y.as_map());
+    // row 10: squeeze-and-excite, 576 -> 144 -> 576 channels, relu then hard_sigmoid, 7x7
+    let ([], [mut y, mut scratch]) = arena
+        .split([], [maps::ROW10_1_SE, maps::ROW10_1_SE_SCRATCH]);
+    squeeze_excite_in_place(
+        cx,
+        SE_RELU_HARD_SIGMOID,
+        cx.filter(filters::ROW10_1_SE_REDUCE),
+        cx.filter(filters::ROW10_1_SE_EXPAND),
+        &mut scratch,
+        &mut y,
+    );
+    observer.step(36, y.as_map());
+    // row 10: projection 1x1, 576 -> 96 channels, 7x7, plus the block's input, in place
+    let ([x], [mut y]) = arena.split([maps::ROW10_1_SE], [maps::ROW10_1_PROJECT]);
+    pointwise_accumulate(
+        cx,
+        TILE_14X32,
+        Linear,
+        x,
+        cx.filter(filters::ROW10_1_PROJECT),
+        &mut y,
+    );
+    observer.step(37, y.as_map());
+}
+
+/// Row 11, bneck (k 5, exp 576, c 96, se true, nl hard_swish, s 1): 7x7x96 -> 7x7x96.
+fn row11_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observer) {
+    // row 11: expansion 1x1, 96 -> 576 channels, 7x7, hard_swish
+    let ([x], [mut y]) = arena.split([maps::ROW10_1_PROJECT], [maps::ROW11_1_EXPAND]);
+    pointwise(cx, TILE_14X32, HardSwish, x, cx.filter(filters::ROW11_1_EXPAND), &mut y);
+    observer.step(38, y.as_map());
+    // row 11: depthwise 5x5, stride 1, padding 2, 576 channels, 7x7, hard_swish
+    let ([x], [mut y]) = arena.split([maps::ROW11_1_EXPAND], [maps::ROW11_1_DEPTHWISE]);
+    depthwise(cx, K5_S1_P2, HardSwish, x, cx.filter(filters::ROW11_1_DEPTHWISE), &mut y);
+    observer.step(39, y.as_map());
+    // row 11: squeeze-and-excite, 576 -> 144 -> 576 channels, relu then hard_sigmoid, 7x7
+    let ([], [mut y, mut scratch]) = arena
+        .split([], [maps::ROW11_1_SE, maps::ROW11_1_SE_SCRATCH]);
+    squeeze_excite_in_place(
+        cx,
+        SE_RELU_HARD_SIGMOID,
+        cx.filter(filters::ROW11_1_SE_REDUCE),
+        cx.filter(filters::ROW11_1_SE_EXPAND),
+        &mut scratch,
+        &mut y,
+    );
+    observer.step(40, y.as_map());
+    // row 11: projection 1x1, 576 -> 96 channels, 7x7, plus the block's input, in place
+    let ([x], [mut y]) = arena.split([maps::ROW11_1_SE], [maps::ROW11_1_PROJECT]);
+    pointwise_accumulate(
+        cx,
+        TILE_14X32,
+        Linear,
+        x,
+        cx.filter(filters::ROW11_1_PROJECT),
+        &mut y,
+    );
+    observer.step(41, y.as_map());
+}
+
+/// Conv1 to linear2: 7x7x96 -> 1x1x1000.
+fn head<L: Level>(
+    cx: Cx<'_, L>,
+    arena: &mut Arena,
+    output: &mut Output,
+    observer: &mut impl Observer,
+) {
+    // conv1: convolution 1x1, 96 -> 576 channels, 7x7, hard_swish
+    let ([x], [mut y]) = arena.split([maps::ROW11_1_PROJECT], [maps::CONV1]);
+    pointwise(cx, TILE_14X32, HardSwish, x, cx.filter(filters::CONV1), &mut y);
+    observer.step(42, y.as_map());
+    // global_average_pool1: pool, 576 channels, 7x7 -> 1x1
+    let ([x], [mut y]) = arena.split([maps::CONV1], [maps::GLOBAL_AVERAGE_POOL1]);
+    global_average_pool(cx, x, &mut y);
+    observer.step(43, y.as_map());
+    // linear1: classifier, 576 -> 1024 channels, 1x1, hard_swish
+    let ([x], [mut y]) = arena.split([maps::GLOBAL_AVERAGE_POOL1], [maps::LINEAR1]);
+    linear(cx, HardSwish, x, cx.filter(filters::LINEAR1), &mut y);
+    observer.step(44, y.as_map());
+    // linear2: classifier, 1024 -> 1000 channels, 1x1
+    let ([x], []) = arena.split([maps::LINEAR1], []);
+    let mut y = MapMut::new(&mut output.logits, 1, 1, 1000);
+    linear(cx, Linear, x, cx.filter(filters::LINEAR2), &mut y);
+    observer.step(45, y.as_map());
+}
+
+const K3_S1_P1: Window = Window {
+    kernel: [3, 3],
+    stride: [1, 1],
+    dilation: [1, 1],
+    padding: [1, 1, 1, 1],
+};
+const K3_S2_P1: Window = Window {
+    kernel: [3, 3],
+    stride: [2, 2],
+    dilation: [1, 1],
+    padding: [1, 1, 1, 1],
+};
+const K5_S1_P2: Window = Window {
+    kernel: [5, 5],
+    stride: [1, 1],
+    dilation: [1, 1],
+    padding: [2, 2, 2, 2],
+};
+const K5_S2_P2: Window = Window {
+    kernel: [5, 5],
+    stride: [2, 2],
+    dilation: [1, 1],
+    padding: [2, 2, 2, 2],
+};
+const SE_RELU_HARD_SIGMOID: SqueezeExcite = SqueezeExcite {
+    reduce: Relu,
+    gate: HardSigmoid,
+    after: Linear,
+};
+const TILE_14X16: Tile = Tile::new(Avx512Tile::R14x16, Avx2Tile::R6x16);
+const TILE_14X32: Tile = Tile::new(Avx512Tile::R14x32, Avx2Tile::R6x16);
+const TILE_9X48: Tile = Tile::new(Avx512Tile::R9x48, Avx2Tile::R6x16);
+
+/// Where each map lies in the arena: offset in bytes, height, width, channels.
+mod maps {
+    use super::Slot;
+    pub(super) const STEM: Slot = Slot::new(0, 112, 112, 16);
+    pub(super) const STEM_SCRATCH: Slot = Slot::new(802816, 1, 1, 2034);
+    pub(super) const ROW1_1_DEPTHWISE: Slot = Slot::new(802816, 56, 56, 16);
+    pub(super) const ROW1_1_SE: Slot = Slot::new(802816, 56, 56, 16);
+    pub(super) const ROW1_1_SE_SCRATCH: Slot = Slot::new(0, 1, 1, 32);
+    pub(super) const ROW1_1_PROJECT: Slot = Slot::new(0, 56, 56, 16);
+    pub(super) const ROW2_1_EXPAND: Slot = Slot::new(225792, 56, 56, 72);
+    pub(super) const ROW2_1_DEPTHWISE: Slot = Slot::new(0, 28, 28, 72);
+    pub(super) const ROW2_1_PROJECT: Slot = Slot::new(275968, 28, 28, 24);
+    pub(super) const ROW3_1_EXPAND: Slot = Slot::new(351232, 28, 28, 88);
+    pub(super) const ROW3_1_DEPTHWISE: Slot = Slot::new(0, 28, 28, 88);
+    pub(super) const ROW3_1_PROJECT: Slot = Slot::new(275968, 28, 28, 24);
+    pub(super) const ROW4_1_EXPAND: Slot = Slot::new(351232, 28, 28, 96);
+    pub(super) const ROW4_1_DEPTHWISE: Slot = Slot::new(512, 14, 14, 96);
+    pub(super) const ROW4_1_SE: Slot = Slot::new(512, 14, 14, 96);
+    pub(super) const ROW4_1_SE_SCRATCH: Slot = Slot::new(0, 1, 1, 128);
+    pub(super) const ROW4_1_PROJECT: Slot = Slot::new(94080, 14, 14, 40);
+    pub(super) const ROW5_1_EXPAND: Slot = Slot::new(313600, 14, 14, 240);
+    pub(super) const ROW5_1_DEPTHWISE: Slot = Slot::new(125440, 14, 14, 240);
+    pub(super) const ROW5_1_SE: Slot = Slot::new(125440, 14, 14, 240);
+    pub(super) const ROW5_1_SE_SCRATCH: Slot = Slot::new(0, 1, 1, 304);
+    pub(super) const ROW5_1_PROJECT: Slot = Slot::new(94080, 14, 14, 40);
+    pub(super) const ROW6_1_EXPAND: Slot = Slot::new(125440, 14, 14, 240);
+    pub(super) const ROW6_1_DEPTHWISE: Slot = Slot::new(313600, 14, 14, 240);
+    pub(super) const ROW6_1_SE: Slot = Slot::new(313600, 14, 14, 240);
+    pub(super) const ROW6_1_SE_SCRATCH: Slot = Slot::new(0, 1, 1, 304);
+    pub(super) const ROW6_1_PROJECT: Slot = Slot::new(94080, 14, 14, 40);
+    pub(super) const ROW7_1_EXPAND: Slot = Slot::new(0, 14, 14, 120);
+    pub(super) const ROW7_1_DEPTHWISE: Slot = Slot::new(94080, 14, 14, 120);
+    pub(super) const ROW7_1_SE: Slot = Slot::new(94080, 14, 14, 120);
+    pub(super) const ROW7_1_SE_SCRATCH: Slot = Slot::new(0, 1, 1, 160);
+    pub(super) const ROW7_1_PROJECT: Slot = Slot::new(0, 14, 14, 48);
+    pub(super) const ROW8_1_EXPAND: Slot = Slot::new(151296, 14, 14, 144);
+    pub(super) const ROW8_1_DEPTHWISE: Slot = Slot::new(38400, 14, 14, 144);
+    pub(super) const ROW8_1_SE: Slot = Slot::new(38400, 14, 14, 144);
+    pub(super) const ROW8_1_SE_SCRATCH: Slot = Slot::new(37632, 1, 1, 192);
+    pub(super) const ROW8_1_PROJECT: Slot = Slot::new(0, 14, 14, 48);
+    pub(super) const ROW9_1_EXPAND: Slot = Slot::new(56448, 14, 14, 288);
+    pub(super) const ROW9_1_DEPTHWISE: Slot = Slot::new(0, 7, 7, 288);
+    pub(super) const ROW9_1_SE: Slot = Slot::new(0, 7, 7, 288);
+    pub(super) const ROW9_1_SE_SCRATCH: Slot = Slot::new(56448, 1, 1, 368);
+    pub(super) const ROW9_1_PROJECT: Slot = Slot::new(225792, 7, 7, 96);
+    pub(super) const ROW10_1_EXPAND: Slot = Slot::new(0, 7, 7, 576);
+    pub(super) const ROW10_1_DEPTHWISE: Slot = Slot::new(112896, 7, 7, 576);
+    pub(super) const ROW10_1_SE: Slot = Slot::new(112896, 7, 7, 576);
+    pub(super) const ROW10_1_SE_SCRATCH: Slot = Slot::new(0, 1, 1, 720);
+    pub(super) const ROW10_1_PROJECT: Slot = Slot::new(225792, 7, 7, 96);
+    pub(super) const ROW11_1_EXPAND: Slot = Slot::new(0, 7, 7, 576);
+    pub(super) const ROW11_1_DEPTHWISE: Slot = Slot::new(112896, 7, 7, 576);
+    pub(super) const ROW11_1_SE: Slot = Slot::new(112896, 7, 7, 576);
+    pub(super) const ROW11_1_SE_SCRATCH: Slot = Slot::new(0, 1, 1, 720);
+    pub(super) const ROW11_1_PROJECT: Slot = Slot::new(225792, 7, 7, 96);
+    pub(super) const CONV1: Slot = Slot::new(2304, 7, 7, 576);
+    pub(super) const GLOBAL_AVERAGE_POOL1: Slot = Slot::new(0, 1, 1, 576);
+    pub(super) const LINEAR1: Slot = Slot::new(2304, 1, 1, 1024);
+}
+
+/// Where each filter lies in the blob: panels of 16 numbers before it, of its bias, of its weights.
+mod filters {
+    use super::FilterSlot;
+    pub(super) const STEM: FilterSlot = FilterSlot::new(0, 1, 27);
+    pub(super) const ROW1_1_DEPTHWISE: FilterSlot = FilterSlot::new(28, 1, 9);
+    pub(super) const ROW1_1_SE_REDUCE: FilterSlot = FilterSlot::new(38, 1, 16);
+    pub(super) const ROW1_1_SE_EXPAND: FilterSlot = FilterSlot::new(55, 1, 8);
+    pub(super) const ROW1_1_PROJECT: FilterSlot = FilterSlot::new(64, 1, 16);
+    pub(super) const ROW2_1_EXPAND: FilterSlot = FilterSlot::new(81, 5, 80);
+    pub(super) const ROW2_1_DEPTHWISE: FilterSlot = FilterSlot::new(166, 5, 45);
+    pub(super) const ROW2_1_PROJECT: FilterSlot = FilterSlot::new(216, 2, 144);
+    pub(super) const ROW3_1_EXPAND: FilterSlot = FilterSlot::new(362, 6, 144);
+    pub(super) const ROW3_1_DEPTHWISE: FilterSlot = FilterSlot::new(512, 6, 54);
+    pub(super) const ROW3_1_PROJECT: FilterSlot = FilterSlot::new(572, 2, 176);
+    pub(super) const ROW4_1_EXPAND: FilterSlot = FilterSlot::new(750, 6, 144);
+    pub(super) const ROW4_1_DEPTHWISE: FilterSlot = FilterSlot::new(900, 6, 150);
+    pub(super) const ROW4_1_SE_REDUCE: FilterSlot = FilterSlot::new(1056, 2, 192);
+    pub(super) const ROW4_1_SE_EXPAND: FilterSlot = FilterSlot::new(1250, 6, 144);
+    pub(super) const ROW4_1_PROJECT: FilterSlot = FilterSlot::new(1400, 3, 288);
+    pub(super) const ROW5_1_EXPAND: FilterSlot = FilterSlot::new(1691, 15, 600);
+    pub(super) const ROW5_1_DEPTHWISE: FilterSlot = FilterSlot::new(2306, 15, 375);
+    pub(super) const ROW5_1_SE_REDUCE: FilterSlot = FilterSlot::new(2696, 4, 960);
+    pub(super) const ROW5_1_SE_EXPAND: FilterSlot = FilterSlot::new(3660, 15, 960);
+    pub(super) const ROW5_1_PROJECT: FilterSlot = FilterSlot::new(4635, 3, 720);
+    pub(super) const ROW6_1_EXPAND: FilterSlot = FilterSlot::new(5358, 15, 600);
+    pub(super) const ROW6_1_DEPTHWISE: FilterSlot = FilterSlot::new(5973, 15, 375);
+    pub(super) const ROW6_1_SE_REDUCE: FilterSlot = FilterSlot::new(6363, 4, 960);
+    pub(super) const ROW6_1_SE_EXPAND: FilterSlot = FilterSlot::new(7327, 15, 960);
+    pub(super) const ROW6_1_PROJECT: FilterSlot = FilterSlot::new(8302, 3, 720);
+    pub(super) const ROW7_1_EXPAND: FilterSlot = FilterSlot::new(9025, 8, 320);
+    pub(super) const ROW7_1_DEPTHWISE: FilterSlot = FilterSlot::new(9353, 8, 200);
+    pub(super) const ROW7_1_SE_REDUCE: FilterSlot = FilterSlot::new(9561, 2, 240);
+    pub(super) const ROW7_1_SE_EXPAND: FilterSlot = FilterSlot::new(9803, 8, 256);
+    pub(super) const ROW7_1_PROJECT: FilterSlot = FilterSlot::new(10067, 3, 360);
+    pub(super) const ROW8_1_EXPAND: FilterSlot = FilterSlot::new(10430, 9, 432);
+    pub(super) const ROW8_1_DEPTHWISE: FilterSlot = FilterSlot::new(10871, 9, 225);
+    pub(super) const ROW8_1_SE_REDUCE: FilterSlot = FilterSlot::new(11105, 3, 432);
+    pub(super) const ROW8_1_SE_EXPAND: FilterSlot = FilterSlot::new(11540, 9, 360);
+    pub(super) const ROW8_1_PROJECT: FilterSlot = FilterSlot::new(11909, 3, 432);
+    pub(super) const ROW9_1_EXPAND: FilterSlot = FilterSlot::new(12344, 18, 864);
+    pub(super) const ROW9_1_DEPTHWISE: FilterSlot = FilterSlot::new(13226, 18, 450);
+    pub(super) const ROW9_1_SE_REDUCE: FilterSlot = FilterSlot::new(13694, 5, 1440);
+    pub(super) const ROW9_1_SE_EXPAND: FilterSlot = FilterSlot::new(15139, 18, 1296);
+    pub(super) const ROW9_1_PROJECT: FilterSlot = FilterSlot::new(16453, 6, 1728);
+    pub(super) const ROW10_1_EXPAND: FilterSlot = FilterSlot::new(18187, 36, 3456);
+    pub(super) const ROW10_1_DEPTHWISE: FilterSlot = FilterSlot::new(21679, 36, 900);
+    pub(super) const ROW10_1_SE_REDUCE: FilterSlot = FilterSlot::new(22615, 9, 5184);
+    pub(super) const ROW10_1_SE_EXPAND: FilterSlot = FilterSlot::new(27808, 36, 5184);
+    pub(super) const ROW10_1_PROJECT: FilterSlot = FilterSlot::new(33028, 6, 3456);
+    pub(super) const ROW11_1_EXPAND: FilterSlot = FilterSlot::new(36490, 36, 3456);
+    pub(super) const ROW11_1_DEPTHWISE: FilterSlot = FilterSlot::new(39982, 36, 900);
+    pub(super) const ROW11_1_SE_REDUCE: FilterSlot = FilterSlot::new(40918, 9, 5184);
+    pub(super) const ROW11_1_SE_EXPAND: FilterSlot = FilterSlot::new(46111, 36, 5184);
+    pub(super) const ROW11_1_PROJECT: FilterSlot = FilterSlot::new(51331, 6, 3456);
+    pub(super) const CONV1: FilterSlot = FilterSlot::new(54793, 36, 3456);
+    pub(super) const LINEAR1: FilterSlot = FilterSlot::new(58285, 64, 36864);
+    pub(super) const LINEAR2: FilterSlot = FilterSlot::new(95213, 63, 64512);
+}
