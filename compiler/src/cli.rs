@@ -18,7 +18,7 @@ mod npy;
 mod npz;
 mod outputs;
 mod pack;
-mod picture;
+mod photo;
 mod preset;
 mod ranking;
 mod resample;
@@ -82,6 +82,13 @@ impl From<Diagnostics> for Failure {
     }
 }
 
+impl From<mnetc::Failure> for Failure {
+    /// Of failures that no text is to blame for: whatever reads a spec reports through the verb's own sources.
+    fn from(failure: mnetc::Failure) -> Self {
+        Self::Input(failure.diagnostics)
+    }
+}
+
 impl From<Diagnostic> for Failure {
     fn from(diagnostic: Diagnostic) -> Self {
         Self::Input(diagnostic.into())
@@ -140,7 +147,12 @@ mod tests {
         for verb in Cli::command().get_subcommands() {
             assert!(verb.get_about().is_some(), "{}", verb.get_name());
             for argument in verb.get_arguments() {
-                assert!(argument.get_help().is_some(), "{} {}", verb.get_name(), argument.get_id());
+                assert!(
+                    argument.get_help().is_some(),
+                    "{} {}",
+                    verb.get_name(),
+                    argument.get_id()
+                );
             }
         }
     }

@@ -100,7 +100,11 @@ impl fmt::Display for Trouble {
             Self::Cache { path, error } => write!(f, "{} cannot be used: {error}", path.display()),
             Self::Run { output } => {
                 let output = output.trim();
-                let words = if output.is_empty() { "it said nothing" } else { output };
+                let words = if output.is_empty() {
+                    "it said nothing"
+                } else {
+                    output
+                };
                 write!(f, "the generated code did not answer: {words}")
             }
         }

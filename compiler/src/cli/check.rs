@@ -1,7 +1,7 @@
 //! `mnetc check`: says what is wrong with specs, and nothing else.
 
-use super::model::{self, Sets};
 use super::Failure;
+use super::model::{self, Sets};
 use mnetc::diag::{Diagnostics, Sources};
 use std::path::PathBuf;
 

@@ -2,9 +2,8 @@
 
 use super::files::is_dash;
 use super::model::Model;
-use super::outputs::Outputs;
 use super::weights::Weights;
-use super::Failure;
+use super::{Failure, outputs};
 use mnetc::diag::{Code, Diagnostic, Sources};
 use mnetc::emit::{Embed, Provenance};
 use mnetc::pipeline;
@@ -40,21 +39,27 @@ pub(super) fn run(args: &Args, sources: &mut Sources) -> Result<(), Failure> {
     let graph = args.model.graph(sources)?;
     let weights = args.weights.as_ref().map(|w| w.load(&graph)).transpose()?;
     let plan = pipeline::plan(graph);
-    let inputs = [Some(&*args.model.path), args.weights.as_ref().and_then(Weights::path)];
-    let mut outputs = Outputs::beside(inputs.into_iter().flatten());
+    let mut outputs = Vec::new();
     let mut embed = None;
-    // The blob comes first: a source never stands next to the blob of another.
-    if let (Some(path), Some(weights)) = (&blob_path, weights) {
-        embed = Some(include_path(&args.output, path)?);
-        outputs.add(path, pipeline::blob(&plan, &weights)?)?;
+    // The blob comes first: a new source never stands next to an old blob.
+    if let (Some(path), Some(weights)) = (blob_path, weights) {
+        embed = Some(include_path(&args.output, &path)?);
+        outputs.push((path, pipeline::blob(&plan, &weights)?));
     }
+    let (name, weights_name) = (args.model.name(), args.weights.as_ref().map(Weights::name));
     let provenance = Provenance {
-        source: &args.model.name(),
-        weights: args.weights.as_ref().map(Weights::name).as_deref(),
+        source: &name,
+        weights: weights_name.as_deref(),
     };
     let embed = embed.as_deref().map_or(Embed::No, Embed::File);
-    outputs.add(&args.output, pipeline::source(&plan, provenance, embed).into_bytes())?;
-    outputs.commit()
+    let source = pipeline::source(&plan, provenance, embed);
+    outputs.push((args.output.clone(), source.into_bytes()));
+    let inputs = [
+        Some(&*args.model.path),
+        args.weights.as_ref().and_then(Weights::path),
+    ];
+    let inputs: Vec<_> = inputs.into_iter().flatten().collect();
+    outputs::write(outputs, &inputs)
 }
 
 /// Where the blob goes, if there is one.
@@ -64,7 +69,9 @@ fn blob_path(args: &Args) -> Result<Option<PathBuf>, Failure> {
     }
     let path = match &args.weights_out {
         Some(path) if is_dash(path) => {
-            return Err(Failure::Usage("weights are bytes: name a file in --weights-out".to_owned()));
+            return Err(Failure::Usage(
+                "weights are bytes: name a file in --weights-out".to_owned(),
+            ));
         }
         Some(path) => path.clone(),
         None if is_dash(&args.output) => {
@@ -88,11 +95,18 @@ fn include_path(source: &Path, blob: &Path) -> Result<String, Failure> {
         (Ok(source), Ok(blob)) => relative(source.parent().unwrap_or(&source), &blob),
         _ => blob.to_owned(),
     };
-    let text = relative.to_str().map(|text| text.replace(std::path::MAIN_SEPARATOR, "/"));
+    let text = relative
+        .to_str()
+        .map(|text| text.replace(std::path::MAIN_SEPARATOR, "/"));
     text.ok_or_else(|| {
-        let facts = format!("the path {} is not Unicode, so no source can include it", blob.display());
+        let facts = format!(
+            "the path {} is not Unicode, so no source can include it",
+            blob.display()
+        );
         let help = "give the weights another name with --weights-out";
-        Diagnostic::error(Code::CannotWrite, facts).help(help).into()
+        Diagnostic::error(Code::CannotWrite, facts)
+            .help(help)
+            .into()
     })
 }
 

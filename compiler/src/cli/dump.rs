@@ -26,7 +26,11 @@ pub(super) struct Args {
 
 fn stages() -> Vec<&'static str> {
     let passes = PASSES.iter().map(|pass| pass.name);
-    ["spec", "graph"].into_iter().chain(passes).chain(["plan", "memory"]).collect()
+    ["spec", "graph"]
+        .into_iter()
+        .chain(passes)
+        .chain(["plan", "memory"])
+        .collect()
 }
 
 pub(super) fn run(args: &Args, sources: &mut Sources) -> Result<(), Failure> {

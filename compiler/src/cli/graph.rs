@@ -1,6 +1,6 @@
 //! `mnetc graph`: a picture of the network.
 
-use super::files::is_dash;
+use super::files::{self, is_dash};
 use super::model::Model;
 use super::{Failure, outputs};
 use mnetc::diag::Sources;
@@ -40,17 +40,24 @@ pub(super) fn run(args: &Args, sources: &mut Sources) -> Result<(), Failure> {
         Format::Svg => picture::svg(&plan),
         Format::Dot => picture::dot(&plan),
     };
-    outputs::write_one(&args.output, text.into_bytes(), &[&args.model.path])
+    outputs::write(
+        vec![(args.output.clone(), text.into_bytes())],
+        &[&args.model.path],
+    )
 }
 
 fn format_of(args: &Args) -> Result<Format, Failure> {
-    let extension = args.output.extension().map(|e| e.to_ascii_lowercase());
-    match extension.as_ref().and_then(|e| e.to_str()) {
+    match files::extension(&args.output).as_deref() {
         Some("svg") => Ok(Format::Svg),
         Some("dot" | "gv") => Ok(Format::Dot),
-        _ if is_dash(&args.output) => Err(Failure::Usage("with -o -, choose --format svg or dot".to_owned())),
+        _ if is_dash(&args.output) => Err(Failure::Usage(
+            "with -o -, choose --format svg or dot".to_owned(),
+        )),
         _ => {
-            let message = format!("{} ends in neither .svg nor .dot: choose --format", args.output.display());
+            let message = format!(
+                "{} ends in neither .svg nor .dot: choose --format",
+                args.output.display()
+            );
             Err(Failure::Usage(message))
         }
     }

@@ -1,8 +1,8 @@
 //! `mnetc man`: the manual pages, for packagers.
 
-use super::outputs::Outputs;
-use super::{Cli, Failure};
-use clap::{Command, CommandFactory};
+use super::{Cli, Failure, outputs};
+use clap::CommandFactory;
+use clap_mangen::Man;
 use std::path::PathBuf;
 
 /// Write the manual pages: mnetc.1, and mnetc-VERB.1 for every verb
@@ -15,20 +15,15 @@ pub(super) struct Args {
 
 pub(super) fn run(args: &Args) -> Result<(), Failure> {
     let mut command = Cli::command().disable_help_subcommand(true);
+    // Verbs get the names under which they are looked up: mnetc-check.
     command.build();
     let verbs = command.get_subcommands().filter(|verb| !verb.is_hide_set());
-    let mut pages = Outputs::beside([]);
-    for (name, page) in std::iter::once(("mnetc".to_owned(), command.clone())).chain(verbs.map(verb)) {
+    let pages = std::iter::once(&command).chain(verbs).map(|command| {
+        let page = Man::new(command.clone());
         let mut text = Vec::new();
-        let rendered = clap_mangen::Man::new(page).render(&mut text);
+        let rendered = page.render(&mut text);
         rendered.expect("a vector can be written to");
-        pages.add(&args.folder.join(format!("{name}.1")), text)?;
-    }
-    pages.commit()
-}
-
-/// A verb as a command of its own: `mnetc-check`.
-fn verb(verb: &Command) -> (String, Command) {
-    let name = format!("mnetc-{}", verb.get_name());
-    (name.clone(), verb.clone().name(name))
+        (args.folder.join(page.get_filename()), text)
+    });
+    outputs::write(pages.collect(), &[])
 }

@@ -32,8 +32,13 @@ pub(super) struct Sets {
 impl Model {
     /// What the model is called in headers of generated files.
     pub(super) fn name(&self) -> String {
-        let name = self.path.file_name().filter(|_| !files::is_dash(&self.path));
-        name.map_or(files::STDIN.to_owned(), |name| name.to_string_lossy().into_owned())
+        let name = self
+            .path
+            .file_name()
+            .filter(|_| !files::is_dash(&self.path));
+        name.map_or(files::STDIN.to_owned(), |name| {
+            name.to_string_lossy().into_owned()
+        })
     }
 
     /// The network.
@@ -61,8 +66,7 @@ fn source(path: &Path, sources: &mut Sources) -> Result<SourceId, Failure> {
 
 /// Refuses what is certainly no spec before it is read as one.
 fn check_kind(path: &Path) -> Result<(), Failure> {
-    let extension = path.extension().map(|e| e.to_string_lossy().to_ascii_lowercase());
-    let (facts, help) = match extension.as_deref() {
+    let (facts, help) = match files::extension(path).as_deref() {
         // Nothing, as in the names of pipes.
         None | Some("yaml" | "yml") => return Ok(()),
         Some("onnx") => (
@@ -71,9 +75,10 @@ fn check_kind(path: &Path) -> Result<(), Failure> {
         ),
         // A folder is reported as one, whatever its name.
         Some(_) if path.is_dir() => return Ok(()),
-        Some(other) => {
-            (format!("a model is a .yaml file, this is a .{other}"), "write the network as a table in YAML")
-        }
+        Some(other) => (
+            format!("a model is a .yaml file, this is a .{other}"),
+            "write the network as a table in YAML",
+        ),
     };
     let facts = format!("{} is no model: {facts}", path.display());
     Err(Diagnostic::error(Code::WrongKind, facts).help(help).into())

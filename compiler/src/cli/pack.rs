@@ -31,5 +31,5 @@ pub(super) fn run(args: &Args, sources: &mut Sources) -> Result<(), Failure> {
     let blob = pipeline::blob(&pipeline::plan(graph), &weights)?;
     let inputs = [Some(&*args.model.path), args.weights.path()];
     let inputs: Vec<_> = inputs.into_iter().flatten().collect();
-    outputs::write_one(&args.output, blob, &inputs)
+    outputs::write(vec![(args.output.clone(), blob)], &inputs)
 }

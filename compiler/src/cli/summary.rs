@@ -21,7 +21,7 @@ pub(super) struct Args {
     /// As a table for terminals, for Markdown, or as JSON
     #[arg(long, value_enum, default_value_t = Format::Table)]
     format: Format,
-    /// Also show which buffers of the arena are in use when
+    /// Also show what lies where in the arena at each step; not with JSON, which is one object
     #[arg(long)]
     memory: bool,
 }
@@ -37,11 +37,21 @@ enum Format {
 }
 
 pub(super) fn run(args: &Args, sources: &mut Sources) -> Result<(), Failure> {
+    if args.memory && matches!(args.format, Format::Json) {
+        return Err(Failure::Usage(
+            "--memory draws a picture: JSON has no place for it".to_owned(),
+        ));
+    }
     let plan = pipeline::plan(args.model.graph(sources)?);
-    let text = match args.format {
-        Format::Table => summary::table(&plan, args.memory),
-        Format::Markdown => summary::markdown(&plan, args.memory),
-        Format::Json => summary::json(&plan),
+    let format = match args.format {
+        Format::Table => summary::Format::Table,
+        Format::Markdown => summary::Format::Markdown,
+        Format::Json => summary::Format::Json,
     };
+    let mut text = summary::render(&plan, format);
+    if args.memory {
+        text += "\n";
+        text += &summary::memory(&plan);
+    }
     terminal::print(text)
 }

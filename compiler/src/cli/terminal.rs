@@ -10,10 +10,16 @@ use std::io::{self, IsTerminal, Write};
 /// Writes to standard output.
 pub(super) fn print(bytes: impl AsRef<[u8]>) -> Result<(), Failure> {
     let mut stdout = io::stdout().lock();
-    let written = stdout.write_all(bytes.as_ref()).and_then(|()| stdout.flush());
+    let written = stdout
+        .write_all(bytes.as_ref())
+        .and_then(|()| stdout.flush());
     written.map_err(|error| match error.kind() {
         io::ErrorKind::BrokenPipe => Failure::Closed,
-        _ => Diagnostic::error(Code::CannotWrite, format!("standard output cannot be written: {error}")).into(),
+        _ => Diagnostic::error(
+            Code::CannotWrite,
+            format!("standard output cannot be written: {error}"),
+        )
+        .into(),
     })
 }
 
@@ -26,7 +32,9 @@ pub(super) fn report(diagnostics: &Diagnostics, sources: &Sources) {
     };
     let text = render(diagnostics, sources, style);
     // Nothing is left to be done when standard error is closed.
-    let _ = anstream::AutoStream::auto(stderr).lock().write_all(text.as_bytes());
+    let _ = anstream::AutoStream::auto(stderr)
+        .lock()
+        .write_all(text.as_bytes());
 }
 
 /// Writes text to standard error as it is.

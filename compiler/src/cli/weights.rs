@@ -5,7 +5,7 @@
 use super::{Failure, files};
 use mnetc::diag::{Code, Diagnostic, Diagnostics};
 use mnetc::graph::Graph;
-use mnetc::weights::{self, Fault, WeightSource};
+use mnetc::weights::{self, WeightSource};
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
@@ -22,10 +22,10 @@ impl FromStr for Weights {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
-        if !text.starts_with("seed:") {
-            return Ok(Self::File(text.into()));
+        match weights::parse_seed(text) {
+            None => Ok(Self::File(text.into())),
+            Some(seed) => seed.map(Self::Seed).map_err(|fault| fault.message),
         }
-        weights::parse_seed(text).map(Self::Seed).map_err(|fault| fault.message)
     }
 }
 
@@ -42,7 +42,11 @@ impl Weights {
     pub(super) fn name(&self) -> String {
         match self {
             Self::Seed(seed) => format!("seed:{seed}"),
-            Self::File(path) => path.file_name().unwrap_or_default().to_string_lossy().into_owned(),
+            Self::File(path) => path
+                .file_name()
+                .unwrap_or_default()
+                .to_string_lossy()
+                .into_owned(),
         }
     }
 
@@ -53,15 +57,13 @@ impl Weights {
             Self::File(path) => path,
         };
         check_kind(path)?;
-        let bytes = files::read(path)?;
-        let tensors = weights::read_safetensors(&bytes).map_err(|fault| in_file(path, fault))?;
+        let tensors = weights::read_safetensors(&files::read(path)?).map_err(Diagnostics::from)?;
         Ok(WeightSource::Tensors(tensors.rename_for(graph)))
     }
 }
 
 fn check_kind(path: &Path) -> Result<(), Failure> {
-    let extension = path.extension().map(|e| e.to_string_lossy().to_ascii_lowercase());
-    let facts = match extension.as_deref() {
+    let facts = match files::extension(path).as_deref() {
         None | Some("safetensors") => return Ok(()),
         Some("onnx") => "ONNX files are not read yet".to_owned(),
         Some(_) if path.is_dir() => return Ok(()),

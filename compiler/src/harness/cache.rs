@@ -87,7 +87,9 @@ impl Cache {
     /// Keeps a copy of the program `built` under this key.
     pub(super) fn keep(&self, key: &str, built: &Path) -> Result<PathBuf, Trouble> {
         let folder = self.program_folder(key);
-        let new = self.root.join(format!("programs/.{key}-{}", std::process::id()));
+        let new = self
+            .root
+            .join(format!("programs/.{key}-{}", std::process::id()));
         fs::create_dir_all(&new).map_err(at(&new))?;
         fs::copy(built, new.join("program")).map_err(at(&new))?;
         touch(&new.join("used")).map_err(at(&new))?;
@@ -161,10 +163,19 @@ mod tests {
         let all = [("MNETC_CACHE", "here"), ("XDG_CACHE_HOME", "/x")];
         assert_eq!(place(&all, Some("/")), Path::new("here"));
         assert_eq!(place(&all[1..], Some("/")), Path::new("/x/mnetc"));
-        assert_eq!(place(&[("XDG_CACHE_HOME", "x")], Some("/")), Path::new("/.cache/mnetc"));
-        assert_eq!(place(&[("MNETC_CACHE", "")], Some("/")), Path::new("/.cache/mnetc"));
+        assert_eq!(
+            place(&[("XDG_CACHE_HOME", "x")], Some("/")),
+            Path::new("/.cache/mnetc")
+        );
+        assert_eq!(
+            place(&[("MNETC_CACHE", "")], Some("/")),
+            Path::new("/.cache/mnetc")
+        );
         assert_eq!(place(&[], None), env::temp_dir().join("mnetc"));
-        assert_eq!(place(&[], Some("/no such home")), env::temp_dir().join("mnetc"));
+        assert_eq!(
+            place(&[], Some("/no such home")),
+            env::temp_dir().join("mnetc")
+        );
     }
 
     fn cache(name: &str) -> Cache {
@@ -196,11 +207,17 @@ mod tests {
             cache.keep(&key, &built).expect("it can be kept");
             let used = cache.program_folder(&key).join("used");
             let used = File::options().write(true).open(used).expect("it is there");
-            used.set_modified(SystemTime::now() - day * (i + 1)).expect("times can be set");
+            used.set_modified(SystemTime::now() - day * (i + 1))
+                .expect("times can be set");
         }
         let old = cache.workshop("old").expect("it can be made").folder;
-        let stamp = File::options().write(true).open(old.join("lock")).expect("it is there");
-        stamp.set_modified(SystemTime::now() - day * 31).expect("times can be set");
+        let stamp = File::options()
+            .write(true)
+            .open(old.join("lock"))
+            .expect("it is there");
+        stamp
+            .set_modified(SystemTime::now() - day * 31)
+            .expect("times can be set");
         cache.workshop("new").expect("it can be made");
         cache.keep("new", &built).expect("it can be kept");
         assert_eq!(cache.find("31"), None);

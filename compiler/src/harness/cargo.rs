@@ -23,13 +23,21 @@ impl Toolchain {
         let rustc = named("RUSTC", "rustc");
         let program = rustc.to_string_lossy().into_owned();
         let said = Command::new(&rustc).arg("-vV").current_dir(folder).output();
-        let said = said.map_err(|error| Trouble::Start { program: program.clone(), error })?;
+        let said = said.map_err(|error| Trouble::Start {
+            program: program.clone(),
+            error,
+        })?;
         let version = String::from_utf8_lossy(&said.stdout).into_owned();
         let Some(host) = version.lines().find_map(|line| line.strip_prefix("host: ")) else {
-            let error = std::io::Error::other(String::from_utf8_lossy(&said.stderr).trim().to_owned());
+            let error =
+                std::io::Error::other(String::from_utf8_lossy(&said.stderr).trim().to_owned());
             return Err(Trouble::Start { program, error });
         };
-        Ok(Self { cargo: named("CARGO", "cargo"), host: host.to_owned(), version })
+        Ok(Self {
+            cargo: named("CARGO", "cargo"),
+            host: host.to_owned(),
+            version,
+        })
     }
 
     /// All that rustc says of itself.
@@ -44,7 +52,14 @@ impl Toolchain {
         let target = folder.join("target");
         // Naming the target overrides one in a user's configuration and fixes where the program is found.
         cargo
-            .args(["build", "--release", "--offline", "--target", &self.host, "--target-dir"])
+            .args([
+                "build",
+                "--release",
+                "--offline",
+                "--target",
+                &self.host,
+                "--target-dir",
+            ])
             .arg(&target)
             .current_dir(folder);
         let output = cargo.output().map_err(|error| Trouble::Start {
@@ -73,12 +88,17 @@ fn scrub(cargo: &mut Command) {
 }
 
 fn changes_builds(variable: &str) -> bool {
-    const NAMES: [&str; 4] =
-        ["RUSTFLAGS", "CARGO_INCREMENTAL", "RUSTC_WORKSPACE_WRAPPER", "__CARGO_DEFAULT_LIB_METADATA"];
+    const NAMES: [&str; 4] = [
+        "RUSTFLAGS",
+        "CARGO_INCREMENTAL",
+        "RUSTC_WORKSPACE_WRAPPER",
+        "__CARGO_DEFAULT_LIB_METADATA",
+    ];
     const PREFIXES: [&str; 3] = ["CARGO_BUILD_", "CARGO_PROFILE_", "CARGO_TARGET_"];
     // A linker has to be named on some machines.
     NAMES.contains(&variable)
-        || PREFIXES.iter().any(|prefix| variable.starts_with(prefix)) && !variable.ends_with("_LINKER")
+        || PREFIXES.iter().any(|prefix| variable.starts_with(prefix))
+            && !variable.ends_with("_LINKER")
 }
 
 #[cfg(test)]
@@ -87,10 +107,20 @@ mod tests {
 
     #[test]
     fn flags_are_scrubbed_and_tools_are_not() {
-        for variable in ["RUSTFLAGS", "CARGO_TARGET_DIR", "CARGO_PROFILE_RELEASE_LTO", "CARGO_BUILD_RUSTFLAGS"] {
+        for variable in [
+            "RUSTFLAGS",
+            "CARGO_TARGET_DIR",
+            "CARGO_PROFILE_RELEASE_LTO",
+            "CARGO_BUILD_RUSTFLAGS",
+        ] {
             assert!(changes_builds(variable), "{variable}");
         }
-        for variable in ["PATH", "CARGO_HOME", "RUSTUP_TOOLCHAIN", "CARGO_TARGET_X86_64_UNKNOWN_LINUX_GNU_LINKER"] {
+        for variable in [
+            "PATH",
+            "CARGO_HOME",
+            "RUSTUP_TOOLCHAIN",
+            "CARGO_TARGET_X86_64_UNKNOWN_LINUX_GNU_LINKER",
+        ] {
             assert!(!changes_builds(variable), "{variable}");
         }
     }

@@ -109,7 +109,10 @@ impl Session {
         self.prepare()?;
         let mut times = Vec::with_capacity(iterations * network::STEPS.len());
         for _ in 0..iterations {
-            let mut laps = Laps { start: Instant::now(), times: &mut times };
+            let mut laps = Laps {
+                start: Instant::now(),
+                times: &mut times,
+            };
             self.network.infer_observed(
                 &mut self.arena,
                 black_box(&self.input),
@@ -187,7 +190,9 @@ impl Element for u8 {
 /// An array on the heap that never was on the stack.
 fn zeros<T: Element, const N: usize>() -> Box<[T; N]> {
     let zeros = vec![T::default(); N].into_boxed_slice();
-    zeros.try_into().unwrap_or_else(|_| unreachable!("the slice has N elements"))
+    zeros
+        .try_into()
+        .unwrap_or_else(|_| unreachable!("the slice has N elements"))
 }
 
 /// Reads one input; false at the end of `from`.

@@ -33,7 +33,9 @@ struct File<'a> {
 impl<'a> Package<'a> {
     /// The package that runs `network`.
     pub(super) fn of(network: &Network<'a>) -> Self {
-        let sources = SOURCES.iter().map(|(path, text)| file(format!("runtime/src/{path}"), text.as_bytes()));
+        let sources = SOURCES
+            .iter()
+            .map(|(path, text)| file(format!("runtime/src/{path}"), text.as_bytes()));
         let manifest = file("runtime/Cargo.toml", runtime_manifest().into_bytes());
         Self {
             runtime: std::iter::once(manifest).chain(sources).collect(),
@@ -73,7 +75,10 @@ impl<'a> Package<'a> {
 }
 
 fn file<'a>(path: impl Into<String>, content: impl Into<Cow<'a, [u8]>>) -> File<'a> {
-    File { path: path.into(), content: content.into() }
+    File {
+        path: path.into(),
+        content: content.into(),
+    }
 }
 
 /// A digest of paths, contents and `more`.
@@ -125,7 +130,11 @@ sources = []
 fn glue(plan: &Plan) -> String {
     let name = names::type_name(&plan.name);
     let count = plan.outputs.len();
-    let outputs: Vec<_> = plan.outputs.iter().map(|o| format!("&output.{}", o.name)).collect();
+    let outputs: Vec<_> = plan
+        .outputs
+        .iter()
+        .map(|o| format!("&output.{}", o.name))
+        .collect();
     format!(
         "//! The names of this network.\n\n\
          use crate::network::{{{name}, Output}};\n\n\
@@ -146,7 +155,11 @@ mod tests {
         let key = |path: &str, content: &'static [u8], more| key(&[file(path, content)], more);
         let base = key("a", b"x", "1");
         assert_eq!(base, key("a", b"x", "1"));
-        for other in [key("b", b"x", "1"), key("a", b"y", "1"), key("a", b"x", "2")] {
+        for other in [
+            key("b", b"x", "1"),
+            key("a", b"y", "1"),
+            key("a", b"x", "2"),
+        ] {
             assert_ne!(base, other);
         }
     }

@@ -18,7 +18,11 @@ pub(crate) struct Program {
 impl Program {
     pub(super) fn new(path: PathBuf, plan: &Plan) -> Self {
         let outputs = plan.outputs.iter().map(|o| o.shape.len()).collect();
-        Self { path, outputs, steps: plan.steps.len() }
+        Self {
+            path,
+            outputs,
+            steps: plan.steps.len(),
+        }
     }
 
     /// Starts to infer on the instruction set named `level`.
@@ -27,14 +31,23 @@ impl Program {
     /// When the program does not start.
     pub(crate) fn infer(&self, level: &str) -> Result<Inference, Trouble> {
         let (child, requests) = self.start(&["infer", level])?;
-        Ok(Inference { outputs: self.outputs.clone(), requests: Some(requests), child })
+        Ok(Inference {
+            outputs: self.outputs.clone(),
+            requests: Some(requests),
+            child,
+        })
     }
 
     /// The nanoseconds of each of `iterations` inferences of `input`, after warming up.
     ///
     /// # Errors
     /// When the program does not answer.
-    pub(crate) fn time(&self, level: &str, iterations: usize, input: &[u8]) -> Result<Vec<u64>, Trouble> {
+    pub(crate) fn time(
+        &self,
+        level: &str,
+        iterations: usize,
+        input: &[u8],
+    ) -> Result<Vec<u64>, Trouble> {
         self.measure("time", level, iterations, input, iterations)
     }
 
@@ -42,9 +55,17 @@ impl Program {
     ///
     /// # Errors
     /// When the program does not answer.
-    pub(crate) fn steps(&self, level: &str, iterations: usize, input: &[u8]) -> Result<Vec<Vec<u64>>, Trouble> {
+    pub(crate) fn steps(
+        &self,
+        level: &str,
+        iterations: usize,
+        input: &[u8],
+    ) -> Result<Vec<Vec<u64>>, Trouble> {
         let times = self.measure("steps", level, iterations, input, iterations * self.steps)?;
-        Ok(times.chunks(self.steps.max(1)).map(<[u64]>::to_vec).collect())
+        Ok(times
+            .chunks(self.steps.max(1))
+            .map(<[u64]>::to_vec)
+            .collect())
     }
 
     fn measure(
@@ -63,7 +84,9 @@ impl Program {
         let received = stdout(&mut child).read_to_end(&mut bytes);
         let (numbers, rest) = bytes.as_chunks::<8>();
         if sent.is_err() || received.is_err() || numbers.len() != expected || !rest.is_empty() {
-            return Err(Trouble::Run { output: last_words(child) });
+            return Err(Trouble::Run {
+                output: last_words(child),
+            });
         }
         let _ = child.wait();
         Ok(numbers.iter().map(|n| u64::from_le_bytes(*n)).collect())
@@ -71,7 +94,11 @@ impl Program {
 
     fn start(&self, arguments: &[&str]) -> Result<(Child, ChildStdin), Trouble> {
         let mut command = Command::new(&self.path);
-        command.args(arguments).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        command
+            .args(arguments)
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped());
         let mut child = command.spawn().map_err(|error| Trouble::Start {
             program: self.path.display().to_string(),
             error,
@@ -96,7 +123,9 @@ impl Inference {
     pub(crate) fn answer(&mut self, input: &[u8]) -> Result<Vec<Vec<f32>>, Trouble> {
         self.exchange(input).map_err(|_| {
             self.requests = None;
-            Trouble::Run { output: said(&mut self.child) }
+            Trouble::Run {
+                output: said(&mut self.child),
+            }
         })
     }
 
