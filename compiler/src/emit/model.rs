@@ -4,13 +4,12 @@
 
 use super::blocks::{self, Block};
 use super::constants::{self, number, shape};
-use super::step::{self, Names};
-use super::{Embed, Module, Provenance, head, names};
-use crate::plan::{Kernel, MapId, Plan, Skip, Step, Storage, cost};
+use super::step::Names;
+use super::{Embed, Module, Provenance, head, imports, names};
+use crate::plan::{Plan, cost};
 use crate::shape::{Element, Shape};
 use proc_macro2::{Literal, TokenStream};
 use quote::quote;
-use std::collections::BTreeSet;
 
 pub(super) fn module(plan: &Plan, provenance: Provenance<'_>, embed: Embed<'_>) -> Module {
     let names = Names {
@@ -26,7 +25,7 @@ pub(super) fn module(plan: &Plan, provenance: Provenance<'_>, embed: Embed<'_>) 
     };
     let blocks = blocks::blocks(plan);
     let mut sections = vec![
-        imports(plan, embed),
+        imports::imports(plan, embed),
         items(plan),
         types(plan),
         network(plan, embed),
@@ -45,85 +44,6 @@ pub(super) fn module(plan: &Plan, provenance: Provenance<'_>, embed: Embed<'_>) 
         head: head::lines(plan, provenance),
         sections,
     }
-}
-
-fn imports(plan: &Plan, embed: Embed<'_>) -> TokenStream {
-    let functions: BTreeSet<_> = plan.steps.iter().map(step::function).collect();
-    let activations: BTreeSet<_> = plan
-        .steps
-        .iter()
-        .flat_map(step::activations)
-        .map(step::activation)
-        .collect();
-    let mut items: BTreeSet<&str> = [
-        "AnyLevel",
-        "BlobLayout",
-        "Cx",
-        "dispatch",
-        "Level",
-        "Observer",
-        "Weights",
-        "WeightsError",
-    ]
-    .into();
-    let any = |storage: fn(&Storage) -> bool| plan.maps.iter().any(|m| storage(&m.storage));
-    let kernel = |is: fn(&Kernel) -> bool| plan.steps.iter().any(|s| is(&s.kernel));
-    let mut need = |item: &'static str, needed: bool| {
-        if needed {
-            items.insert(item);
-        }
-    };
-    need("Slot", any(|s| matches!(s, Storage::Buffer(_))));
-    need(
-        "Map",
-        plan.steps.iter().any(|s| step::needs(plan, s).input) || reads_output(plan),
-    );
-    need("MapMut", any(|s| matches!(s, Storage::Output(_))));
-    need("FilterSlot", !plan.filters.is_empty());
-    for item in ["Avx2Tile", "Avx512Tile", "Tile"] {
-        need(item, kernel(|k| matches!(k, Kernel::Pointwise { .. })));
-    }
-    need("Window", !constants::windows(plan).is_empty());
-    need(
-        "SqueezeExcite",
-        kernel(|k| matches!(k, Kernel::SqueezeExcite { .. })),
-    );
-    need("Pixel", converts(plan));
-    need("Aligned", embed != Embed::No);
-    let items = items.into_iter().map(names::ident);
-    let activations = (!activations.is_empty())
-        .then(|| quote! { use ::mnetc_runtime::Activation::{#(#activations),*}; });
-    quote! {
-        #activations
-        use ::mnetc_runtime::{#(#items,)* #(#functions),*};
-    }
-}
-
-fn reads_output(plan: &Plan) -> bool {
-    let is_output = |m: &MapId| matches!(plan.map(*m).storage, Storage::Output(_));
-    let skip = |s: &Step| match s.kernel {
-        Kernel::Pointwise {
-            skip: Skip::Map(m), ..
-        } => Some(m),
-        _ => None,
-    };
-    plan.steps
-        .iter()
-        .any(|s| s.inputs.iter().chain(&skip(s)).any(is_output))
-}
-
-pub(super) fn converts(plan: &Plan) -> bool {
-    let converts = |k: &Kernel| {
-        matches!(
-            k,
-            Kernel::Normalise
-                | Kernel::Conv {
-                    normalise: true,
-                    ..
-                }
-        )
-    };
-    plan.steps.iter().any(|s| converts(&s.kernel))
 }
 
 fn items(plan: &Plan) -> TokenStream {

@@ -82,9 +82,9 @@ impl Expander<'_> {
                 return self.pool(pool, layer, base);
             }
             LayerKind::Add(add) => return self.add(add, base),
-            LayerKind::GlobalAveragePool => {
-                self.builder.global_average_pool(x, origin(base, "pool"))
-            }
+            LayerKind::GlobalAveragePool => self
+                .builder
+                .global_average_pool(x, origin(base, "global average pool")),
             LayerKind::Flatten => self.builder.flatten(x, origin(base, "flatten")),
             LayerKind::Softmax => self.builder.softmax(x, origin(base, "softmax")),
             LayerKind::Activation(function) => {
@@ -214,7 +214,7 @@ impl Expander<'_> {
             activation: Activation::Linear,
             params: base.to_owned(),
         };
-        let from = origin(base, "classifier");
+        let from = origin(base, "linear");
         let built = self.builder.linear(self.x, layer, from.clone());
         self.x = self.take(built, &format!("`{base}`"), linear.c.span)?;
         let function = activation(or(linear.activation, spec::Activation::None));
@@ -230,10 +230,14 @@ impl Expander<'_> {
             padding: or(pool.padding, spec::Padding::Valid),
         };
         let window = self.window(slide, pool.k.span)?;
-        let from = origin(base, "pool");
         let built = match layer.kind {
-            LayerKind::MaxPool(_) => self.builder.max_pool(self.x, window, from),
-            _ => self.builder.average_pool(self.x, window, from),
+            LayerKind::MaxPool(_) => {
+                self.builder
+                    .max_pool(self.x, window, origin(base, "max pool"))
+            }
+            _ => self
+                .builder
+                .average_pool(self.x, window, origin(base, "average pool")),
         };
         self.x = self.take(built, &format!("`{base}`"), pool.k.span)?;
         Some(())
