@@ -1,0 +1,299 @@
+//! Layers outside tables, and the unit that blocks are made of: convolution, batch norm, activation.
+//!
+//! In: a layer as written. Out: nodes. Never: knows rows.
+
+use super::settings::or;
+use super::{Expander, Step, activation, faults, widths};
+use crate::diag::{Code, Diagnostic, Span};
+use crate::front::spec::{self, Add, Channels, Layer, LayerKind, Linear, Opt, Pool, Width};
+use crate::graph::{self, Activation, BatchNorm, Origin};
+use crate::shape::{Padding, Shape, Window};
+
+/// A convolution with what follows it, all gaps filled.
+pub(super) struct Unit {
+    pub(super) window: Window,
+    pub(super) channels: usize,
+    pub(super) groups: usize,
+    pub(super) epsilon: Option<f64>,
+    pub(super) bias: bool,
+    pub(super) activation: Activation,
+}
+
+/// How a window slides, as written.
+#[derive(Clone, Copy)]
+pub(super) struct Slide {
+    pub(super) k: u32,
+    pub(super) s: u32,
+    pub(super) d: u32,
+    pub(super) padding: spec::Padding,
+}
+
+impl Slide {
+    /// The window over a map; the reason when symmetric padding is not whole.
+    pub(super) fn over(self, input: Shape) -> Result<Window, Diagnostic> {
+        let [k, s, d] = [self.k, self.s, self.d].map(|n| n as usize);
+        let padding = match self.padding {
+            spec::Padding::Symmetric if !(d * (k - 1)).is_multiple_of(2) => {
+                return Err(faults::odd_padding(self.k, self.d));
+            }
+            spec::Padding::Symmetric => Padding::symmetric(k, d),
+            spec::Padding::Same => Padding::same(input, k, s, d),
+            spec::Padding::Valid => Padding::NONE,
+            spec::Padding::Explicit(sides) => {
+                let [top, left, bottom, right] = sides.map(|side| side as usize);
+                Padding {
+                    top,
+                    left,
+                    bottom,
+                    right,
+                }
+            }
+        };
+        Ok(Window::square(k, s, d, padding))
+    }
+}
+
+impl Expander<'_> {
+    /// The map the next layer reads.
+    pub(super) fn shape(&self) -> Shape {
+        self.builder.shape(self.x)
+    }
+
+    /// Keeps what the builder made, or reports why it made nothing, at a place.
+    pub(super) fn take<T>(
+        &mut self,
+        built: Result<T, graph::build::BuildError>,
+        what: &str,
+        place: Span,
+    ) -> Option<T> {
+        built
+            .map_err(|error| self.diags.push(faults::explain(&error, what).at(place)))
+            .ok()
+    }
+
+    /// Any layer outside tables, but for dropout.
+    pub(super) fn single(&mut self, layer: &Layer, base: &str) -> Step {
+        let x = self.x;
+        self.x = match &layer.kind {
+            LayerKind::Conv(conv) => return self.conv(conv, base, layer.span),
+            LayerKind::Depthwise(conv) => return self.depthwise(conv, base, layer.span),
+            LayerKind::Linear(linear) => return self.linear(linear, base),
+            LayerKind::AveragePool(pool) | LayerKind::MaxPool(pool) => {
+                return self.pool(pool, layer, base);
+            }
+            LayerKind::Add(add) => return self.add(add, base),
+            LayerKind::GlobalAveragePool => {
+                self.builder.global_average_pool(x, origin(base, "pool"))
+            }
+            LayerKind::Flatten => self.builder.flatten(x, origin(base, "flatten")),
+            LayerKind::Softmax => self.builder.softmax(x, origin(base, "softmax")),
+            LayerKind::Activation(function) => {
+                let from = origin(base, "activation");
+                self.builder.activation(x, activation(function.value), from)
+            }
+            LayerKind::Dropout(_) | LayerKind::Table(_) | LayerKind::Unreadable => return None,
+        };
+        Some(())
+    }
+
+    fn conv(&mut self, conv: &spec::Conv, base: &str, place: Span) -> Step {
+        let channels = self.channels(conv)?;
+        let unit = self.unit(conv, channels, or(conv.groups, 1) as usize)?;
+        let at = conv
+            .groups
+            .filter(|groups| !divides(groups.value, self.shape().c, channels));
+        let at = at.map_or(place, |groups| groups.span);
+        self.push(unit, base, at, |name| origin(name, "convolution"))
+    }
+
+    /// As many groups as channels; the channels out are a whole multiple of those in.
+    fn depthwise(&mut self, conv: &spec::Conv, base: &str, place: Span) -> Step {
+        let input = self.shape().c;
+        let channels = self.channels(conv)?;
+        if let Some(groups) = conv.groups.filter(|groups| groups.value as usize != input) {
+            let facts = format!(
+                "a depthwise layer has as many groups as channels: {}, not {input}",
+                groups.value
+            );
+            let error = Diagnostic::error(Code::Groups, facts).at(groups.span);
+            self.diags
+                .push(error.help("drop `groups`, or write a `conv`"));
+        }
+        let at = conv.channels.map_or(place, |channels| channels.span());
+        let unit = self.unit(conv, channels, input)?;
+        self.push(unit, base, at, |name| origin(name, "depthwise"))
+    }
+
+    /// Channels a convolution makes; its input's when it does not say.
+    fn channels(&mut self, conv: &spec::Conv) -> Option<usize> {
+        let input = self.shape().c;
+        let (divisor, minimum) = (self.settings.divisor, self.settings.minimum);
+        if let (Some(Channels::Times(t)), Some(width)) = (conv.channels, conv.width) {
+            let facts =
+                "`t` counts from the real input, so the width multiplier does not apply to it";
+            let error = Diagnostic::error(Code::Conflict, facts)
+                .at(width.span)
+                .label(t.span, "the factor");
+            self.diags.push(error.help("drop `width`, or write `c`"));
+            return None;
+        }
+        Some(match conv.channels {
+            None => input,
+            Some(Channels::Times(t)) => widths::times(input, t.value, divisor, minimum),
+            Some(Channels::Count(c)) => self.settings.width(c.value, or(conv.width, Width::Scaled)),
+        })
+    }
+
+    fn unit(&mut self, conv: &spec::Conv, channels: usize, groups: usize) -> Option<Unit> {
+        let slide = Slide {
+            k: conv.k.value,
+            s: or(conv.s, 1),
+            d: or(conv.d, 1),
+            padding: or(conv.padding, self.settings.padding),
+        };
+        let window = self.window(slide, conv.k.span)?;
+        let epsilon = self.settings.epsilon(conv.batch_norm);
+        Some(Unit {
+            window,
+            channels,
+            groups,
+            epsilon,
+            bias: or(conv.bias, epsilon.is_none()),
+            activation: activation(or(conv.activation, self.settings.activation)),
+        })
+    }
+
+    /// The window over the map the next layer reads.
+    pub(super) fn window(&mut self, slide: Slide, place: Span) -> Option<Window> {
+        let window = slide.over(self.shape());
+        window
+            .map_err(|error| self.diags.push(error.at(place)))
+            .ok()
+    }
+
+    /// Convolution, batch norm, activation.
+    pub(super) fn push(
+        &mut self,
+        unit: Unit,
+        base: &str,
+        place: Span,
+        origin: impl Fn(&str) -> Origin,
+    ) -> Step {
+        let function = unit.activation;
+        self.push_linear(unit, base, place, &origin)?;
+        self.x = self.builder.activation(self.x, function, origin(base));
+        Some(())
+    }
+
+    /// Convolution and batch norm.
+    pub(super) fn push_linear(
+        &mut self,
+        unit: Unit,
+        base: &str,
+        place: Span,
+        origin: &impl Fn(&str) -> Origin,
+    ) -> Step {
+        let conv = graph::Conv::new(unit.window, unit.groups, unit.channels, unit.bias, base);
+        let built = self.builder.conv(self.x, conv, origin(base));
+        self.x = self.take(built, &format!("`{base}`"), place)?;
+        if let Some(epsilon) = unit.epsilon {
+            let params = format!("{base}.bn");
+            self.x = self
+                .builder
+                .batch_norm(self.x, BatchNorm { epsilon, params }, origin(base));
+        }
+        Some(())
+    }
+
+    fn linear(&mut self, linear: &Linear, base: &str) -> Step {
+        let layer = graph::Linear {
+            channels: self
+                .settings
+                .width(linear.c.value, or(linear.width, Width::Fixed)),
+            bias: or(linear.bias, true),
+            activation: Activation::Linear,
+            params: base.to_owned(),
+        };
+        let from = origin(base, "classifier");
+        let built = self.builder.linear(self.x, layer, from.clone());
+        self.x = self.take(built, &format!("`{base}`"), linear.c.span)?;
+        let function = activation(or(linear.activation, spec::Activation::None));
+        self.x = self.builder.activation(self.x, function, from);
+        Some(())
+    }
+
+    fn pool(&mut self, pool: &Pool, layer: &Layer, base: &str) -> Step {
+        let slide = Slide {
+            k: pool.k.value,
+            s: or(pool.s, 1),
+            d: 1,
+            padding: or(pool.padding, spec::Padding::Valid),
+        };
+        let window = self.window(slide, pool.k.span)?;
+        let from = origin(base, "pool");
+        let built = match layer.kind {
+            LayerKind::MaxPool(_) => self.builder.max_pool(self.x, window, from),
+            _ => self.builder.average_pool(self.x, window, from),
+        };
+        self.x = self.take(built, &format!("`{base}`"), pool.k.span)?;
+        Some(())
+    }
+
+    fn add(&mut self, add: &Add, base: &str) -> Step {
+        let Some(from) = self.names.get(&add.from.value).copied() else {
+            self.unknown_name(add);
+            return Some(());
+        };
+        let (here, there) = (self.shape(), self.builder.shape(from.value));
+        if here != there {
+            let name = &add.from.value;
+            let facts =
+                format!("`add` needs equal shapes: `{name}` is {there}, this map is {here}");
+            let error = Diagnostic::error(Code::AddShapes, facts).at(add.from.span);
+            let error = from
+                .span
+                .into_iter()
+                .fold(error, |error, span| error.label(span, "it is made here"));
+            self.diags
+                .push(error.help("add a layer of the same height, width and channels"));
+            return Some(());
+        }
+        let built = self.builder.add(self.x, from.value, origin(base, "add"));
+        self.x = self.take(built, "`add`", add.from.span)?;
+        Some(())
+    }
+
+    fn unknown_name(&mut self, add: &Add) {
+        let known: Vec<&str> = self.names.keys().map(String::as_str).collect();
+        let error = Diagnostic::error(
+            Code::UnknownName,
+            format!("no earlier layer has the name `{}`", add.from.value),
+        );
+        let error = error.at(add.from.span);
+        self.diags
+            .push(match crate::diag::nearest(&add.from.value, &known) {
+                Some(near) => error.help(format!("did you mean `{near}`?")),
+                None => error.help(format!(
+                    "give the layer to add the key `name: {}`",
+                    add.from.value
+                )),
+            });
+    }
+}
+
+fn divides(groups: u32, input: usize, output: usize) -> bool {
+    input.is_multiple_of(groups as usize) && output.is_multiple_of(groups as usize)
+}
+
+fn origin(name: &str, role: &str) -> Origin {
+    Origin {
+        name: name.to_owned(),
+        role: role.to_owned(),
+        row: None,
+    }
+}
+
+/// The value of a key, where it may be left out, at its place.
+pub(super) fn place<T>(written: &Opt<T>, otherwise: Span) -> Span {
+    written.as_ref().map_or(otherwise, |written| written.span)
+}

@@ -1,0 +1,129 @@
+//! Names: of layers, by which weights are found and `add` refers to results, and of outputs.
+//!
+//! In: names as written. Out: names that are unique. Never: adds a node.
+
+use super::{Expander, Named, Step};
+use crate::diag::{Code, Diagnostic, Span};
+use crate::front::spec::{Activation, Layer, LayerKind, Spanned};
+use crate::graph::ValueId;
+
+/// The maps given out so far, in order.
+#[derive(Default)]
+pub(super) struct Outputs(Vec<(String, ValueId, Span)>);
+
+impl Outputs {
+    /// Names and values, in order.
+    pub(super) fn take(&mut self) -> Vec<(String, ValueId)> {
+        std::mem::take(&mut self.0)
+            .into_iter()
+            .map(|(name, value, _)| (name, value))
+            .collect()
+    }
+}
+
+impl Expander<'_> {
+    /// A layer's canonical name: as written, else by kind and number; the first layer, if a convolution, is the stem.
+    pub(super) fn base(&mut self, layer: &Layer) -> String {
+        if let Some(name) = &layer.name {
+            return name.value.clone();
+        }
+        let kind = kind_name(&layer.kind);
+        let stem = kind == "conv" && self.names.is_empty() && self.rows == 0;
+        if stem {
+            return "stem".to_owned();
+        }
+        let count = self.counts.entry(kind).or_insert(0);
+        *count += 1;
+        format!("{kind}{count}")
+    }
+
+    /// Remembers the result of the layer just built under its name.
+    pub(super) fn record(&mut self, name: &str, span: Option<Span>) {
+        let named = Named {
+            value: self.x,
+            span,
+        };
+        let Some(earlier) = self.names.insert(name.to_owned(), named) else {
+            return;
+        };
+        let Some(place) = span.or(earlier.span) else {
+            return;
+        };
+        let facts = format!("two layers have the name `{name}`");
+        let error = Diagnostic::error(Code::DuplicateName, facts).at(place);
+        let error = match earlier.span.filter(|first| *first != place) {
+            Some(first) => error.label(first, "first here"),
+            None => error.note(format!(
+                "a layer without a name of its own is called `{name}`"
+            )),
+        };
+        self.diags.push(error.help("write another name"));
+    }
+
+    /// Gives a map out.
+    pub(super) fn tap(&mut self, tap: &Spanned<String>, value: ValueId) {
+        if let Some((.., first)) = self.outputs.0.iter().find(|(name, ..)| *name == tap.value) {
+            let facts = format!("two outputs have the name `{}`", tap.value);
+            let error = Diagnostic::error(Code::DuplicateName, facts)
+                .at(tap.span)
+                .label(*first, "first here");
+            self.diags.push(error.help("write another name"));
+        }
+        self.outputs.0.push((tap.value.clone(), value, tap.span));
+    }
+
+    /// What the last layer makes is an output: under its taps' names, else under one that says what it is.
+    pub(super) fn main_output(&mut self) -> Step {
+        if self.outputs.0.iter().any(|(_, value, _)| *value == self.x) {
+            return Some(());
+        }
+        let last = self
+            .spec
+            .layers
+            .iter()
+            .rev()
+            .find(|layer| computes(&layer.kind))?;
+        let name = match &last.kind {
+            LayerKind::Linear(_) => "logits",
+            LayerKind::Softmax => "probabilities",
+            LayerKind::Activation(function) if function.value == Activation::Sigmoid => {
+                "probabilities"
+            }
+            _ => "output",
+        };
+        if let Some((.., tap)) = self.outputs.0.iter().find(|(taken, ..)| taken == name) {
+            let facts = format!(
+                "two outputs have the name `{name}`: this one and the result of the last layer"
+            );
+            let error = Diagnostic::error(Code::DuplicateName, facts)
+                .at(*tap)
+                .label(last.span, "the last layer");
+            self.diags.push(error.help("write another name"));
+            return None;
+        }
+        self.outputs.0.push((name.to_owned(), self.x, last.span));
+        Some(())
+    }
+}
+
+fn computes(kind: &LayerKind) -> bool {
+    !matches!(kind, LayerKind::Dropout(_) | LayerKind::Flatten)
+}
+
+fn kind_name(kind: &LayerKind) -> &'static str {
+    match kind {
+        LayerKind::Conv(_) => "conv",
+        LayerKind::Depthwise(_) => "depthwise",
+        LayerKind::Linear(_) => "linear",
+        LayerKind::Table(_) => "table",
+        LayerKind::GlobalAveragePool => "global_average_pool",
+        LayerKind::AveragePool(_) => "average_pool",
+        LayerKind::MaxPool(_) => "max_pool",
+        LayerKind::Flatten => "flatten",
+        LayerKind::Dropout(_) => "dropout",
+        LayerKind::Softmax => "softmax",
+        LayerKind::Activation(_) => "activation",
+        LayerKind::Add(_) => "add",
+        LayerKind::Unreadable => "unreadable",
+    }
+}
