@@ -172,3 +172,26 @@ fn outputs_are_named_by_taps_or_by_what_they_are() {
         ]
     );
 }
+
+/// The README teaches by example: its YAML must be what it says.
+#[test]
+fn examples_of_the_readme_are_networks() {
+    let readme = fs::read_to_string(folder().join("README.md")).expect("a readable page");
+    let blocks: Vec<&str> = readme
+        .split("```yaml\n")
+        .skip(1)
+        .map(|rest| rest.split("```").next().expect("split gives a first piece"))
+        .collect();
+    assert_eq!(blocks.len(), 3);
+    let [v1, camera, c5] =
+        [blocks[0], blocks[1], blocks[2]].map(|text| build_text("README", text, &[]));
+    assert_eq!(cost(&v1), cost(&build("v1", &[])));
+    assert_eq!(cost(&camera), cost(&build("v2_035_96", &[])));
+    assert_eq!(camera.input.normalise.len(), 3);
+    let shapes: Vec<[usize; 3]> = c5
+        .outputs
+        .iter()
+        .map(|o| c5.shape(o.value).to_array())
+        .collect();
+    assert_eq!(shapes, [[14, 14, 672], [7, 7, 960]]);
+}
