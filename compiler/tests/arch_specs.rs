@@ -195,3 +195,73 @@ fn examples_of_the_readme_are_networks() {
         .collect();
     assert_eq!(shapes, [[14, 14, 672], [7, 7, 960]]);
 }
+
+#[test]
+fn residuals_are_where_the_papers_have_them() {
+    let skips = |name: &str| {
+        let graph = build(name, &[]);
+        graph
+            .nodes()
+            .iter()
+            .filter(|n| matches!(n.op, Op::Add(_)))
+            .count()
+    };
+    let counts = ["v1", "v2", "v3_large", "v3_small", "v3_large_dilated"].map(skips);
+    assert_eq!(counts, [0, 10, 10, 6, 10]);
+}
+
+/// Gate and activation behind the depthwise layer of a row, in their order.
+fn behind_depthwise(graph: &Graph, row: usize) -> Vec<&'static str> {
+    let in_row =
+        |node: &&mnetc::graph::Node| node.origin.row.as_ref().is_some_and(|r| r.number == row);
+    let kind = |node: &mnetc::graph::Node| match &node.op {
+        Op::Scale => Some("gate"),
+        Op::Activation(_) if node.origin.name.ends_with("depthwise") => Some("activation"),
+        _ => None,
+    };
+    graph
+        .nodes()
+        .iter()
+        .filter(in_row)
+        .filter_map(kind)
+        .collect()
+}
+
+#[test]
+fn squeeze_and_excite_stands_where_it_is_put() {
+    let before = build("v3_small", &["defaults.se.placement=before_activation"]);
+    assert_eq!(
+        behind_depthwise(&before, 1),
+        ["activation", "gate"],
+        "no expansion"
+    );
+    assert_eq!(behind_depthwise(&before, 4), ["gate", "activation"]);
+    let after = build("v3_small", &[]);
+    assert_eq!(behind_depthwise(&after, 4), ["activation", "gate"]);
+    let text = fs::read_to_string(folder().join("v3_small.yaml")).expect("a readable spec");
+    let text = text.replace(
+        "[3, 16, 16, true",
+        "[3, 16, 16, {width: 8, placement: before_activation}",
+    );
+    let row = build_text("v3_small", &text, &[]);
+    assert_eq!(
+        behind_depthwise(&row, 1),
+        ["gate", "activation"],
+        "as the row says"
+    );
+    assert_eq!(cost(&row), cost(&after));
+}
+
+#[test]
+fn padding_same_depends_on_the_input() {
+    let stem = |sets: &[&str]| {
+        let graph = build("v1_keras", sets);
+        match &graph.nodes()[0].op {
+            Op::Conv(conv) => conv.window.padding.to_array(),
+            other => panic!("the stem is {other:?}"),
+        }
+    };
+    assert_eq!(stem(&[]), [0, 0, 1, 1]);
+    assert_eq!(stem(&["input=225x224"]), [1, 0, 1, 1]);
+    assert_eq!(stem(&["defaults.padding=symmetric"]), [1, 1, 1, 1]);
+}

@@ -420,6 +420,14 @@ mod tests {
         assert_eq!(pieces, [&flow[..], &block].concat());
     }
 
+    #[test]
+    fn brackets_in_comments_close_nothing() {
+        let text = "a: [1, # ]\n  2 # ]\n  ] # ]\n";
+        let mut found = Vec::new();
+        collect(&tree(text).expect("YAML"), &mut found);
+        assert_eq!(&text[found[1].start..found[1].end], "[1, # ]\n  2 # ]\n  ]");
+    }
+
     fn collect(node: &Node, found: &mut Vec<Span>) {
         match &node.kind {
             Kind::Null | Kind::Plain(_) | Kind::Quoted(_) => {}
