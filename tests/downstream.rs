@@ -58,7 +58,7 @@ fn the_copied_example_builds_and_runs_offline_and_shows_mistakes() {
     );
     let rest = lines.next().unwrap_or_default();
     assert!(
-        rest.starts_with("11934128 multiply-adds in 552960 bytes of memory, on "),
+        rest.starts_with("10666928 multiply-adds in 552960 bytes of memory, on "),
         "{stdout}"
     );
 
