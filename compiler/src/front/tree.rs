@@ -424,11 +424,7 @@ mod tests {
     fn brackets_in_comments_close_nothing() {
         let text = "a: [1, # ]\n  2 # ]\n  ] # ]\n";
         let mut found = Vec::new();
-<<<<<<< HEAD
-        collect(&self::tree(text).expect("YAML"), &mut found);
-=======
         collect(&tree(text).expect("YAML"), &mut found);
->>>>>>> front
         assert_eq!(&text[found[1].start..found[1].end], "[1, # ]\n  2 # ]\n  ]");
     }
 

@@ -115,15 +115,9 @@ impl Expander<'_> {
                 return self.pool(pool, layer, base);
             }
             LayerKind::Add(add) => return self.add(add, base),
-<<<<<<< HEAD
             LayerKind::GlobalAveragePool => self
                 .builder
                 .global_average_pool(x, origin(base, "global average pool")),
-=======
-            LayerKind::GlobalAveragePool => {
-                self.builder.global_average_pool(x, origin(base, "pool"))
-            }
->>>>>>> front
             LayerKind::Flatten => self.builder.flatten(x, origin(base, "flatten")),
             LayerKind::Softmax => self.builder.softmax(x, origin(base, "softmax")),
             LayerKind::Activation(function) => {
@@ -259,11 +253,7 @@ impl Expander<'_> {
             activation: Activation::Linear,
             params: base.to_owned(),
         };
-<<<<<<< HEAD
         let from = origin(base, "linear");
-=======
-        let from = origin(base, "classifier");
->>>>>>> front
         let built = self.builder.linear(self.x, layer, from.clone());
         self.x = self.take(built, &format!("`{base}`"), Places::one(linear.c.span))?;
         let function = activation(or(linear.activation, spec::Activation::None));
@@ -279,7 +269,6 @@ impl Expander<'_> {
             padding: or(pool.padding, spec::Padding::Valid),
         };
         let window = self.window(slide, pool.k.span)?;
-<<<<<<< HEAD
         let built = match layer.kind {
             LayerKind::MaxPool(_) => {
                 self.builder
@@ -288,12 +277,6 @@ impl Expander<'_> {
             _ => self
                 .builder
                 .average_pool(self.x, window, origin(base, "average pool")),
-=======
-        let from = origin(base, "pool");
-        let built = match layer.kind {
-            LayerKind::MaxPool(_) => self.builder.max_pool(self.x, window, from),
-            _ => self.builder.average_pool(self.x, window, from),
->>>>>>> front
         };
         self.x = self.take(built, &format!("`{base}`"), Places::one(pool.k.span))?;
         Some(())
