@@ -28,6 +28,7 @@ pub mod graph;
 pub mod passes;
 pub mod pipeline;
 pub mod plan;
+pub mod reference;
 pub mod shape;
 pub mod weights;
 
