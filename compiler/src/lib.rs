@@ -26,9 +26,11 @@ pub mod emit;
 pub mod front;
 pub mod graph;
 pub mod passes;
+pub mod picture;
 pub mod pipeline;
 pub mod plan;
 pub mod shape;
+pub mod summary;
 pub mod weights;
 
 pub mod build;
