@@ -79,15 +79,6 @@ impl Span {
     pub fn new(source: SourceId, start: usize, end: usize) -> Self {
         Self { source, start, end }
     }
-
-    /// From the start of `self` to the end of `last`, which lies behind it in the same source.
-    #[must_use]
-    pub fn to(self, last: Self) -> Self {
-        Self {
-            end: last.end.max(self.end),
-            ..self
-        }
-    }
 }
 
 /// How bad it is.

@@ -15,7 +15,12 @@ fn names() -> Vec<String> {
         .expect("the folder is there")
         .map(|entry| entry.expect("a readable entry").path())
         .filter(|path| path.extension().is_some_and(|e| e == "yaml"))
-        .map(|path| path.file_stem().unwrap().to_string_lossy().into_owned())
+        .map(|path| {
+            path.file_stem()
+                .expect("a file has a name")
+                .to_string_lossy()
+                .into_owned()
+        })
         .collect();
     names.sort();
     names
@@ -166,4 +171,97 @@ fn outputs_are_named_by_taps_or_by_what_they_are() {
             named("c5", [7, 7, 960]),
         ]
     );
+}
+
+/// The README teaches by example: its YAML must be what it says.
+#[test]
+fn examples_of_the_readme_are_networks() {
+    let readme = fs::read_to_string(folder().join("README.md")).expect("a readable page");
+    let blocks: Vec<&str> = readme
+        .split("```yaml\n")
+        .skip(1)
+        .map(|rest| rest.split("```").next().expect("split gives a first piece"))
+        .collect();
+    assert_eq!(blocks.len(), 3);
+    let [v1, camera, c5] =
+        [blocks[0], blocks[1], blocks[2]].map(|text| build_text("README", text, &[]));
+    assert_eq!(cost(&v1), cost(&build("v1", &[])));
+    assert_eq!(cost(&camera), cost(&build("v2_035_96", &[])));
+    assert_eq!(camera.input.normalise.len(), 3);
+    let shapes: Vec<[usize; 3]> = c5
+        .outputs
+        .iter()
+        .map(|o| c5.shape(o.value).to_array())
+        .collect();
+    assert_eq!(shapes, [[14, 14, 672], [7, 7, 960]]);
+}
+
+#[test]
+fn residuals_are_where_the_papers_have_them() {
+    let skips = |name: &str| {
+        let graph = build(name, &[]);
+        graph
+            .nodes()
+            .iter()
+            .filter(|n| matches!(n.op, Op::Add(_)))
+            .count()
+    };
+    let counts = ["v1", "v2", "v3_large", "v3_small", "v3_large_dilated"].map(skips);
+    assert_eq!(counts, [0, 10, 10, 6, 10]);
+}
+
+/// Gate and activation behind the depthwise layer of a row, in their order.
+fn behind_depthwise(graph: &Graph, row: usize) -> Vec<&'static str> {
+    let in_row =
+        |node: &&mnetc::graph::Node| node.origin.row.as_ref().is_some_and(|r| r.number == row);
+    let kind = |node: &mnetc::graph::Node| match &node.op {
+        Op::Scale => Some("gate"),
+        Op::Activation(_) if node.origin.name.ends_with("depthwise") => Some("activation"),
+        _ => None,
+    };
+    graph
+        .nodes()
+        .iter()
+        .filter(in_row)
+        .filter_map(kind)
+        .collect()
+}
+
+#[test]
+fn squeeze_and_excite_stands_where_it_is_put() {
+    let before = build("v3_small", &["defaults.se.placement=before_activation"]);
+    assert_eq!(
+        behind_depthwise(&before, 1),
+        ["activation", "gate"],
+        "no expansion"
+    );
+    assert_eq!(behind_depthwise(&before, 4), ["gate", "activation"]);
+    let after = build("v3_small", &[]);
+    assert_eq!(behind_depthwise(&after, 4), ["activation", "gate"]);
+    let text = fs::read_to_string(folder().join("v3_small.yaml")).expect("a readable spec");
+    let text = text.replace(
+        "[3, 16, 16, true",
+        "[3, 16, 16, {width: 8, placement: before_activation}",
+    );
+    let row = build_text("v3_small", &text, &[]);
+    assert_eq!(
+        behind_depthwise(&row, 1),
+        ["gate", "activation"],
+        "as the row says"
+    );
+    assert_eq!(cost(&row), cost(&after));
+}
+
+#[test]
+fn padding_same_depends_on_the_input() {
+    let stem = |sets: &[&str]| {
+        let graph = build("v1_keras", sets);
+        match &graph.nodes()[0].op {
+            Op::Conv(conv) => conv.window.padding.to_array(),
+            other => panic!("the stem is {other:?}"),
+        }
+    };
+    assert_eq!(stem(&[]), [0, 0, 1, 1]);
+    assert_eq!(stem(&["input=225x224"]), [1, 0, 1, 1]);
+    assert_eq!(stem(&["defaults.padding=symmetric"]), [1, 1, 1, 1]);
 }

@@ -1,60 +1,67 @@
 // v1_025_96: compiled by mnetc 0.1.0 from v1_025_96.yaml.
 // Do not edit: change the table and compile again.
 //
-// row                   operator           output    parameters    MACs
-// stem                  convolution 3x3/2  48x48x8          232  497664
-// row1.1                depthwise 3x3      48x48x8           88  165888
-// row1.1                pointwise 1x1      48x48x16         160  294912
-// row2.1                depthwise 3x3/2    24x24x16         176   82944
-// row2.1                pointwise 1x1      24x24x32         576  294912
-// row3.1                depthwise 3x3      24x24x32         352  165888
-// row3.1                pointwise 1x1      24x24x32        1088  589824
-// row4.1                depthwise 3x3/2    12x12x32         352   41472
-// row4.1                pointwise 1x1      12x12x64        2176  294912
-// row5.1                depthwise 3x3      12x12x64         704   82944
-// row5.1                pointwise 1x1      12x12x64        4224  589824
-// row6.1                depthwise 3x3/2    6x6x64           704   20736
-// row6.1                pointwise 1x1      6x6x128         8448  294912
-// row7.1                depthwise 3x3      6x6x128         1408   41472
-// row7.1                pointwise 1x1      6x6x128        16640  589824
-// row7.2                depthwise 3x3      6x6x128         1408   41472
-// row7.2                pointwise 1x1      6x6x128        16640  589824
-// row7.3                depthwise 3x3      6x6x128         1408   41472
-// row7.3                pointwise 1x1      6x6x128        16640  589824
-// row7.4                depthwise 3x3      6x6x128         1408   41472
-// row7.4                pointwise 1x1      6x6x128        16640  589824
-// row7.5                depthwise 3x3      6x6x128         1408   41472
-// row7.5                pointwise 1x1      6x6x128        16640  589824
-// row8.1                depthwise 3x3/2    3x3x128         1408   10368
-// row8.1                pointwise 1x1      3x3x256        33280  294912
-// row9.1                depthwise 3x3      3x3x256         2816   20736
-// row9.1                pointwise 1x1      3x3x256        66048  589824
-// global_average_pool1  pool               1x1x256            0       0
-// linear1               classifier         1x1x1000      257000  256000
+// row                   operator             output    parameters     MACs
+// stem                  convolution 3x3/2    48x48x8          232  497,664
+// row1.1                depthwise 3x3        48x48x8           88  165,888
+// row1.1                pointwise 1x1        48x48x16         160  294,912
+// row2.1                depthwise 3x3/2      24x24x16         176   82,944
+// row2.1                pointwise 1x1        24x24x32         576  294,912
+// row3.1                depthwise 3x3        24x24x32         352  165,888
+// row3.1                pointwise 1x1        24x24x32       1,088  589,824
+// row4.1                depthwise 3x3/2      12x12x32         352   41,472
+// row4.1                pointwise 1x1        12x12x64       2,176  294,912
+// row5.1                depthwise 3x3        12x12x64         704   82,944
+// row5.1                pointwise 1x1        12x12x64       4,224  589,824
+// row6.1                depthwise 3x3/2      6x6x64           704   20,736
+// row6.1                pointwise 1x1        6x6x128        8,448  294,912
+// row7.1                depthwise 3x3        6x6x128        1,408   41,472
+// row7.1                pointwise 1x1        6x6x128       16,640  589,824
+// row7.2                depthwise 3x3        6x6x128        1,408   41,472
+// row7.2                pointwise 1x1        6x6x128       16,640  589,824
+// row7.3                depthwise 3x3        6x6x128        1,408   41,472
+// row7.3                pointwise 1x1        6x6x128       16,640  589,824
+// row7.4                depthwise 3x3        6x6x128        1,408   41,472
+// row7.4                pointwise 1x1        6x6x128       16,640  589,824
+// row7.5                depthwise 3x3        6x6x128        1,408   41,472
+// row7.5                pointwise 1x1        6x6x128       16,640  589,824
+// row8.1                depthwise 3x3/2      3x3x128        1,408   10,368
+// row8.1                pointwise 1x1        3x3x256       33,280  294,912
+// row9.1                depthwise 3x3        3x3x256        2,816   20,736
+// row9.1                pointwise 1x1        3x3x256       66,048  589,824
+// global_average_pool1  global average pool  1x1x256            0        0
+// linear1               linear               1x1x1000     257,000  256,000
 //
-// Total: 470072 parameters, 7745152 multiply-adds, 1878848 bytes of weights, 221184 bytes of arena.
+// Total: 470,072 parameters, 7,745,152 multiply-adds, 1,878,848 bytes of weights, 221,184 bytes of arena.
 // The arena is fullest at row1.1.pointwise.
 
 use ::mnetc_runtime::Activation::{Linear, Relu};
 use ::mnetc_runtime::{
     AnyLevel, Avx2Tile, Avx512Tile, BlobLayout, Cx, FilterSlot, Level, Map, MapMut,
-    Observer, Slot, Tile, Weights, WeightsError, Window, dispatch, conv, depthwise,
+    Observer, Slot, Tile, Weights, WeightsError, Window, conv, depthwise, dispatch,
     global_average_pool, linear, pointwise,
 };
 
 /// Bytes of the arena: all that `infer` needs besides weights, input, output and a small stack.
+#[allow(dead_code, reason = "not every program needs it")]
 pub const ARENA_BYTES: usize = 221184;
 /// Bytes of the weight blob.
+#[allow(dead_code, reason = "not every program needs it")]
 pub const WEIGHT_BYTES: usize = 1878848;
 /// Multiply-adds of one inference.
+#[allow(dead_code, reason = "not every program needs it")]
 pub const MACS: u64 = 7745152;
 /// Parameters, as the network was trained.
+#[allow(dead_code, reason = "not every program needs it")]
 pub const PARAMS: u64 = 470072;
 /// Height, width and channels of the input.
+#[allow(dead_code, reason = "not every program needs it")]
 pub const INPUT_SHAPE: [usize; 3] = [96, 96, 3];
 /// Name, and height, width and channels, of every output.
+#[allow(dead_code, reason = "not every program needs it")]
 pub const OUTPUTS: [(&str, [usize; 3]); 1] = [("logits", [1, 1, 1000])];
 /// Name, and height, width and channels of the result, of every step an observer sees.
+#[allow(dead_code, reason = "not every program needs it")]
 pub const STEPS: [(&str, [usize; 3]); 29] = [
     ("stem", [48, 48, 8]),
     ("row1.1.depthwise", [48, 48, 8]),
@@ -88,8 +95,10 @@ pub const STEPS: [(&str, [usize; 3]); 29] = [
 ];
 
 /// The input: 96x96x3, row by row, the channels of a pixel together.
+#[allow(dead_code, reason = "not every program needs it")]
 pub type Input = [f32; 27648];
 /// The memory that `infer` works in.
+#[allow(dead_code, reason = "not every program needs it")]
 pub type Arena = ::mnetc_runtime::Arena<ARENA_BYTES>;
 
 /// What the network gives out.
@@ -99,6 +108,7 @@ pub struct Output {
     pub logits: [f32; 1000],
 }
 
+#[allow(dead_code, reason = "not every program needs it")]
 impl Output {
     /// All zeros.
     pub const fn new() -> Self {
@@ -125,6 +135,7 @@ const LAYOUT: BlobLayout = BlobLayout {
     fingerprint: 0x497f60dab16e5acb,
 };
 
+#[allow(dead_code, reason = "not every program needs it")]
 impl<'w> V102596<'w> {
     /// The network with the weights in `bytes`, which `mnetc pack` wrote for it.
     ///
@@ -186,7 +197,7 @@ impl<'w> V102596<'w> {
     }
 }
 
-/// Stem: 96x96x3 -> 48x48x8.
+/// `stem`: 96x96x3 -> 48x48x8.
 fn stem<L: Level>(
     cx: Cx<'_, L>,
     arena: &mut Arena,
@@ -356,19 +367,19 @@ fn row9_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observ
     observer.step(26, y.as_map());
 }
 
-/// Global_average_pool1 to linear1: 3x3x256 -> 1x1x1000.
+/// From `global_average_pool1` to `linear1`: 3x3x256 -> 1x1x1000.
 fn head<L: Level>(
     cx: Cx<'_, L>,
     arena: &mut Arena,
     output: &mut Output,
     observer: &mut impl Observer,
 ) {
-    // global_average_pool1: pool, 256 channels, 3x3 -> 1x1
+    // global_average_pool1: global average pool, 256 channels, 3x3 -> 1x1
     let ([x], [mut y]) = arena
         .split([maps::ROW9_1_POINTWISE], [maps::GLOBAL_AVERAGE_POOL1]);
     global_average_pool(cx, x, &mut y);
     observer.step(27, y.as_map());
-    // linear1: classifier, 256 -> 1000 channels, 1x1
+    // linear1: linear, 256 -> 1000 channels, 1x1
     let ([x], []) = arena.split([maps::GLOBAL_AVERAGE_POOL1], []);
     let mut y = MapMut::new(&mut output.logits, 1, 1, 1000);
     linear(cx, Linear, x, cx.filter(filters::LINEAR1), &mut y);

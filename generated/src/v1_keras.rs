@@ -1,61 +1,68 @@
 // v1_keras: compiled by mnetc 0.1.0 from v1_keras.yaml.
 // Do not edit: change the table and compile again.
 //
-// row                   operator           output      parameters      MACs
-// stem                  convolution 3x3/2  112x112x32         928  10838016
-// row1.1                depthwise 3x3      112x112x32         352   3612672
-// row1.1                pointwise 1x1      112x112x64        2176  25690112
-// row2.1                depthwise 3x3/2    56x56x64           704   1806336
-// row2.1                pointwise 1x1      56x56x128         8448  25690112
-// row3.1                depthwise 3x3      56x56x128         1408   3612672
-// row3.1                pointwise 1x1      56x56x128        16640  51380224
-// row4.1                depthwise 3x3/2    28x28x128         1408    903168
-// row4.1                pointwise 1x1      28x28x256        33280  25690112
-// row5.1                depthwise 3x3      28x28x256         2816   1806336
-// row5.1                pointwise 1x1      28x28x256        66048  51380224
-// row6.1                depthwise 3x3/2    14x14x256         2816    451584
-// row6.1                pointwise 1x1      14x14x512       132096  25690112
-// row7.1                depthwise 3x3      14x14x512         5632    903168
-// row7.1                pointwise 1x1      14x14x512       263168  51380224
-// row7.2                depthwise 3x3      14x14x512         5632    903168
-// row7.2                pointwise 1x1      14x14x512       263168  51380224
-// row7.3                depthwise 3x3      14x14x512         5632    903168
-// row7.3                pointwise 1x1      14x14x512       263168  51380224
-// row7.4                depthwise 3x3      14x14x512         5632    903168
-// row7.4                pointwise 1x1      14x14x512       263168  51380224
-// row7.5                depthwise 3x3      14x14x512         5632    903168
-// row7.5                pointwise 1x1      14x14x512       263168  51380224
-// row8.1                depthwise 3x3/2    7x7x512           5632    225792
-// row8.1                pointwise 1x1      7x7x1024        526336  25690112
-// row9.1                depthwise 3x3      7x7x1024         11264    451584
-// row9.1                pointwise 1x1      7x7x1024       1050624  51380224
-// global_average_pool1  pool               1x1x1024             0         0
-// conv1                 convolution        1x1x1000       1025000   1024000
-// softmax1              softmax            1x1x1000             0         0
+// row                   operator             output      parameters        MACs
+// stem                  convolution 3x3/2    112x112x32         928  10,838,016
+// row1.1                depthwise 3x3        112x112x32         352   3,612,672
+// row1.1                pointwise 1x1        112x112x64       2,176  25,690,112
+// row2.1                depthwise 3x3/2      56x56x64           704   1,806,336
+// row2.1                pointwise 1x1        56x56x128        8,448  25,690,112
+// row3.1                depthwise 3x3        56x56x128        1,408   3,612,672
+// row3.1                pointwise 1x1        56x56x128       16,640  51,380,224
+// row4.1                depthwise 3x3/2      28x28x128        1,408     903,168
+// row4.1                pointwise 1x1        28x28x256       33,280  25,690,112
+// row5.1                depthwise 3x3        28x28x256        2,816   1,806,336
+// row5.1                pointwise 1x1        28x28x256       66,048  51,380,224
+// row6.1                depthwise 3x3/2      14x14x256        2,816     451,584
+// row6.1                pointwise 1x1        14x14x512      132,096  25,690,112
+// row7.1                depthwise 3x3        14x14x512        5,632     903,168
+// row7.1                pointwise 1x1        14x14x512      263,168  51,380,224
+// row7.2                depthwise 3x3        14x14x512        5,632     903,168
+// row7.2                pointwise 1x1        14x14x512      263,168  51,380,224
+// row7.3                depthwise 3x3        14x14x512        5,632     903,168
+// row7.3                pointwise 1x1        14x14x512      263,168  51,380,224
+// row7.4                depthwise 3x3        14x14x512        5,632     903,168
+// row7.4                pointwise 1x1        14x14x512      263,168  51,380,224
+// row7.5                depthwise 3x3        14x14x512        5,632     903,168
+// row7.5                pointwise 1x1        14x14x512      263,168  51,380,224
+// row8.1                depthwise 3x3/2      7x7x512          5,632     225,792
+// row8.1                pointwise 1x1        7x7x1024       526,336  25,690,112
+// row9.1                depthwise 3x3        7x7x1024        11,264     451,584
+// row9.1                pointwise 1x1        7x7x1024     1,050,624  51,380,224
+// global_average_pool1  global average pool  1x1x1024             0           0
+// conv1                 convolution          1x1x1000     1,025,000   1,024,000
+// softmax1              softmax              1x1x1000             0           0
 //
-// Total: 4231976 parameters, 568740352 multiply-adds, 16916992 bytes of weights, 4816896 bytes of arena.
+// Total: 4,231,976 parameters, 568,740,352 multiply-adds, 16,916,992 bytes of weights, 4,816,896 bytes of arena.
 // The arena is fullest at row1.1.pointwise.
 
 use ::mnetc_runtime::Activation::{Linear, Relu6};
 use ::mnetc_runtime::{
     AnyLevel, Avx2Tile, Avx512Tile, BlobLayout, Cx, FilterSlot, Level, Map, MapMut,
-    Observer, Slot, Tile, Weights, WeightsError, Window, dispatch, conv, depthwise,
+    Observer, Slot, Tile, Weights, WeightsError, Window, conv, depthwise, dispatch,
     global_average_pool, linear, pointwise, softmax,
 };
 
 /// Bytes of the arena: all that `infer` needs besides weights, input, output and a small stack.
+#[allow(dead_code, reason = "not every program needs it")]
 pub const ARENA_BYTES: usize = 4816896;
 /// Bytes of the weight blob.
+#[allow(dead_code, reason = "not every program needs it")]
 pub const WEIGHT_BYTES: usize = 16916992;
 /// Multiply-adds of one inference.
+#[allow(dead_code, reason = "not every program needs it")]
 pub const MACS: u64 = 568740352;
 /// Parameters, as the network was trained.
+#[allow(dead_code, reason = "not every program needs it")]
 pub const PARAMS: u64 = 4231976;
 /// Height, width and channels of the input.
+#[allow(dead_code, reason = "not every program needs it")]
 pub const INPUT_SHAPE: [usize; 3] = [224, 224, 3];
 /// Name, and height, width and channels, of every output.
+#[allow(dead_code, reason = "not every program needs it")]
 pub const OUTPUTS: [(&str, [usize; 3]); 1] = [("probabilities", [1, 1, 1000])];
 /// Name, and height, width and channels of the result, of every step an observer sees.
+#[allow(dead_code, reason = "not every program needs it")]
 pub const STEPS: [(&str, [usize; 3]); 30] = [
     ("stem", [112, 112, 32]),
     ("row1.1.depthwise", [112, 112, 32]),
@@ -90,8 +97,10 @@ pub const STEPS: [(&str, [usize; 3]); 30] = [
 ];
 
 /// The input: 224x224x3, row by row, the channels of a pixel together.
+#[allow(dead_code, reason = "not every program needs it")]
 pub type Input = [f32; 150528];
 /// The memory that `infer` works in.
+#[allow(dead_code, reason = "not every program needs it")]
 pub type Arena = ::mnetc_runtime::Arena<ARENA_BYTES>;
 
 /// What the network gives out.
@@ -101,6 +110,7 @@ pub struct Output {
     pub probabilities: [f32; 1000],
 }
 
+#[allow(dead_code, reason = "not every program needs it")]
 impl Output {
     /// All zeros.
     pub const fn new() -> Self {
@@ -127,6 +137,7 @@ const LAYOUT: BlobLayout = BlobLayout {
     fingerprint: 0x9f62fa508205217a,
 };
 
+#[allow(dead_code, reason = "not every program needs it")]
 impl<'w> V1Keras<'w> {
     /// The network with the weights in `bytes`, which `mnetc pack` wrote for it.
     ///
@@ -188,7 +199,7 @@ impl<'w> V1Keras<'w> {
     }
 }
 
-/// Stem: 224x224x3 -> 112x112x32.
+/// `stem`: 224x224x3 -> 112x112x32.
 fn stem<L: Level>(
     cx: Cx<'_, L>,
     arena: &mut Arena,
@@ -395,14 +406,14 @@ fn row9_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observ
     observer.step(26, y.as_map());
 }
 
-/// Global_average_pool1 to softmax1: 7x7x1024 -> 1x1x1000.
+/// From `global_average_pool1` to `softmax1`: 7x7x1024 -> 1x1x1000.
 fn head<L: Level>(
     cx: Cx<'_, L>,
     arena: &mut Arena,
     output: &mut Output,
     observer: &mut impl Observer,
 ) {
-    // global_average_pool1: pool, 1024 channels, 7x7 -> 1x1
+    // global_average_pool1: global average pool, 1024 channels, 7x7 -> 1x1
     let ([x], [mut y]) = arena
         .split([maps::ROW9_1_POINTWISE], [maps::GLOBAL_AVERAGE_POOL1]);
     global_average_pool(cx, x, &mut y);

@@ -1,85 +1,92 @@
 // v2: compiled by mnetc 0.1.0 from v2.yaml.
 // Do not edit: change the table and compile again.
 //
-// row                   operator           output      parameters      MACs
-// stem                  convolution 3x3/2  112x112x32         928  10838016
-// row1.1                depthwise 3x3      112x112x32         352   3612672
-// row1.1                projection 1x1     112x112x16         544   6422528
-// row2.1                expansion 1x1      112x112x96        1728  19267584
-// row2.1                depthwise 3x3/2    56x56x96          1056   2709504
-// row2.1                projection 1x1     56x56x24          2352   7225344
-// row2.2                expansion 1x1      56x56x144         3744  10838016
-// row2.2                depthwise 3x3      56x56x144         1584   4064256
-// row2.2                projection 1x1     56x56x24          3504  10838016
-// row3.1                expansion 1x1      56x56x144         3744  10838016
-// row3.1                depthwise 3x3/2    28x28x144         1584   1016064
-// row3.1                projection 1x1     28x28x32          4672   3612672
-// row3.2                expansion 1x1      28x28x192         6528   4816896
-// row3.2                depthwise 3x3      28x28x192         2112   1354752
-// row3.2                projection 1x1     28x28x32          6208   4816896
-// row3.3                expansion 1x1      28x28x192         6528   4816896
-// row3.3                depthwise 3x3      28x28x192         2112   1354752
-// row3.3                projection 1x1     28x28x32          6208   4816896
-// row4.1                expansion 1x1      28x28x192         6528   4816896
-// row4.1                depthwise 3x3/2    14x14x192         2112    338688
-// row4.1                projection 1x1     14x14x64         12416   2408448
-// row4.2                expansion 1x1      14x14x384        25344   4816896
-// row4.2                depthwise 3x3      14x14x384         4224    677376
-// row4.2                projection 1x1     14x14x64         24704   4816896
-// row4.3                expansion 1x1      14x14x384        25344   4816896
-// row4.3                depthwise 3x3      14x14x384         4224    677376
-// row4.3                projection 1x1     14x14x64         24704   4816896
-// row4.4                expansion 1x1      14x14x384        25344   4816896
-// row4.4                depthwise 3x3      14x14x384         4224    677376
-// row4.4                projection 1x1     14x14x64         24704   4816896
-// row5.1                expansion 1x1      14x14x384        25344   4816896
-// row5.1                depthwise 3x3      14x14x384         4224    677376
-// row5.1                projection 1x1     14x14x96         37056   7225344
-// row5.2                expansion 1x1      14x14x576        56448  10838016
-// row5.2                depthwise 3x3      14x14x576         6336   1016064
-// row5.2                projection 1x1     14x14x96         55488  10838016
-// row5.3                expansion 1x1      14x14x576        56448  10838016
-// row5.3                depthwise 3x3      14x14x576         6336   1016064
-// row5.3                projection 1x1     14x14x96         55488  10838016
-// row6.1                expansion 1x1      14x14x576        56448  10838016
-// row6.1                depthwise 3x3/2    7x7x576           6336    254016
-// row6.1                projection 1x1     7x7x160          92480   4515840
-// row6.2                expansion 1x1      7x7x960         155520   7526400
-// row6.2                depthwise 3x3      7x7x960          10560    423360
-// row6.2                projection 1x1     7x7x160         153920   7526400
-// row6.3                expansion 1x1      7x7x960         155520   7526400
-// row6.3                depthwise 3x3      7x7x960          10560    423360
-// row6.3                projection 1x1     7x7x160         153920   7526400
-// row7.1                expansion 1x1      7x7x960         155520   7526400
-// row7.1                depthwise 3x3      7x7x960          10560    423360
-// row7.1                projection 1x1     7x7x320         307840  15052800
-// conv1                 convolution 1x1    7x7x1280        412160  20070400
-// global_average_pool1  pool               1x1x1280             0         0
-// linear1               classifier         1x1x1000       1281000   1280000
+// row                   operator             output      parameters        MACs
+// stem                  convolution 3x3/2    112x112x32         928  10,838,016
+// row1.1                depthwise 3x3        112x112x32         352   3,612,672
+// row1.1                projection 1x1       112x112x16         544   6,422,528
+// row2.1                expansion 1x1        112x112x96       1,728  19,267,584
+// row2.1                depthwise 3x3/2      56x56x96         1,056   2,709,504
+// row2.1                projection 1x1       56x56x24         2,352   7,225,344
+// row2.2                expansion 1x1        56x56x144        3,744  10,838,016
+// row2.2                depthwise 3x3        56x56x144        1,584   4,064,256
+// row2.2                projection 1x1       56x56x24         3,504  10,838,016
+// row3.1                expansion 1x1        56x56x144        3,744  10,838,016
+// row3.1                depthwise 3x3/2      28x28x144        1,584   1,016,064
+// row3.1                projection 1x1       28x28x32         4,672   3,612,672
+// row3.2                expansion 1x1        28x28x192        6,528   4,816,896
+// row3.2                depthwise 3x3        28x28x192        2,112   1,354,752
+// row3.2                projection 1x1       28x28x32         6,208   4,816,896
+// row3.3                expansion 1x1        28x28x192        6,528   4,816,896
+// row3.3                depthwise 3x3        28x28x192        2,112   1,354,752
+// row3.3                projection 1x1       28x28x32         6,208   4,816,896
+// row4.1                expansion 1x1        28x28x192        6,528   4,816,896
+// row4.1                depthwise 3x3/2      14x14x192        2,112     338,688
+// row4.1                projection 1x1       14x14x64        12,416   2,408,448
+// row4.2                expansion 1x1        14x14x384       25,344   4,816,896
+// row4.2                depthwise 3x3        14x14x384        4,224     677,376
+// row4.2                projection 1x1       14x14x64        24,704   4,816,896
+// row4.3                expansion 1x1        14x14x384       25,344   4,816,896
+// row4.3                depthwise 3x3        14x14x384        4,224     677,376
+// row4.3                projection 1x1       14x14x64        24,704   4,816,896
+// row4.4                expansion 1x1        14x14x384       25,344   4,816,896
+// row4.4                depthwise 3x3        14x14x384        4,224     677,376
+// row4.4                projection 1x1       14x14x64        24,704   4,816,896
+// row5.1                expansion 1x1        14x14x384       25,344   4,816,896
+// row5.1                depthwise 3x3        14x14x384        4,224     677,376
+// row5.1                projection 1x1       14x14x96        37,056   7,225,344
+// row5.2                expansion 1x1        14x14x576       56,448  10,838,016
+// row5.2                depthwise 3x3        14x14x576        6,336   1,016,064
+// row5.2                projection 1x1       14x14x96        55,488  10,838,016
+// row5.3                expansion 1x1        14x14x576       56,448  10,838,016
+// row5.3                depthwise 3x3        14x14x576        6,336   1,016,064
+// row5.3                projection 1x1       14x14x96        55,488  10,838,016
+// row6.1                expansion 1x1        14x14x576       56,448  10,838,016
+// row6.1                depthwise 3x3/2      7x7x576          6,336     254,016
+// row6.1                projection 1x1       7x7x160         92,480   4,515,840
+// row6.2                expansion 1x1        7x7x960        155,520   7,526,400
+// row6.2                depthwise 3x3        7x7x960         10,560     423,360
+// row6.2                projection 1x1       7x7x160        153,920   7,526,400
+// row6.3                expansion 1x1        7x7x960        155,520   7,526,400
+// row6.3                depthwise 3x3        7x7x960         10,560     423,360
+// row6.3                projection 1x1       7x7x160        153,920   7,526,400
+// row7.1                expansion 1x1        7x7x960        155,520   7,526,400
+// row7.1                depthwise 3x3        7x7x960         10,560     423,360
+// row7.1                projection 1x1       7x7x320        307,840  15,052,800
+// conv1                 convolution 1x1      7x7x1280       412,160  20,070,400
+// global_average_pool1  global average pool  1x1x1280             0           0
+// linear1               linear               1x1x1000     1,281,000   1,280,000
 //
-// Total: 3504872 parameters, 300774272 multiply-adds, 14000064 bytes of weights, 6021120 bytes of arena.
+// Total: 3,504,872 parameters, 300,774,272 multiply-adds, 14,000,064 bytes of weights, 6,021,120 bytes of arena.
 // The arena is fullest at row2.1.depthwise.
 
 use ::mnetc_runtime::Activation::{Linear, Relu6};
 use ::mnetc_runtime::{
     AnyLevel, Avx2Tile, Avx512Tile, BlobLayout, Cx, FilterSlot, Level, Map, MapMut,
-    Observer, Slot, Tile, Weights, WeightsError, Window, dispatch, conv, depthwise,
+    Observer, Slot, Tile, Weights, WeightsError, Window, conv, depthwise, dispatch,
     global_average_pool, linear, pointwise, pointwise_accumulate,
 };
 
 /// Bytes of the arena: all that `infer` needs besides weights, input, output and a small stack.
+#[allow(dead_code, reason = "not every program needs it")]
 pub const ARENA_BYTES: usize = 6021120;
 /// Bytes of the weight blob.
+#[allow(dead_code, reason = "not every program needs it")]
 pub const WEIGHT_BYTES: usize = 14000064;
 /// Multiply-adds of one inference.
+#[allow(dead_code, reason = "not every program needs it")]
 pub const MACS: u64 = 300774272;
 /// Parameters, as the network was trained.
+#[allow(dead_code, reason = "not every program needs it")]
 pub const PARAMS: u64 = 3504872;
 /// Height, width and channels of the input.
+#[allow(dead_code, reason = "not every program needs it")]
 pub const INPUT_SHAPE: [usize; 3] = [224, 224, 3];
 /// Name, and height, width and channels, of every output.
+#[allow(dead_code, reason = "not every program needs it")]
 pub const OUTPUTS: [(&str, [usize; 3]); 1] = [("logits", [1, 1, 1000])];
 /// Name, and height, width and channels of the result, of every step an observer sees.
+#[allow(dead_code, reason = "not every program needs it")]
 pub const STEPS: [(&str, [usize; 3]); 54] = [
     ("stem", [112, 112, 32]),
     ("row1.1.depthwise", [112, 112, 32]),
@@ -138,8 +145,10 @@ pub const STEPS: [(&str, [usize; 3]); 54] = [
 ];
 
 /// The input: 224x224x3, row by row, the channels of a pixel together.
+#[allow(dead_code, reason = "not every program needs it")]
 pub type Input = [f32; 150528];
 /// The memory that `infer` works in.
+#[allow(dead_code, reason = "not every program needs it")]
 pub type Arena = ::mnetc_runtime::Arena<ARENA_BYTES>;
 
 /// What the network gives out.
@@ -149,6 +158,7 @@ pub struct Output {
     pub logits: [f32; 1000],
 }
 
+#[allow(dead_code, reason = "not every program needs it")]
 impl Output {
     /// All zeros.
     pub const fn new() -> Self {
@@ -175,6 +185,7 @@ const LAYOUT: BlobLayout = BlobLayout {
     fingerprint: 0x2418be2704d156cb,
 };
 
+#[allow(dead_code, reason = "not every program needs it")]
 impl<'w> V2<'w> {
     /// The network with the weights in `bytes`, which `mnetc pack` wrote for it.
     ///
@@ -240,7 +251,7 @@ impl<'w> V2<'w> {
     }
 }
 
-/// Stem: 224x224x3 -> 112x112x32.
+/// `stem`: 224x224x3 -> 112x112x32.
 fn stem<L: Level>(
     cx: Cx<'_, L>,
     arena: &mut Arena,
@@ -592,7 +603,7 @@ fn row7_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observ
     observer.step(50, y.as_map());
 }
 
-/// Conv1 to linear1: 7x7x320 -> 1x1x1000.
+/// From `conv1` to `linear1`: 7x7x320 -> 1x1x1000.
 fn head<L: Level>(
     cx: Cx<'_, L>,
     arena: &mut Arena,
@@ -603,11 +614,11 @@ fn head<L: Level>(
     let ([x], [mut y]) = arena.split([maps::ROW7_1_PROJECT], [maps::CONV1]);
     pointwise(cx, TILE_14X32, Relu6, x, cx.filter(filters::CONV1), &mut y);
     observer.step(51, y.as_map());
-    // global_average_pool1: pool, 1280 channels, 7x7 -> 1x1
+    // global_average_pool1: global average pool, 1280 channels, 7x7 -> 1x1
     let ([x], [mut y]) = arena.split([maps::CONV1], [maps::GLOBAL_AVERAGE_POOL1]);
     global_average_pool(cx, x, &mut y);
     observer.step(52, y.as_map());
-    // linear1: classifier, 1280 -> 1000 channels, 1x1
+    // linear1: linear, 1280 -> 1000 channels, 1x1
     let ([x], []) = arena.split([maps::GLOBAL_AVERAGE_POOL1], []);
     let mut y = MapMut::new(&mut output.logits, 1, 1, 1000);
     linear(cx, Linear, x, cx.filter(filters::LINEAR1), &mut y);

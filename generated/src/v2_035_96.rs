@@ -1,85 +1,92 @@
 // v2_035_96: compiled by mnetc 0.1.0 from v2_035_96.yaml.
 // Do not edit: change the table and compile again.
 //
-// row                   operator           output    parameters     MACs
-// stem                  convolution 3x3/2  48x48x16         464   995328
-// row1.1                depthwise 3x3      48x48x16         176   331776
-// row1.1                projection 1x1     48x48x8          144   294912
-// row2.1                expansion 1x1      48x48x48         480   884736
-// row2.1                depthwise 3x3/2    24x24x48         528   248832
-// row2.1                projection 1x1     24x24x8          400   221184
-// row2.2                expansion 1x1      24x24x48         480   221184
-// row2.2                depthwise 3x3      24x24x48         528   248832
-// row2.2                projection 1x1     24x24x8          400   221184
-// row3.1                expansion 1x1      24x24x48         480   221184
-// row3.1                depthwise 3x3/2    12x12x48         528    62208
-// row3.1                projection 1x1     12x12x16         800   110592
-// row3.2                expansion 1x1      12x12x96        1728   221184
-// row3.2                depthwise 3x3      12x12x96        1056   124416
-// row3.2                projection 1x1     12x12x16        1568   221184
-// row3.3                expansion 1x1      12x12x96        1728   221184
-// row3.3                depthwise 3x3      12x12x96        1056   124416
-// row3.3                projection 1x1     12x12x16        1568   221184
-// row4.1                expansion 1x1      12x12x96        1728   221184
-// row4.1                depthwise 3x3/2    6x6x96          1056    31104
-// row4.1                projection 1x1     6x6x24          2352    82944
-// row4.2                expansion 1x1      6x6x144         3744   124416
-// row4.2                depthwise 3x3      6x6x144         1584    46656
-// row4.2                projection 1x1     6x6x24          3504   124416
-// row4.3                expansion 1x1      6x6x144         3744   124416
-// row4.3                depthwise 3x3      6x6x144         1584    46656
-// row4.3                projection 1x1     6x6x24          3504   124416
-// row4.4                expansion 1x1      6x6x144         3744   124416
-// row4.4                depthwise 3x3      6x6x144         1584    46656
-// row4.4                projection 1x1     6x6x24          3504   124416
-// row5.1                expansion 1x1      6x6x144         3744   124416
-// row5.1                depthwise 3x3      6x6x144         1584    46656
-// row5.1                projection 1x1     6x6x32          4672   165888
-// row5.2                expansion 1x1      6x6x192         6528   221184
-// row5.2                depthwise 3x3      6x6x192         2112    62208
-// row5.2                projection 1x1     6x6x32          6208   221184
-// row5.3                expansion 1x1      6x6x192         6528   221184
-// row5.3                depthwise 3x3      6x6x192         2112    62208
-// row5.3                projection 1x1     6x6x32          6208   221184
-// row6.1                expansion 1x1      6x6x192         6528   221184
-// row6.1                depthwise 3x3/2    3x3x192         2112    15552
-// row6.1                projection 1x1     3x3x56         10864    96768
-// row6.2                expansion 1x1      3x3x336        19488   169344
-// row6.2                depthwise 3x3      3x3x336         3696    27216
-// row6.2                projection 1x1     3x3x56         18928   169344
-// row6.3                expansion 1x1      3x3x336        19488   169344
-// row6.3                depthwise 3x3      3x3x336         3696    27216
-// row6.3                projection 1x1     3x3x56         18928   169344
-// row7.1                expansion 1x1      3x3x336        19488   169344
-// row7.1                depthwise 3x3      3x3x336         3696    27216
-// row7.1                projection 1x1     3x3x112        37856   338688
-// conv1                 convolution 1x1    3x3x1280      145920  1290240
-// global_average_pool1  pool               1x1x1280           0        0
-// linear1               classifier         1x1x1000     1281000  1280000
+// row                   operator             output    parameters       MACs
+// stem                  convolution 3x3/2    48x48x16         464    995,328
+// row1.1                depthwise 3x3        48x48x16         176    331,776
+// row1.1                projection 1x1       48x48x8          144    294,912
+// row2.1                expansion 1x1        48x48x48         480    884,736
+// row2.1                depthwise 3x3/2      24x24x48         528    248,832
+// row2.1                projection 1x1       24x24x8          400    221,184
+// row2.2                expansion 1x1        24x24x48         480    221,184
+// row2.2                depthwise 3x3        24x24x48         528    248,832
+// row2.2                projection 1x1       24x24x8          400    221,184
+// row3.1                expansion 1x1        24x24x48         480    221,184
+// row3.1                depthwise 3x3/2      12x12x48         528     62,208
+// row3.1                projection 1x1       12x12x16         800    110,592
+// row3.2                expansion 1x1        12x12x96       1,728    221,184
+// row3.2                depthwise 3x3        12x12x96       1,056    124,416
+// row3.2                projection 1x1       12x12x16       1,568    221,184
+// row3.3                expansion 1x1        12x12x96       1,728    221,184
+// row3.3                depthwise 3x3        12x12x96       1,056    124,416
+// row3.3                projection 1x1       12x12x16       1,568    221,184
+// row4.1                expansion 1x1        12x12x96       1,728    221,184
+// row4.1                depthwise 3x3/2      6x6x96         1,056     31,104
+// row4.1                projection 1x1       6x6x24         2,352     82,944
+// row4.2                expansion 1x1        6x6x144        3,744    124,416
+// row4.2                depthwise 3x3        6x6x144        1,584     46,656
+// row4.2                projection 1x1       6x6x24         3,504    124,416
+// row4.3                expansion 1x1        6x6x144        3,744    124,416
+// row4.3                depthwise 3x3        6x6x144        1,584     46,656
+// row4.3                projection 1x1       6x6x24         3,504    124,416
+// row4.4                expansion 1x1        6x6x144        3,744    124,416
+// row4.4                depthwise 3x3        6x6x144        1,584     46,656
+// row4.4                projection 1x1       6x6x24         3,504    124,416
+// row5.1                expansion 1x1        6x6x144        3,744    124,416
+// row5.1                depthwise 3x3        6x6x144        1,584     46,656
+// row5.1                projection 1x1       6x6x32         4,672    165,888
+// row5.2                expansion 1x1        6x6x192        6,528    221,184
+// row5.2                depthwise 3x3        6x6x192        2,112     62,208
+// row5.2                projection 1x1       6x6x32         6,208    221,184
+// row5.3                expansion 1x1        6x6x192        6,528    221,184
+// row5.3                depthwise 3x3        6x6x192        2,112     62,208
+// row5.3                projection 1x1       6x6x32         6,208    221,184
+// row6.1                expansion 1x1        6x6x192        6,528    221,184
+// row6.1                depthwise 3x3/2      3x3x192        2,112     15,552
+// row6.1                projection 1x1       3x3x56        10,864     96,768
+// row6.2                expansion 1x1        3x3x336       19,488    169,344
+// row6.2                depthwise 3x3        3x3x336        3,696     27,216
+// row6.2                projection 1x1       3x3x56        18,928    169,344
+// row6.3                expansion 1x1        3x3x336       19,488    169,344
+// row6.3                depthwise 3x3        3x3x336        3,696     27,216
+// row6.3                projection 1x1       3x3x56        18,928    169,344
+// row7.1                expansion 1x1        3x3x336       19,488    169,344
+// row7.1                depthwise 3x3        3x3x336        3,696     27,216
+// row7.1                projection 1x1       3x3x112       37,856    338,688
+// conv1                 convolution 1x1      3x3x1280     145,920  1,290,240
+// global_average_pool1  global average pool  1x1x1280           0          0
+// linear1               linear               1x1x1000   1,281,000  1,280,000
 //
-// Total: 1677128 parameters, 11934128 multiply-adds, 6769856 bytes of weights, 552960 bytes of arena.
+// Total: 1,677,128 parameters, 11,934,128 multiply-adds, 6,769,856 bytes of weights, 552,960 bytes of arena.
 // The arena is fullest at row2.1.depthwise.
 
 use ::mnetc_runtime::Activation::{Linear, Relu6};
 use ::mnetc_runtime::{
     AnyLevel, Avx2Tile, Avx512Tile, BlobLayout, Cx, FilterSlot, Level, Map, MapMut,
-    Observer, Slot, Tile, Weights, WeightsError, Window, dispatch, conv, depthwise,
+    Observer, Slot, Tile, Weights, WeightsError, Window, conv, depthwise, dispatch,
     global_average_pool, linear, pointwise, pointwise_accumulate,
 };
 
 /// Bytes of the arena: all that `infer` needs besides weights, input, output and a small stack.
+#[allow(dead_code, reason = "not every program needs it")]
 pub const ARENA_BYTES: usize = 552960;
 /// Bytes of the weight blob.
+#[allow(dead_code, reason = "not every program needs it")]
 pub const WEIGHT_BYTES: usize = 6769856;
 /// Multiply-adds of one inference.
+#[allow(dead_code, reason = "not every program needs it")]
 pub const MACS: u64 = 11934128;
 /// Parameters, as the network was trained.
+#[allow(dead_code, reason = "not every program needs it")]
 pub const PARAMS: u64 = 1677128;
 /// Height, width and channels of the input.
+#[allow(dead_code, reason = "not every program needs it")]
 pub const INPUT_SHAPE: [usize; 3] = [96, 96, 3];
 /// Name, and height, width and channels, of every output.
+#[allow(dead_code, reason = "not every program needs it")]
 pub const OUTPUTS: [(&str, [usize; 3]); 1] = [("logits", [1, 1, 1000])];
 /// Name, and height, width and channels of the result, of every step an observer sees.
+#[allow(dead_code, reason = "not every program needs it")]
 pub const STEPS: [(&str, [usize; 3]); 54] = [
     ("stem", [48, 48, 16]),
     ("row1.1.depthwise", [48, 48, 16]),
@@ -138,8 +145,10 @@ pub const STEPS: [(&str, [usize; 3]); 54] = [
 ];
 
 /// The input: 96x96x3, row by row, the channels of a pixel together.
+#[allow(dead_code, reason = "not every program needs it")]
 pub type Input = [f32; 27648];
 /// The memory that `infer` works in.
+#[allow(dead_code, reason = "not every program needs it")]
 pub type Arena = ::mnetc_runtime::Arena<ARENA_BYTES>;
 
 /// What the network gives out.
@@ -149,6 +158,7 @@ pub struct Output {
     pub logits: [f32; 1000],
 }
 
+#[allow(dead_code, reason = "not every program needs it")]
 impl Output {
     /// All zeros.
     pub const fn new() -> Self {
@@ -175,6 +185,7 @@ const LAYOUT: BlobLayout = BlobLayout {
     fingerprint: 0xbc4a78a58613d416,
 };
 
+#[allow(dead_code, reason = "not every program needs it")]
 impl<'w> V203596<'w> {
     /// The network with the weights in `bytes`, which `mnetc pack` wrote for it.
     ///
@@ -240,7 +251,7 @@ impl<'w> V203596<'w> {
     }
 }
 
-/// Stem: 96x96x3 -> 48x48x16.
+/// `stem`: 96x96x3 -> 48x48x16.
 fn stem<L: Level>(
     cx: Cx<'_, L>,
     arena: &mut Arena,
@@ -592,7 +603,7 @@ fn row7_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observ
     observer.step(50, y.as_map());
 }
 
-/// Conv1 to linear1: 3x3x112 -> 1x1x1000.
+/// From `conv1` to `linear1`: 3x3x112 -> 1x1x1000.
 fn head<L: Level>(
     cx: Cx<'_, L>,
     arena: &mut Arena,
@@ -603,11 +614,11 @@ fn head<L: Level>(
     let ([x], [mut y]) = arena.split([maps::ROW7_1_PROJECT], [maps::CONV1]);
     pointwise(cx, TILE_9X48, Relu6, x, cx.filter(filters::CONV1), &mut y);
     observer.step(51, y.as_map());
-    // global_average_pool1: pool, 1280 channels, 3x3 -> 1x1
+    // global_average_pool1: global average pool, 1280 channels, 3x3 -> 1x1
     let ([x], [mut y]) = arena.split([maps::CONV1], [maps::GLOBAL_AVERAGE_POOL1]);
     global_average_pool(cx, x, &mut y);
     observer.step(52, y.as_map());
-    // linear1: classifier, 1280 -> 1000 channels, 1x1
+    // linear1: linear, 1280 -> 1000 channels, 1x1
     let ([x], []) = arena.split([maps::GLOBAL_AVERAGE_POOL1], []);
     let mut y = MapMut::new(&mut output.logits, 1, 1, 1000);
     linear(cx, Linear, x, cx.filter(filters::LINEAR1), &mut y);

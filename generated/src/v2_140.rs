@@ -1,85 +1,92 @@
 // v2_140: compiled by mnetc 0.1.0 from v2_140.yaml.
 // Do not edit: change the table and compile again.
 //
-// row                   operator           output       parameters      MACs
-// stem                  convolution 3x3/2  112x112x48         1392  16257024
-// row1.1                depthwise 3x3      112x112x48          528   5419008
-// row1.1                projection 1x1     112x112x24         1200  14450688
-// row2.1                expansion 1x1      112x112x144        3744  43352064
-// row2.1                depthwise 3x3/2    56x56x144          1584   4064256
-// row2.1                projection 1x1     56x56x32           4672  14450688
-// row2.2                expansion 1x1      56x56x192          6528  19267584
-// row2.2                depthwise 3x3      56x56x192          2112   5419008
-// row2.2                projection 1x1     56x56x32           6208  19267584
-// row3.1                expansion 1x1      56x56x192          6528  19267584
-// row3.1                depthwise 3x3/2    28x28x192          2112   1354752
-// row3.1                projection 1x1     28x28x48           9312   7225344
-// row3.2                expansion 1x1      28x28x288         14400  10838016
-// row3.2                depthwise 3x3      28x28x288          3168   2032128
-// row3.2                projection 1x1     28x28x48          13920  10838016
-// row3.3                expansion 1x1      28x28x288         14400  10838016
-// row3.3                depthwise 3x3      28x28x288          3168   2032128
-// row3.3                projection 1x1     28x28x48          13920  10838016
-// row4.1                expansion 1x1      28x28x288         14400  10838016
-// row4.1                depthwise 3x3/2    14x14x288          3168    508032
-// row4.1                projection 1x1     14x14x88          25520   4967424
-// row4.2                expansion 1x1      14x14x528         47520   9106944
-// row4.2                depthwise 3x3      14x14x528          5808    931392
-// row4.2                projection 1x1     14x14x88          46640   9106944
-// row4.3                expansion 1x1      14x14x528         47520   9106944
-// row4.3                depthwise 3x3      14x14x528          5808    931392
-// row4.3                projection 1x1     14x14x88          46640   9106944
-// row4.4                expansion 1x1      14x14x528         47520   9106944
-// row4.4                depthwise 3x3      14x14x528          5808    931392
-// row4.4                projection 1x1     14x14x88          46640   9106944
-// row5.1                expansion 1x1      14x14x528         47520   9106944
-// row5.1                depthwise 3x3      14x14x528          5808    931392
-// row5.1                projection 1x1     14x14x136         72080  14074368
-// row5.2                expansion 1x1      14x14x816        112608  21751296
-// row5.2                depthwise 3x3      14x14x816          8976   1439424
-// row5.2                projection 1x1     14x14x136        111248  21751296
-// row5.3                expansion 1x1      14x14x816        112608  21751296
-// row5.3                depthwise 3x3      14x14x816          8976   1439424
-// row5.3                projection 1x1     14x14x136        111248  21751296
-// row6.1                expansion 1x1      14x14x816        112608  21751296
-// row6.1                depthwise 3x3/2    7x7x816            8976    359856
-// row6.1                projection 1x1     7x7x224          183232   8956416
-// row6.2                expansion 1x1      7x7x1344         303744  14751744
-// row6.2                depthwise 3x3      7x7x1344          14784    592704
-// row6.2                projection 1x1     7x7x224          301504  14751744
-// row6.3                expansion 1x1      7x7x1344         303744  14751744
-// row6.3                depthwise 3x3      7x7x1344          14784    592704
-// row6.3                projection 1x1     7x7x224          301504  14751744
-// row7.1                expansion 1x1      7x7x1344         303744  14751744
-// row7.1                depthwise 3x3      7x7x1344          14784    592704
-// row7.1                projection 1x1     7x7x448          603008  29503488
-// conv1                 convolution 1x1    7x7x1792         806400  39337984
-// global_average_pool1  pool               1x1x1792              0         0
-// linear1               classifier         1x1x1000        1793000   1792000
+// row                   operator             output       parameters        MACs
+// stem                  convolution 3x3/2    112x112x48        1,392  16,257,024
+// row1.1                depthwise 3x3        112x112x48          528   5,419,008
+// row1.1                projection 1x1       112x112x24        1,200  14,450,688
+// row2.1                expansion 1x1        112x112x144       3,744  43,352,064
+// row2.1                depthwise 3x3/2      56x56x144         1,584   4,064,256
+// row2.1                projection 1x1       56x56x32          4,672  14,450,688
+// row2.2                expansion 1x1        56x56x192         6,528  19,267,584
+// row2.2                depthwise 3x3        56x56x192         2,112   5,419,008
+// row2.2                projection 1x1       56x56x32          6,208  19,267,584
+// row3.1                expansion 1x1        56x56x192         6,528  19,267,584
+// row3.1                depthwise 3x3/2      28x28x192         2,112   1,354,752
+// row3.1                projection 1x1       28x28x48          9,312   7,225,344
+// row3.2                expansion 1x1        28x28x288        14,400  10,838,016
+// row3.2                depthwise 3x3        28x28x288         3,168   2,032,128
+// row3.2                projection 1x1       28x28x48         13,920  10,838,016
+// row3.3                expansion 1x1        28x28x288        14,400  10,838,016
+// row3.3                depthwise 3x3        28x28x288         3,168   2,032,128
+// row3.3                projection 1x1       28x28x48         13,920  10,838,016
+// row4.1                expansion 1x1        28x28x288        14,400  10,838,016
+// row4.1                depthwise 3x3/2      14x14x288         3,168     508,032
+// row4.1                projection 1x1       14x14x88         25,520   4,967,424
+// row4.2                expansion 1x1        14x14x528        47,520   9,106,944
+// row4.2                depthwise 3x3        14x14x528         5,808     931,392
+// row4.2                projection 1x1       14x14x88         46,640   9,106,944
+// row4.3                expansion 1x1        14x14x528        47,520   9,106,944
+// row4.3                depthwise 3x3        14x14x528         5,808     931,392
+// row4.3                projection 1x1       14x14x88         46,640   9,106,944
+// row4.4                expansion 1x1        14x14x528        47,520   9,106,944
+// row4.4                depthwise 3x3        14x14x528         5,808     931,392
+// row4.4                projection 1x1       14x14x88         46,640   9,106,944
+// row5.1                expansion 1x1        14x14x528        47,520   9,106,944
+// row5.1                depthwise 3x3        14x14x528         5,808     931,392
+// row5.1                projection 1x1       14x14x136        72,080  14,074,368
+// row5.2                expansion 1x1        14x14x816       112,608  21,751,296
+// row5.2                depthwise 3x3        14x14x816         8,976   1,439,424
+// row5.2                projection 1x1       14x14x136       111,248  21,751,296
+// row5.3                expansion 1x1        14x14x816       112,608  21,751,296
+// row5.3                depthwise 3x3        14x14x816         8,976   1,439,424
+// row5.3                projection 1x1       14x14x136       111,248  21,751,296
+// row6.1                expansion 1x1        14x14x816       112,608  21,751,296
+// row6.1                depthwise 3x3/2      7x7x816           8,976     359,856
+// row6.1                projection 1x1       7x7x224         183,232   8,956,416
+// row6.2                expansion 1x1        7x7x1344        303,744  14,751,744
+// row6.2                depthwise 3x3        7x7x1344         14,784     592,704
+// row6.2                projection 1x1       7x7x224         301,504  14,751,744
+// row6.3                expansion 1x1        7x7x1344        303,744  14,751,744
+// row6.3                depthwise 3x3        7x7x1344         14,784     592,704
+// row6.3                projection 1x1       7x7x224         301,504  14,751,744
+// row7.1                expansion 1x1        7x7x1344        303,744  14,751,744
+// row7.1                depthwise 3x3        7x7x1344         14,784     592,704
+// row7.1                projection 1x1       7x7x448         603,008  29,503,488
+// conv1                 convolution 1x1      7x7x1792        806,400  39,337,984
+// global_average_pool1  global average pool  1x1x1792              0           0
+// linear1               linear               1x1x1000      1,793,000   1,792,000
 //
-// Total: 6108776 parameters, 582195824 multiply-adds, 24527488 bytes of weights, 9031680 bytes of arena.
+// Total: 6,108,776 parameters, 582,195,824 multiply-adds, 24,527,488 bytes of weights, 9,031,680 bytes of arena.
 // The arena is fullest at row2.1.depthwise.
 
 use ::mnetc_runtime::Activation::{Linear, Relu6};
 use ::mnetc_runtime::{
     AnyLevel, Avx2Tile, Avx512Tile, BlobLayout, Cx, FilterSlot, Level, Map, MapMut,
-    Observer, Slot, Tile, Weights, WeightsError, Window, dispatch, conv, depthwise,
+    Observer, Slot, Tile, Weights, WeightsError, Window, conv, depthwise, dispatch,
     global_average_pool, linear, pointwise, pointwise_accumulate,
 };
 
 /// Bytes of the arena: all that `infer` needs besides weights, input, output and a small stack.
+#[allow(dead_code, reason = "not every program needs it")]
 pub const ARENA_BYTES: usize = 9031680;
 /// Bytes of the weight blob.
+#[allow(dead_code, reason = "not every program needs it")]
 pub const WEIGHT_BYTES: usize = 24527488;
 /// Multiply-adds of one inference.
+#[allow(dead_code, reason = "not every program needs it")]
 pub const MACS: u64 = 582195824;
 /// Parameters, as the network was trained.
+#[allow(dead_code, reason = "not every program needs it")]
 pub const PARAMS: u64 = 6108776;
 /// Height, width and channels of the input.
+#[allow(dead_code, reason = "not every program needs it")]
 pub const INPUT_SHAPE: [usize; 3] = [224, 224, 3];
 /// Name, and height, width and channels, of every output.
+#[allow(dead_code, reason = "not every program needs it")]
 pub const OUTPUTS: [(&str, [usize; 3]); 1] = [("logits", [1, 1, 1000])];
 /// Name, and height, width and channels of the result, of every step an observer sees.
+#[allow(dead_code, reason = "not every program needs it")]
 pub const STEPS: [(&str, [usize; 3]); 54] = [
     ("stem", [112, 112, 48]),
     ("row1.1.depthwise", [112, 112, 48]),
@@ -138,8 +145,10 @@ pub const STEPS: [(&str, [usize; 3]); 54] = [
 ];
 
 /// The input: 224x224x3, row by row, the channels of a pixel together.
+#[allow(dead_code, reason = "not every program needs it")]
 pub type Input = [f32; 150528];
 /// The memory that `infer` works in.
+#[allow(dead_code, reason = "not every program needs it")]
 pub type Arena = ::mnetc_runtime::Arena<ARENA_BYTES>;
 
 /// What the network gives out.
@@ -149,6 +158,7 @@ pub struct Output {
     pub logits: [f32; 1000],
 }
 
+#[allow(dead_code, reason = "not every program needs it")]
 impl Output {
     /// All zeros.
     pub const fn new() -> Self {
@@ -175,6 +185,7 @@ const LAYOUT: BlobLayout = BlobLayout {
     fingerprint: 0x3e0535de4edcf1ea,
 };
 
+#[allow(dead_code, reason = "not every program needs it")]
 impl<'w> V2140<'w> {
     /// The network with the weights in `bytes`, which `mnetc pack` wrote for it.
     ///
@@ -240,7 +251,7 @@ impl<'w> V2140<'w> {
     }
 }
 
-/// Stem: 224x224x3 -> 112x112x48.
+/// `stem`: 224x224x3 -> 112x112x48.
 fn stem<L: Level>(
     cx: Cx<'_, L>,
     arena: &mut Arena,
@@ -592,7 +603,7 @@ fn row7_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observ
     observer.step(50, y.as_map());
 }
 
-/// Conv1 to linear1: 7x7x448 -> 1x1x1000.
+/// From `conv1` to `linear1`: 7x7x448 -> 1x1x1000.
 fn head<L: Level>(
     cx: Cx<'_, L>,
     arena: &mut Arena,
@@ -603,11 +614,11 @@ fn head<L: Level>(
     let ([x], [mut y]) = arena.split([maps::ROW7_1_PROJECT], [maps::CONV1]);
     pointwise(cx, TILE_14X32, Relu6, x, cx.filter(filters::CONV1), &mut y);
     observer.step(51, y.as_map());
-    // global_average_pool1: pool, 1792 channels, 7x7 -> 1x1
+    // global_average_pool1: global average pool, 1792 channels, 7x7 -> 1x1
     let ([x], [mut y]) = arena.split([maps::CONV1], [maps::GLOBAL_AVERAGE_POOL1]);
     global_average_pool(cx, x, &mut y);
     observer.step(52, y.as_map());
-    // linear1: classifier, 1792 -> 1000 channels, 1x1
+    // linear1: linear, 1792 -> 1000 channels, 1x1
     let ([x], []) = arena.split([maps::GLOBAL_AVERAGE_POOL1], []);
     let mut y = MapMut::new(&mut output.logits, 1, 1, 1000);
     linear(cx, Linear, x, cx.filter(filters::LINEAR1), &mut y);

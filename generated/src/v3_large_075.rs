@@ -1,89 +1,96 @@
 // v3_large_075: compiled by mnetc 0.1.0 from v3_large_075.yaml.
 // Do not edit: change the table and compile again.
 //
-// row                   operator            output      parameters     MACs
-// stem                  convolution 3x3/2   112x112x16         464  5419008
-// row1.1                depthwise 3x3       112x112x16         176  1806336
-// row1.1                projection 1x1      112x112x16         288  3211264
-// row2.1                expansion 1x1       112x112x48         864  9633792
-// row2.1                depthwise 3x3/2     56x56x48           528  1354752
-// row2.1                projection 1x1      56x56x24          1200  3612672
-// row3.1                expansion 1x1       56x56x56          1456  4214784
-// row3.1                depthwise 3x3       56x56x56           616  1580544
-// row3.1                projection 1x1      56x56x24          1392  4214784
-// row4.1                expansion 1x1       56x56x56          1456  4214784
-// row4.1                depthwise 5x5/2     28x28x56          1512  1097600
-// row4.1                squeeze-and-excite  28x28x56          1864     1792
-// row4.1                projection 1x1      28x28x32          1856  1404928
-// row5.1                expansion 1x1       28x28x88          2992  2207744
-// row5.1                depthwise 5x5       28x28x88          2376  1724800
-// row5.1                squeeze-and-excite  28x28x88          4336     4224
-// row5.1                projection 1x1      28x28x32          2880  2207744
-// row6.1                expansion 1x1       28x28x88          2992  2207744
-// row6.1                depthwise 5x5       28x28x88          2376  1724800
-// row6.1                squeeze-and-excite  28x28x88          4336     4224
-// row6.1                projection 1x1      28x28x32          2880  2207744
-// row7.1                expansion 1x1       28x28x184         6256  4616192
-// row7.1                depthwise 3x3/2     14x14x184         2024   324576
-// row7.1                projection 1x1      14x14x64         11904  2308096
-// row8.1                expansion 1x1       14x14x152        10032  1906688
-// row8.1                depthwise 3x3       14x14x152         1672   268128
-// row8.1                projection 1x1      14x14x64          9856  1906688
-// row9.1                expansion 1x1       14x14x136         8976  1705984
-// row9.1                depthwise 3x3       14x14x136         1496   239904
-// row9.1                projection 1x1      14x14x64          8832  1705984
-// row10.1               expansion 1x1       14x14x136         8976  1705984
-// row10.1               depthwise 3x3       14x14x136         1496   239904
-// row10.1               projection 1x1      14x14x64          8832  1705984
-// row11.1               expansion 1x1       14x14x360        23760  4515840
-// row11.1               depthwise 3x3       14x14x360         3960   635040
-// row11.1               squeeze-and-excite  14x14x360        63808    63360
-// row11.1               projection 1x1      14x14x88         31856  6209280
-// row12.1               expansion 1x1       14x14x504        45360  8692992
-// row12.1               depthwise 3x3       14x14x504         5544   889056
-// row12.1               squeeze-and-excite  14x14x504       129656   129024
-// row12.1               projection 1x1      14x14x88         44528  8692992
-// row13.1               expansion 1x1       14x14x504        45360  8692992
-// row13.1               depthwise 5x5/2     7x7x504          13608   617400
-// row13.1               squeeze-and-excite  7x7x504         129656   129024
-// row13.1               projection 1x1      7x7x120          60720  2963520
-// row14.1               expansion 1x1       7x7x720          87840  4233600
-// row14.1               depthwise 5x5       7x7x720          19440   882000
-// row14.1               squeeze-and-excite  7x7x720         265864   264960
-// row14.1               projection 1x1      7x7x120          86640  4233600
-// row15.1               expansion 1x1       7x7x720          87840  4233600
-// row15.1               depthwise 5x5       7x7x720          19440   882000
-// row15.1               squeeze-and-excite  7x7x720         265864   264960
-// row15.1               projection 1x1      7x7x120          86640  4233600
-// conv1                 convolution 1x1     7x7x720          87840  4233600
-// global_average_pool1  pool                1x1x720              0        0
-// linear1               classifier          1x1x960         692160   691200
-// linear2               classifier          1x1x1000        961000   960000
+// row                   operator             output      parameters       MACs
+// stem                  convolution 3x3/2    112x112x16         464  5,419,008
+// row1.1                depthwise 3x3        112x112x16         176  1,806,336
+// row1.1                projection 1x1       112x112x16         288  3,211,264
+// row2.1                expansion 1x1        112x112x48         864  9,633,792
+// row2.1                depthwise 3x3/2      56x56x48           528  1,354,752
+// row2.1                projection 1x1       56x56x24         1,200  3,612,672
+// row3.1                expansion 1x1        56x56x56         1,456  4,214,784
+// row3.1                depthwise 3x3        56x56x56           616  1,580,544
+// row3.1                projection 1x1       56x56x24         1,392  4,214,784
+// row4.1                expansion 1x1        56x56x56         1,456  4,214,784
+// row4.1                depthwise 5x5/2      28x28x56         1,512  1,097,600
+// row4.1                squeeze-and-excite   28x28x56         1,864      1,792
+// row4.1                projection 1x1       28x28x32         1,856  1,404,928
+// row5.1                expansion 1x1        28x28x88         2,992  2,207,744
+// row5.1                depthwise 5x5        28x28x88         2,376  1,724,800
+// row5.1                squeeze-and-excite   28x28x88         4,336      4,224
+// row5.1                projection 1x1       28x28x32         2,880  2,207,744
+// row6.1                expansion 1x1        28x28x88         2,992  2,207,744
+// row6.1                depthwise 5x5        28x28x88         2,376  1,724,800
+// row6.1                squeeze-and-excite   28x28x88         4,336      4,224
+// row6.1                projection 1x1       28x28x32         2,880  2,207,744
+// row7.1                expansion 1x1        28x28x184        6,256  4,616,192
+// row7.1                depthwise 3x3/2      14x14x184        2,024    324,576
+// row7.1                projection 1x1       14x14x64        11,904  2,308,096
+// row8.1                expansion 1x1        14x14x152       10,032  1,906,688
+// row8.1                depthwise 3x3        14x14x152        1,672    268,128
+// row8.1                projection 1x1       14x14x64         9,856  1,906,688
+// row9.1                expansion 1x1        14x14x136        8,976  1,705,984
+// row9.1                depthwise 3x3        14x14x136        1,496    239,904
+// row9.1                projection 1x1       14x14x64         8,832  1,705,984
+// row10.1               expansion 1x1        14x14x136        8,976  1,705,984
+// row10.1               depthwise 3x3        14x14x136        1,496    239,904
+// row10.1               projection 1x1       14x14x64         8,832  1,705,984
+// row11.1               expansion 1x1        14x14x360       23,760  4,515,840
+// row11.1               depthwise 3x3        14x14x360        3,960    635,040
+// row11.1               squeeze-and-excite   14x14x360       63,808     63,360
+// row11.1               projection 1x1       14x14x88        31,856  6,209,280
+// row12.1               expansion 1x1        14x14x504       45,360  8,692,992
+// row12.1               depthwise 3x3        14x14x504        5,544    889,056
+// row12.1               squeeze-and-excite   14x14x504      129,656    129,024
+// row12.1               projection 1x1       14x14x88        44,528  8,692,992
+// row13.1               expansion 1x1        14x14x504       45,360  8,692,992
+// row13.1               depthwise 5x5/2      7x7x504         13,608    617,400
+// row13.1               squeeze-and-excite   7x7x504        129,656    129,024
+// row13.1               projection 1x1       7x7x120         60,720  2,963,520
+// row14.1               expansion 1x1        7x7x720         87,840  4,233,600
+// row14.1               depthwise 5x5        7x7x720         19,440    882,000
+// row14.1               squeeze-and-excite   7x7x720        265,864    264,960
+// row14.1               projection 1x1       7x7x120         86,640  4,233,600
+// row15.1               expansion 1x1        7x7x720         87,840  4,233,600
+// row15.1               depthwise 5x5        7x7x720         19,440    882,000
+// row15.1               squeeze-and-excite   7x7x720        265,864    264,960
+// row15.1               projection 1x1       7x7x120         86,640  4,233,600
+// conv1                 convolution 1x1      7x7x720         87,840  4,233,600
+// global_average_pool1  global average pool  1x1x720              0          0
+// linear1               linear               1x1x960        692,160    691,200
+// linear2               linear               1x1x1000       961,000    960,000
 //
-// Total: 3377576 parameters, 140033816 multiply-adds, 13698688 bytes of weights, 3211264 bytes of arena.
+// Total: 3,377,576 parameters, 140,033,816 multiply-adds, 13,698,688 bytes of weights, 3,211,264 bytes of arena.
 // The arena is fullest at row2.1.expand.
 
 use ::mnetc_runtime::Activation::{HardSigmoid, HardSwish, Linear, Relu};
 use ::mnetc_runtime::{
     AnyLevel, Avx2Tile, Avx512Tile, BlobLayout, Cx, FilterSlot, Level, Map, MapMut,
-    Observer, Slot, SqueezeExcite, Tile, Weights, WeightsError, Window, dispatch, conv,
-    depthwise, global_average_pool, linear, pointwise, pointwise_accumulate,
+    Observer, Slot, SqueezeExcite, Tile, Weights, WeightsError, Window, conv, depthwise,
+    dispatch, global_average_pool, linear, pointwise, pointwise_accumulate,
     squeeze_excite_in_place,
 };
 
 /// Bytes of the arena: all that `infer` needs besides weights, input, output and a small stack.
+#[allow(dead_code, reason = "not every program needs it")]
 pub const ARENA_BYTES: usize = 3211264;
 /// Bytes of the weight blob.
+#[allow(dead_code, reason = "not every program needs it")]
 pub const WEIGHT_BYTES: usize = 13698688;
 /// Multiply-adds of one inference.
+#[allow(dead_code, reason = "not every program needs it")]
 pub const MACS: u64 = 140033816;
 /// Parameters, as the network was trained.
+#[allow(dead_code, reason = "not every program needs it")]
 pub const PARAMS: u64 = 3377576;
 /// Height, width and channels of the input.
+#[allow(dead_code, reason = "not every program needs it")]
 pub const INPUT_SHAPE: [usize; 3] = [224, 224, 3];
 /// Name, and height, width and channels, of every output.
+#[allow(dead_code, reason = "not every program needs it")]
 pub const OUTPUTS: [(&str, [usize; 3]); 1] = [("logits", [1, 1, 1000])];
 /// Name, and height, width and channels of the result, of every step an observer sees.
+#[allow(dead_code, reason = "not every program needs it")]
 pub const STEPS: [(&str, [usize; 3]); 57] = [
     ("stem", [112, 112, 16]),
     ("row1.1.depthwise", [112, 112, 16]),
@@ -145,8 +152,10 @@ pub const STEPS: [(&str, [usize; 3]); 57] = [
 ];
 
 /// The input: 224x224x3, row by row, the channels of a pixel together.
+#[allow(dead_code, reason = "not every program needs it")]
 pub type Input = [f32; 150528];
 /// The memory that `infer` works in.
+#[allow(dead_code, reason = "not every program needs it")]
 pub type Arena = ::mnetc_runtime::Arena<ARENA_BYTES>;
 
 /// What the network gives out.
@@ -156,6 +165,7 @@ pub struct Output {
     pub logits: [f32; 1000],
 }
 
+#[allow(dead_code, reason = "not every program needs it")]
 impl Output {
     /// All zeros.
     pub const fn new() -> Self {
@@ -182,6 +192,7 @@ const LAYOUT: BlobLayout = BlobLayout {
     fingerprint: 0xde88f7a826b2dac6,
 };
 
+#[allow(dead_code, reason = "not every program needs it")]
 impl<'w> V3Large075<'w> {
     /// The network with the weights in `bytes`, which `mnetc pack` wrote for it.
     ///
@@ -245,7 +256,7 @@ impl<'w> V3Large075<'w> {
     }
 }
 
-/// Stem: 224x224x3 -> 112x112x16.
+/// `stem`: 224x224x3 -> 112x112x16.
 fn stem<L: Level>(
     cx: Cx<'_, L>,
     arena: &mut Arena,
@@ -661,7 +672,7 @@ fn row15_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Obser
     observer.step(52, y.as_map());
 }
 
-/// Conv1 to linear2: 7x7x120 -> 1x1x1000.
+/// From `conv1` to `linear2`: 7x7x120 -> 1x1x1000.
 fn head<L: Level>(
     cx: Cx<'_, L>,
     arena: &mut Arena,
@@ -672,15 +683,15 @@ fn head<L: Level>(
     let ([x], [mut y]) = arena.split([maps::ROW15_1_PROJECT], [maps::CONV1]);
     pointwise(cx, TILE_9X48, HardSwish, x, cx.filter(filters::CONV1), &mut y);
     observer.step(53, y.as_map());
-    // global_average_pool1: pool, 720 channels, 7x7 -> 1x1
+    // global_average_pool1: global average pool, 720 channels, 7x7 -> 1x1
     let ([x], [mut y]) = arena.split([maps::CONV1], [maps::GLOBAL_AVERAGE_POOL1]);
     global_average_pool(cx, x, &mut y);
     observer.step(54, y.as_map());
-    // linear1: classifier, 720 -> 960 channels, 1x1, hard_swish
+    // linear1: linear, 720 -> 960 channels, 1x1, hard_swish
     let ([x], [mut y]) = arena.split([maps::GLOBAL_AVERAGE_POOL1], [maps::LINEAR1]);
     linear(cx, HardSwish, x, cx.filter(filters::LINEAR1), &mut y);
     observer.step(55, y.as_map());
-    // linear2: classifier, 960 -> 1000 channels, 1x1
+    // linear2: linear, 960 -> 1000 channels, 1x1
     let ([x], []) = arena.split([maps::LINEAR1], []);
     let mut y = MapMut::new(&mut output.logits, 1, 1, 1000);
     linear(cx, Linear, x, cx.filter(filters::LINEAR2), &mut y);

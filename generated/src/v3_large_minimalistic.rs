@@ -1,80 +1,87 @@
 // v3_large_minimalistic: compiled by mnetc 0.1.0 from v3_large_minimalistic.yaml.
 // Do not edit: change the table and compile again.
 //
-// row                   operator           output      parameters      MACs
-// stem                  convolution 3x3/2  112x112x16         464   5419008
-// row1.1                depthwise 3x3      112x112x16         176   1806336
-// row1.1                projection 1x1     112x112x16         288   3211264
-// row2.1                expansion 1x1      112x112x64        1152  12845056
-// row2.1                depthwise 3x3/2    56x56x64           704   1806336
-// row2.1                projection 1x1     56x56x24          1584   4816896
-// row3.1                expansion 1x1      56x56x72          1872   5419008
-// row3.1                depthwise 3x3      56x56x72           792   2032128
-// row3.1                projection 1x1     56x56x24          1776   5419008
-// row4.1                expansion 1x1      56x56x72          1872   5419008
-// row4.1                depthwise 3x3/2    28x28x72           792    508032
-// row4.1                projection 1x1     28x28x40          2960   2257920
-// row5.1                expansion 1x1      28x28x120         5040   3763200
-// row5.1                depthwise 3x3      28x28x120         1320    846720
-// row5.1                projection 1x1     28x28x40          4880   3763200
-// row6.1                expansion 1x1      28x28x120         5040   3763200
-// row6.1                depthwise 3x3      28x28x120         1320    846720
-// row6.1                projection 1x1     28x28x40          4880   3763200
-// row7.1                expansion 1x1      28x28x240        10080   7526400
-// row7.1                depthwise 3x3/2    14x14x240         2640    423360
-// row7.1                projection 1x1     14x14x80         19360   3763200
-// row8.1                expansion 1x1      14x14x200        16400   3136000
-// row8.1                depthwise 3x3      14x14x200         2200    352800
-// row8.1                projection 1x1     14x14x80         16160   3136000
-// row9.1                expansion 1x1      14x14x184        15088   2885120
-// row9.1                depthwise 3x3      14x14x184         2024    324576
-// row9.1                projection 1x1     14x14x80         14880   2885120
-// row10.1               expansion 1x1      14x14x184        15088   2885120
-// row10.1               depthwise 3x3      14x14x184         2024    324576
-// row10.1               projection 1x1     14x14x80         14880   2885120
-// row11.1               expansion 1x1      14x14x480        39360   7526400
-// row11.1               depthwise 3x3      14x14x480         5280    846720
-// row11.1               projection 1x1     14x14x112        53984  10536960
-// row12.1               expansion 1x1      14x14x672        76608  14751744
-// row12.1               depthwise 3x3      14x14x672         7392   1185408
-// row12.1               projection 1x1     14x14x112        75488  14751744
-// row13.1               expansion 1x1      14x14x672        76608  14751744
-// row13.1               depthwise 3x3/2    7x7x672           7392    296352
-// row13.1               projection 1x1     7x7x160         107840   5268480
-// row14.1               expansion 1x1      7x7x960         155520   7526400
-// row14.1               depthwise 3x3      7x7x960          10560    423360
-// row14.1               projection 1x1     7x7x160         153920   7526400
-// row15.1               expansion 1x1      7x7x960         155520   7526400
-// row15.1               depthwise 3x3      7x7x960          10560    423360
-// row15.1               projection 1x1     7x7x160         153920   7526400
-// conv1                 convolution 1x1    7x7x960         155520   7526400
-// global_average_pool1  pool               1x1x960              0         0
-// linear1               classifier         1x1x1280       1230080   1228800
-// linear2               classifier         1x1x1000       1281000   1280000
+// row                   operator             output      parameters        MACs
+// stem                  convolution 3x3/2    112x112x16         464   5,419,008
+// row1.1                depthwise 3x3        112x112x16         176   1,806,336
+// row1.1                projection 1x1       112x112x16         288   3,211,264
+// row2.1                expansion 1x1        112x112x64       1,152  12,845,056
+// row2.1                depthwise 3x3/2      56x56x64           704   1,806,336
+// row2.1                projection 1x1       56x56x24         1,584   4,816,896
+// row3.1                expansion 1x1        56x56x72         1,872   5,419,008
+// row3.1                depthwise 3x3        56x56x72           792   2,032,128
+// row3.1                projection 1x1       56x56x24         1,776   5,419,008
+// row4.1                expansion 1x1        56x56x72         1,872   5,419,008
+// row4.1                depthwise 3x3/2      28x28x72           792     508,032
+// row4.1                projection 1x1       28x28x40         2,960   2,257,920
+// row5.1                expansion 1x1        28x28x120        5,040   3,763,200
+// row5.1                depthwise 3x3        28x28x120        1,320     846,720
+// row5.1                projection 1x1       28x28x40         4,880   3,763,200
+// row6.1                expansion 1x1        28x28x120        5,040   3,763,200
+// row6.1                depthwise 3x3        28x28x120        1,320     846,720
+// row6.1                projection 1x1       28x28x40         4,880   3,763,200
+// row7.1                expansion 1x1        28x28x240       10,080   7,526,400
+// row7.1                depthwise 3x3/2      14x14x240        2,640     423,360
+// row7.1                projection 1x1       14x14x80        19,360   3,763,200
+// row8.1                expansion 1x1        14x14x200       16,400   3,136,000
+// row8.1                depthwise 3x3        14x14x200        2,200     352,800
+// row8.1                projection 1x1       14x14x80        16,160   3,136,000
+// row9.1                expansion 1x1        14x14x184       15,088   2,885,120
+// row9.1                depthwise 3x3        14x14x184        2,024     324,576
+// row9.1                projection 1x1       14x14x80        14,880   2,885,120
+// row10.1               expansion 1x1        14x14x184       15,088   2,885,120
+// row10.1               depthwise 3x3        14x14x184        2,024     324,576
+// row10.1               projection 1x1       14x14x80        14,880   2,885,120
+// row11.1               expansion 1x1        14x14x480       39,360   7,526,400
+// row11.1               depthwise 3x3        14x14x480        5,280     846,720
+// row11.1               projection 1x1       14x14x112       53,984  10,536,960
+// row12.1               expansion 1x1        14x14x672       76,608  14,751,744
+// row12.1               depthwise 3x3        14x14x672        7,392   1,185,408
+// row12.1               projection 1x1       14x14x112       75,488  14,751,744
+// row13.1               expansion 1x1        14x14x672       76,608  14,751,744
+// row13.1               depthwise 3x3/2      7x7x672          7,392     296,352
+// row13.1               projection 1x1       7x7x160        107,840   5,268,480
+// row14.1               expansion 1x1        7x7x960        155,520   7,526,400
+// row14.1               depthwise 3x3        7x7x960         10,560     423,360
+// row14.1               projection 1x1       7x7x160        153,920   7,526,400
+// row15.1               expansion 1x1        7x7x960        155,520   7,526,400
+// row15.1               depthwise 3x3        7x7x960         10,560     423,360
+// row15.1               projection 1x1       7x7x160        153,920   7,526,400
+// conv1                 convolution 1x1      7x7x960        155,520   7,526,400
+// global_average_pool1  global average pool  1x1x960              0           0
+// linear1               linear               1x1x1280     1,230,080   1,228,800
+// linear2               linear               1x1x1000     1,281,000   1,280,000
 //
-// Total: 3924288 parameters, 209136704 multiply-adds, 15718144 bytes of weights, 4014080 bytes of arena.
+// Total: 3,924,288 parameters, 209,136,704 multiply-adds, 15,718,144 bytes of weights, 4,014,080 bytes of arena.
 // The arena is fullest at row2.1.expand.
 
 use ::mnetc_runtime::Activation::{Linear, Relu};
 use ::mnetc_runtime::{
     AnyLevel, Avx2Tile, Avx512Tile, BlobLayout, Cx, FilterSlot, Level, Map, MapMut,
-    Observer, Slot, Tile, Weights, WeightsError, Window, dispatch, conv, depthwise,
+    Observer, Slot, Tile, Weights, WeightsError, Window, conv, depthwise, dispatch,
     global_average_pool, linear, pointwise, pointwise_accumulate,
 };
 
 /// Bytes of the arena: all that `infer` needs besides weights, input, output and a small stack.
+#[allow(dead_code, reason = "not every program needs it")]
 pub const ARENA_BYTES: usize = 4014080;
 /// Bytes of the weight blob.
+#[allow(dead_code, reason = "not every program needs it")]
 pub const WEIGHT_BYTES: usize = 15718144;
 /// Multiply-adds of one inference.
+#[allow(dead_code, reason = "not every program needs it")]
 pub const MACS: u64 = 209136704;
 /// Parameters, as the network was trained.
+#[allow(dead_code, reason = "not every program needs it")]
 pub const PARAMS: u64 = 3924288;
 /// Height, width and channels of the input.
+#[allow(dead_code, reason = "not every program needs it")]
 pub const INPUT_SHAPE: [usize; 3] = [224, 224, 3];
 /// Name, and height, width and channels, of every output.
+#[allow(dead_code, reason = "not every program needs it")]
 pub const OUTPUTS: [(&str, [usize; 3]); 1] = [("logits", [1, 1, 1000])];
 /// Name, and height, width and channels of the result, of every step an observer sees.
+#[allow(dead_code, reason = "not every program needs it")]
 pub const STEPS: [(&str, [usize; 3]); 49] = [
     ("stem", [112, 112, 16]),
     ("row1.1.depthwise", [112, 112, 16]),
@@ -128,8 +135,10 @@ pub const STEPS: [(&str, [usize; 3]); 49] = [
 ];
 
 /// The input: 224x224x3, row by row, the channels of a pixel together.
+#[allow(dead_code, reason = "not every program needs it")]
 pub type Input = [f32; 150528];
 /// The memory that `infer` works in.
+#[allow(dead_code, reason = "not every program needs it")]
 pub type Arena = ::mnetc_runtime::Arena<ARENA_BYTES>;
 
 /// What the network gives out.
@@ -139,6 +148,7 @@ pub struct Output {
     pub logits: [f32; 1000],
 }
 
+#[allow(dead_code, reason = "not every program needs it")]
 impl Output {
     /// All zeros.
     pub const fn new() -> Self {
@@ -165,6 +175,7 @@ const LAYOUT: BlobLayout = BlobLayout {
     fingerprint: 0x859040f0b467eb04,
 };
 
+#[allow(dead_code, reason = "not every program needs it")]
 impl<'w> V3LargeMinimalistic<'w> {
     /// The network with the weights in `bytes`, which `mnetc pack` wrote for it.
     ///
@@ -228,7 +239,7 @@ impl<'w> V3LargeMinimalistic<'w> {
     }
 }
 
-/// Stem: 224x224x3 -> 112x112x16.
+/// `stem`: 224x224x3 -> 112x112x16.
 fn stem<L: Level>(
     cx: Cx<'_, L>,
     arena: &mut Arena,
@@ -548,7 +559,7 @@ fn row15_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Obser
     observer.step(44, y.as_map());
 }
 
-/// Conv1 to linear2: 7x7x160 -> 1x1x1000.
+/// From `conv1` to `linear2`: 7x7x160 -> 1x1x1000.
 fn head<L: Level>(
     cx: Cx<'_, L>,
     arena: &mut Arena,
@@ -559,15 +570,15 @@ fn head<L: Level>(
     let ([x], [mut y]) = arena.split([maps::ROW15_1_PROJECT], [maps::CONV1]);
     pointwise(cx, TILE_14X32, Relu, x, cx.filter(filters::CONV1), &mut y);
     observer.step(45, y.as_map());
-    // global_average_pool1: pool, 960 channels, 7x7 -> 1x1
+    // global_average_pool1: global average pool, 960 channels, 7x7 -> 1x1
     let ([x], [mut y]) = arena.split([maps::CONV1], [maps::GLOBAL_AVERAGE_POOL1]);
     global_average_pool(cx, x, &mut y);
     observer.step(46, y.as_map());
-    // linear1: classifier, 960 -> 1280 channels, 1x1, relu
+    // linear1: linear, 960 -> 1280 channels, 1x1, relu
     let ([x], [mut y]) = arena.split([maps::GLOBAL_AVERAGE_POOL1], [maps::LINEAR1]);
     linear(cx, Relu, x, cx.filter(filters::LINEAR1), &mut y);
     observer.step(47, y.as_map());
-    // linear2: classifier, 1280 -> 1000 channels, 1x1
+    // linear2: linear, 1280 -> 1000 channels, 1x1
     let ([x], []) = arena.split([maps::LINEAR1], []);
     let mut y = MapMut::new(&mut output.logits, 1, 1, 1000);
     linear(cx, Linear, x, cx.filter(filters::LINEAR2), &mut y);

@@ -1,78 +1,85 @@
 // v3_small: compiled by mnetc 0.1.0 from v3_small.yaml.
 // Do not edit: change the table and compile again.
 //
-// row                   operator            output      parameters     MACs
-// stem                  convolution 3x3/2   112x112x16         464  5419008
-// row1.1                depthwise 3x3/2     56x56x16           176   451584
-// row1.1                squeeze-and-excite  56x56x16           280      256
-// row1.1                projection 1x1      56x56x16           288   802816
-// row2.1                expansion 1x1       56x56x72          1296  3612672
-// row2.1                depthwise 3x3/2     28x28x72           792   508032
-// row2.1                projection 1x1      28x28x24          1776  1354752
-// row3.1                expansion 1x1       28x28x88          2288  1655808
-// row3.1                depthwise 3x3       28x28x88           968   620928
-// row3.1                projection 1x1      28x28x24          2160  1655808
-// row4.1                expansion 1x1       28x28x96          2496  1806336
-// row4.1                depthwise 5x5/2     14x14x96          2592   470400
-// row4.1                squeeze-and-excite  14x14x96          4728     4608
-// row4.1                projection 1x1      14x14x40          3920   752640
-// row5.1                expansion 1x1       14x14x240        10080  1881600
-// row5.1                depthwise 5x5       14x14x240         6480  1176000
-// row5.1                squeeze-and-excite  14x14x240        31024    30720
-// row5.1                projection 1x1      14x14x40          9680  1881600
-// row6.1                expansion 1x1       14x14x240        10080  1881600
-// row6.1                depthwise 5x5       14x14x240         6480  1176000
-// row6.1                squeeze-and-excite  14x14x240        31024    30720
-// row6.1                projection 1x1      14x14x40          9680  1881600
-// row7.1                expansion 1x1       14x14x120         5040   940800
-// row7.1                depthwise 5x5       14x14x120         3240   588000
-// row7.1                squeeze-and-excite  14x14x120         7832     7680
-// row7.1                projection 1x1      14x14x48          5856  1128960
-// row8.1                expansion 1x1       14x14x144         7200  1354752
-// row8.1                depthwise 5x5       14x14x144         3888   705600
-// row8.1                squeeze-and-excite  14x14x144        11704    11520
-// row8.1                projection 1x1      14x14x48          7008  1354752
-// row9.1                expansion 1x1       14x14x288        14400  2709504
-// row9.1                depthwise 5x5/2     7x7x288           7776   352800
-// row9.1                squeeze-and-excite  7x7x288          41832    41472
-// row9.1                projection 1x1      7x7x96           27840  1354752
-// row10.1               expansion 1x1       7x7x576          56448  2709504
-// row10.1               depthwise 5x5       7x7x576          15552   705600
-// row10.1               squeeze-and-excite  7x7x576         166608   165888
-// row10.1               projection 1x1      7x7x96           55488  2709504
-// row11.1               expansion 1x1       7x7x576          56448  2709504
-// row11.1               depthwise 5x5       7x7x576          15552   705600
-// row11.1               squeeze-and-excite  7x7x576         166608   165888
-// row11.1               projection 1x1      7x7x96           55488  2709504
-// conv1                 convolution 1x1     7x7x576          56448  2709504
-// global_average_pool1  pool                1x1x576              0        0
-// linear1               classifier          1x1x1024        590848   589824
-// linear2               classifier          1x1x1000       1025000  1024000
+// row                   operator             output      parameters       MACs
+// stem                  convolution 3x3/2    112x112x16         464  5,419,008
+// row1.1                depthwise 3x3/2      56x56x16           176    451,584
+// row1.1                squeeze-and-excite   56x56x16           280        256
+// row1.1                projection 1x1       56x56x16           288    802,816
+// row2.1                expansion 1x1        56x56x72         1,296  3,612,672
+// row2.1                depthwise 3x3/2      28x28x72           792    508,032
+// row2.1                projection 1x1       28x28x24         1,776  1,354,752
+// row3.1                expansion 1x1        28x28x88         2,288  1,655,808
+// row3.1                depthwise 3x3        28x28x88           968    620,928
+// row3.1                projection 1x1       28x28x24         2,160  1,655,808
+// row4.1                expansion 1x1        28x28x96         2,496  1,806,336
+// row4.1                depthwise 5x5/2      14x14x96         2,592    470,400
+// row4.1                squeeze-and-excite   14x14x96         4,728      4,608
+// row4.1                projection 1x1       14x14x40         3,920    752,640
+// row5.1                expansion 1x1        14x14x240       10,080  1,881,600
+// row5.1                depthwise 5x5        14x14x240        6,480  1,176,000
+// row5.1                squeeze-and-excite   14x14x240       31,024     30,720
+// row5.1                projection 1x1       14x14x40         9,680  1,881,600
+// row6.1                expansion 1x1        14x14x240       10,080  1,881,600
+// row6.1                depthwise 5x5        14x14x240        6,480  1,176,000
+// row6.1                squeeze-and-excite   14x14x240       31,024     30,720
+// row6.1                projection 1x1       14x14x40         9,680  1,881,600
+// row7.1                expansion 1x1        14x14x120        5,040    940,800
+// row7.1                depthwise 5x5        14x14x120        3,240    588,000
+// row7.1                squeeze-and-excite   14x14x120        7,832      7,680
+// row7.1                projection 1x1       14x14x48         5,856  1,128,960
+// row8.1                expansion 1x1        14x14x144        7,200  1,354,752
+// row8.1                depthwise 5x5        14x14x144        3,888    705,600
+// row8.1                squeeze-and-excite   14x14x144       11,704     11,520
+// row8.1                projection 1x1       14x14x48         7,008  1,354,752
+// row9.1                expansion 1x1        14x14x288       14,400  2,709,504
+// row9.1                depthwise 5x5/2      7x7x288          7,776    352,800
+// row9.1                squeeze-and-excite   7x7x288         41,832     41,472
+// row9.1                projection 1x1       7x7x96          27,840  1,354,752
+// row10.1               expansion 1x1        7x7x576         56,448  2,709,504
+// row10.1               depthwise 5x5        7x7x576         15,552    705,600
+// row10.1               squeeze-and-excite   7x7x576        166,608    165,888
+// row10.1               projection 1x1       7x7x96          55,488  2,709,504
+// row11.1               expansion 1x1        7x7x576         56,448  2,709,504
+// row11.1               depthwise 5x5        7x7x576         15,552    705,600
+// row11.1               squeeze-and-excite   7x7x576        166,608    165,888
+// row11.1               projection 1x1       7x7x96          55,488  2,709,504
+// conv1                 convolution 1x1      7x7x576         56,448  2,709,504
+// global_average_pool1  global average pool  1x1x576              0          0
+// linear1               linear               1x1x1024       590,848    589,824
+// linear2               linear               1x1x1000     1,025,000  1,024,000
 //
-// Total: 2542856 parameters, 56510400 multiply-adds, 10226496 bytes of weights, 1128960 bytes of arena.
+// Total: 2,542,856 parameters, 56,510,400 multiply-adds, 10,226,496 bytes of weights, 1,128,960 bytes of arena.
 // The arena is fullest at row2.1.depthwise.
 
 use ::mnetc_runtime::Activation::{HardSigmoid, HardSwish, Linear, Relu};
 use ::mnetc_runtime::{
     AnyLevel, Avx2Tile, Avx512Tile, BlobLayout, Cx, FilterSlot, Level, Map, MapMut,
-    Observer, Slot, SqueezeExcite, Tile, Weights, WeightsError, Window, dispatch, conv,
-    depthwise, global_average_pool, linear, pointwise, pointwise_accumulate,
+    Observer, Slot, SqueezeExcite, Tile, Weights, WeightsError, Window, conv, depthwise,
+    dispatch, global_average_pool, linear, pointwise, pointwise_accumulate,
     squeeze_excite_in_place,
 };
 
 /// Bytes of the arena: all that `infer` needs besides weights, input, output and a small stack.
+#[allow(dead_code, reason = "not every program needs it")]
 pub const ARENA_BYTES: usize = 1128960;
 /// Bytes of the weight blob.
+#[allow(dead_code, reason = "not every program needs it")]
 pub const WEIGHT_BYTES: usize = 10226496;
 /// Multiply-adds of one inference.
+#[allow(dead_code, reason = "not every program needs it")]
 pub const MACS: u64 = 56510400;
 /// Parameters, as the network was trained.
+#[allow(dead_code, reason = "not every program needs it")]
 pub const PARAMS: u64 = 2542856;
 /// Height, width and channels of the input.
+#[allow(dead_code, reason = "not every program needs it")]
 pub const INPUT_SHAPE: [usize; 3] = [224, 224, 3];
 /// Name, and height, width and channels, of every output.
+#[allow(dead_code, reason = "not every program needs it")]
 pub const OUTPUTS: [(&str, [usize; 3]); 1] = [("logits", [1, 1, 1000])];
 /// Name, and height, width and channels of the result, of every step an observer sees.
+#[allow(dead_code, reason = "not every program needs it")]
 pub const STEPS: [(&str, [usize; 3]); 46] = [
     ("stem", [112, 112, 16]),
     ("row1.1.depthwise", [56, 56, 16]),
@@ -123,8 +130,10 @@ pub const STEPS: [(&str, [usize; 3]); 46] = [
 ];
 
 /// The input: 224x224x3, row by row, the channels of a pixel together.
+#[allow(dead_code, reason = "not every program needs it")]
 pub type Input = [f32; 150528];
 /// The memory that `infer` works in.
+#[allow(dead_code, reason = "not every program needs it")]
 pub type Arena = ::mnetc_runtime::Arena<ARENA_BYTES>;
 
 /// What the network gives out.
@@ -134,6 +143,7 @@ pub struct Output {
     pub logits: [f32; 1000],
 }
 
+#[allow(dead_code, reason = "not every program needs it")]
 impl Output {
     /// All zeros.
     pub const fn new() -> Self {
@@ -160,6 +170,7 @@ const LAYOUT: BlobLayout = BlobLayout {
     fingerprint: 0xdfedda6753ad933f,
 };
 
+#[allow(dead_code, reason = "not every program needs it")]
 impl<'w> V3Small<'w> {
     /// The network with the weights in `bytes`, which `mnetc pack` wrote for it.
     ///
@@ -219,7 +230,7 @@ impl<'w> V3Small<'w> {
     }
 }
 
-/// Stem: 224x224x3 -> 112x112x16.
+/// `stem`: 224x224x3 -> 112x112x16.
 fn stem<L: Level>(
     cx: Cx<'_, L>,
     arena: &mut Arena,
@@ -555,7 +566,7 @@ fn row11_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Obser
     observer.step(41, y.as_map());
 }
 
-/// Conv1 to linear2: 7x7x96 -> 1x1x1000.
+/// From `conv1` to `linear2`: 7x7x96 -> 1x1x1000.
 fn head<L: Level>(
     cx: Cx<'_, L>,
     arena: &mut Arena,
@@ -566,15 +577,15 @@ fn head<L: Level>(
     let ([x], [mut y]) = arena.split([maps::ROW11_1_PROJECT], [maps::CONV1]);
     pointwise(cx, TILE_14X32, HardSwish, x, cx.filter(filters::CONV1), &mut y);
     observer.step(42, y.as_map());
-    // global_average_pool1: pool, 576 channels, 7x7 -> 1x1
+    // global_average_pool1: global average pool, 576 channels, 7x7 -> 1x1
     let ([x], [mut y]) = arena.split([maps::CONV1], [maps::GLOBAL_AVERAGE_POOL1]);
     global_average_pool(cx, x, &mut y);
     observer.step(43, y.as_map());
-    // linear1: classifier, 576 -> 1024 channels, 1x1, hard_swish
+    // linear1: linear, 576 -> 1024 channels, 1x1, hard_swish
     let ([x], [mut y]) = arena.split([maps::GLOBAL_AVERAGE_POOL1], [maps::LINEAR1]);
     linear(cx, HardSwish, x, cx.filter(filters::LINEAR1), &mut y);
     observer.step(44, y.as_map());
-    // linear2: classifier, 1024 -> 1000 channels, 1x1
+    // linear2: linear, 1024 -> 1000 channels, 1x1
     let ([x], []) = arena.split([maps::LINEAR1], []);
     let mut y = MapMut::new(&mut output.logits, 1, 1, 1000);
     linear(cx, Linear, x, cx.filter(filters::LINEAR2), &mut y);

@@ -76,8 +76,37 @@ pub enum Accuracy {
     Exact,
     /// This many units in the last place, element by element.
     Ulp(u32),
-    /// This fraction of the largest magnitude in the output.
+    /// This fraction of the largest magnitude in the output, or of 1 if that is more.
     Rel(f32),
+}
+
+impl Accuracy {
+    /// Whether a kernel may give `got` for `expected` in a map whose largest magnitude is `largest`. NaN is only ever
+    /// right for NaN.
+    pub fn allows(self, got: f32, expected: f64, largest: f64) -> bool {
+        if got.is_nan() || expected.is_nan() {
+            return got.is_nan() && expected.is_nan();
+        }
+        let exact = expected as f32;
+        match self {
+            Self::Exact => got.to_bits() == exact.to_bits(),
+            Self::Ulp(most) => ordered(got).abs_diff(ordered(exact)) <= most,
+            Self::Rel(fraction) => {
+                got == exact
+                    || (f64::from(got) - expected).abs() <= f64::from(fraction) * largest.max(1.0)
+            }
+        }
+    }
+}
+
+/// Floats in order as integers, both zeros as 0.
+const fn ordered(x: f32) -> i32 {
+    let bits = x.to_bits() as i32;
+    if bits < 0 {
+        i32::MIN.wrapping_sub(bits)
+    } else {
+        bits
+    }
 }
 
 /// One kernel on one level.
@@ -353,6 +382,27 @@ mod tests {
                 .collect();
             assert_eq!(pointwise_tiles(level), listed);
         }
+    }
+
+    #[test]
+    fn accuracy_is_what_it_says() {
+        let next = f32::from_bits(1.0_f32.to_bits() + 1);
+        assert!(Accuracy::Exact.allows(1.0, 1.0, 1.0) && !Accuracy::Exact.allows(next, 1.0, 1.0));
+        assert!(!Accuracy::Exact.allows(-0.0, 0.0, 1.0));
+        assert!(
+            Accuracy::Ulp(1).allows(next, 1.0, 1.0) && !Accuracy::Ulp(0).allows(next, 1.0, 1.0)
+        );
+        assert!(
+            Accuracy::Ulp(2).allows(-1e-45, 1e-45, 1.0) && Accuracy::Ulp(0).allows(-0.0, 0.0, 1.0)
+        );
+        assert!(
+            Accuracy::Rel(0.1).allows(1.0, 2.0, 10.0) && !Accuracy::Rel(0.1).allows(1.0, 2.1, 10.0)
+        );
+        assert!(
+            !Accuracy::Rel(1.0).allows(f32::NAN, 1.0, 1.0)
+                && !Accuracy::Rel(1.0).allows(1.0, f64::NAN, 1.0)
+        );
+        assert!(Accuracy::Rel(1e-6).allows(f32::INFINITY, f64::INFINITY, f64::INFINITY));
     }
 
     #[test]

@@ -264,6 +264,65 @@ impl<'a> MapMut<'a> {
         }
     }
 
+    /// Sixteen channels, from the window's channel `c` on, of `count` pixels from the window's pixel `p` on.
+    #[inline(always)]
+    pub(crate) fn vectors(&mut self, p: usize, count: usize, c: usize) -> VectorsMut<'_> {
+        assert!(
+            p <= self.pixels() && count <= self.pixels() - p,
+            "pixels outside the window"
+        );
+        assert!(
+            c + 16 <= self.window[1] - self.window[0],
+            "channels outside the window"
+        );
+        let at = (self.rows[0] * self.width + p) * self.channels + self.window[0] + c;
+        // SAFETY: where there is a pixel, element `at` is its channel `c`, inside the map that `start` was borrowed from
+        // (see `pixel`).
+        let at_pixel = |start: NonNull<f32>| unsafe { start.add(at) };
+        let start = if count == 0 {
+            self.start
+        } else {
+            at_pixel(self.start)
+        };
+        VectorsMut {
+            start,
+            stride: self.channels,
+            count,
+            lifetime: PhantomData,
+        }
+    }
+
+    /// In how few contiguous runs the window's elements lie: one, or one for each pixel.
+    #[inline(always)]
+    pub(crate) fn runs(&self) -> usize {
+        if self.has_all_channels() {
+            1
+        } else {
+            self.pixels()
+        }
+    }
+
+    /// Run `n` of the window's elements.
+    #[inline(always)]
+    pub(crate) fn run(&mut self, n: usize) -> &mut [f32] {
+        if self.has_all_channels() {
+            self.block().expect("it has every channel")
+        } else {
+            self.pixel(n)
+        }
+    }
+
+    /// The elements of another map, equal in shape, that lie where run `n` of the window lies in this one.
+    #[inline(always)]
+    pub(crate) fn same_run<'b>(&self, other: Map<'b>, n: usize) -> &'b [f32] {
+        let first = self.rows[0] * self.width * self.channels;
+        if self.has_all_channels() {
+            &other.data[first..][..self.pixels() * self.channels]
+        } else {
+            &other.data[first + n * self.channels..][self.window[0]..self.window[1]]
+        }
+    }
+
     /// All elements of the window when it has every channel, so that they lie in one piece.
     #[inline]
     pub fn block(&mut self) -> Option<&mut [f32]> {
@@ -310,35 +369,94 @@ impl<'a> MapMut<'a> {
     }
 }
 
-/// `count` vectors of 16 elements, `stride` elements apart: checked once for all, so that reading them is not.
+/// Vectors of 16 elements, `stride` elements apart, numbered from 0, of which only those in a range are there:
+/// checked once for all, so that reading them is not.
 #[derive(Clone, Copy)]
-pub(crate) struct Strided<'a> {
+pub(crate) struct Vectors<'a> {
     from: &'a [f32],
     stride: usize,
+    first: usize,
     count: usize,
 }
 
-impl<'a> Strided<'a> {
+impl<'a> Vectors<'a> {
+    /// Vector `first` starts at `from[0]`; behind it come `count - 1` more.
     #[inline(always)]
-    pub(crate) fn new(from: &'a [f32], stride: usize, count: usize) -> Self {
-        let end = (count - 1)
-            .checked_mul(stride)
-            .expect("a stride within a slice")
-            + 16;
-        assert!(end <= from.len(), "strided vectors leave their slice");
+    pub(crate) fn new(from: &'a [f32], stride: usize, first: usize, count: usize) -> Self {
+        assert!(
+            count == 0 || from.len() >= 16 && (count - 1).saturating_mul(stride) <= from.len() - 16,
+            "strided vectors leave their slice"
+        );
         Self {
             from,
             stride,
+            first,
             count,
         }
     }
 
-    /// The check vanishes where `n` and the count are constants.
+    /// Vector `n`, if it is there.
     #[inline(always)]
-    pub(crate) fn get(&self, n: usize) -> &'a [f32; 16] {
+    pub(crate) fn get(&self, n: usize) -> Option<&'a [f32; 16]> {
+        let at = n.wrapping_sub(self.first);
+        if at >= self.count {
+            return None;
+        }
+        // SAFETY: at < count, so at * stride + 16 <= (count - 1) * stride + 16 <= the slice's length (by `new`).
+        Some(unsafe { &*self.from.as_ptr().add(at * self.stride).cast() })
+    }
+}
+
+/// `count` runs of `length` elements, `stride` elements apart: checked once for all, so that reading them is not.
+#[derive(Clone, Copy)]
+pub(crate) struct Runs<'a> {
+    from: &'a [f32],
+    stride: usize,
+    count: usize,
+    length: usize,
+}
+
+impl<'a> Runs<'a> {
+    #[inline(always)]
+    pub(crate) fn new(from: &'a [f32], stride: usize, count: usize, length: usize) -> Self {
+        assert!(
+            length <= from.len() && (count - 1).saturating_mul(stride) <= from.len() - length,
+            "strided runs leave their slice"
+        );
+        Self {
+            from,
+            stride,
+            count,
+            length,
+        }
+    }
+
+    /// Element `k` of run `n`. The checks vanish where `n` is a constant and `k` counts up to the length.
+    #[inline(always)]
+    pub(crate) fn get(&self, n: usize, k: usize) -> f32 {
+        assert!(n < self.count && k < self.length, "past the last element");
+        // SAFETY: n < count and k < length, so n * stride + k < (count - 1) * stride + length <= the slice's length (by
+        // `new`).
+        unsafe { *self.from.get_unchecked(n * self.stride + k) }
+    }
+}
+
+/// 16 channels of `count` neighbouring pixels of a window: checked once for all, so that writing them is not.
+pub(crate) struct VectorsMut<'a> {
+    start: NonNull<f32>,
+    stride: usize,
+    count: usize,
+    lifetime: PhantomData<&'a mut [f32]>,
+}
+
+impl VectorsMut<'_> {
+    /// The channels of pixel `n`. The check vanishes where `n` and the count are constants.
+    #[inline(always)]
+    pub(crate) fn get(&mut self, n: usize) -> &mut [f32; 16] {
         assert!(n < self.count, "past the last vector");
-        // SAFETY: n < count, so n * stride + 16 <= (count - 1) * stride + 16 <= the slice's length (by `new`).
-        unsafe { &*self.from.as_ptr().add(n * self.stride).cast() }
+        // SAFETY: n < count, so by `MapMut::vectors` the 16 floats are in the window that it borrowed exclusively, and
+        // `&mut self` borrows them from it.
+        unsafe { self.start.add(n * self.stride).cast().as_mut() }
     }
 }
 

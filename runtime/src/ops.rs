@@ -2,7 +2,8 @@
 //! In: maps, packed filters. Out: the window of a map. Never: names an instruction set, allocates, uses `unsafe`.
 //!
 //! Every file has the public functions first: they check shapes once, then enter the level. What follows is the body
-//! that the kernel list stamps per level.
+//! that the kernel list stamps per level: all of it `#[inline(always)]`, without closures over vectors, so that nothing
+//! is left outside the function that has the level's instructions.
 
 #![expect(
     clippy::needless_range_loop,

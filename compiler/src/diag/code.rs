@@ -68,7 +68,7 @@ codes! {
     UnknownLayer    "M011" Spec "a layer of a kind that does not exist"
     UnknownColumn   "M012" Spec "a column no table of this kind has"
     MissingColumn   "M013" Spec "a table without a column it cannot do without"
-    RowLength       "M014" Spec "a row with more or fewer values than the table has columns"
+    Length          "M014" Spec "a list with more or fewer values than it must have"
     Empty           "M015" Spec "a list that needs an entry has none"
     Conflict        "M016" Spec "keys that exclude each other"
     Stride          "M017" Spec "a stride other than 1 and 2"

@@ -2,23 +2,29 @@
 //!
 //! In: a word and the words that would have been right. Out: at most one of them. Never: guesses wildly.
 
-/// The candidate nearest to `word`, when so near that a slip of the finger explains it: a third of its letters.
+/// The candidate nearest to `word`, when so near that a slip of the finger explains it: a quarter of its letters, at
+/// least one, never all.
 #[must_use]
 pub fn nearest<'a>(word: &str, candidates: &[&'a str]) -> Option<&'a str> {
+    let word: Vec<char> = word.to_lowercase().chars().take(41).collect();
     if word.len() > 40 {
         return None;
     }
-    candidates
-        .iter()
-        .map(|&candidate| (distance(word, candidate), candidate))
-        .filter(|&(distance, candidate)| distance <= candidate.len().div_ceil(3).min(3))
-        .min_by_key(|&(distance, _)| distance)
+    let near = |candidate: &&'a str| {
+        let most = (candidate.len() / 4).clamp(1, 3).min(candidate.len() - 1);
+        // A distance is never below the difference in length.
+        let possible = word.len().abs_diff(candidate.len()) <= most;
+        let distance = possible.then(|| distance(&word, candidate))?;
+        (distance <= most).then_some((distance, *candidate))
+    };
+    let found = candidates.iter().filter_map(near);
+    found
+        .min_by_key(|(distance, _)| *distance)
         .map(|(_, candidate)| candidate)
 }
 
 /// Insertions, deletions, replacements and swaps of neighbours that turn `a` into `b` (optimal string alignment).
-fn distance(a: &str, b: &str) -> usize {
-    let a: Vec<char> = a.to_lowercase().chars().collect();
+fn distance(a: &[char], b: &str) -> usize {
     let b: Vec<char> = b.to_lowercase().chars().collect();
     let mut rows: Vec<Vec<usize>> = vec![(0..=b.len()).collect()];
     for i in 1..=a.len() {
@@ -59,5 +65,7 @@ mod tests {
         let keys = ["width_multiplier", "input", "layers"];
         assert_eq!(nearest("momentum", &keys), None);
         assert_eq!(nearest("", &keys), None);
+        assert_eq!(nearest("x", &["k", "s"]), None);
+        assert_eq!(nearest("avgpool", &["max_pool"]), None);
     }
 }

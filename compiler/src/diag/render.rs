@@ -3,12 +3,15 @@
 //! In: [`Diagnostics`] and the [`Sources`] their spans point into. Out: text. Never: panics on a span outside its
 //! source (it is moved inside), draws without end (what is beyond the first fifty is counted).
 
-use super::{Diagnostic, Diagnostics, Label, Severity, SourceId, Sources};
-use annotate_snippets::{AnnotationKind, Element, Group, Level, Renderer, Snippet};
+use super::{Diagnostic, Diagnostics, Label, Severity, Source, SourceId, Sources};
+use annotate_snippets::{AnnotationKind, Element, Group, Level, Origin, Renderer, Snippet};
 use std::ops::Range;
 
 /// More than these are only counted: nobody reads them, and the last are often echoes of the first.
 const SHOWN: usize = 50;
+
+/// In bytes; longer lines are not drawn.
+const LONGEST_LINE: usize = 2000;
 
 /// For whom the text is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -83,40 +86,52 @@ fn snippets<'a>(diagnostic: &'a Diagnostic, sources: &'a Sources) -> Vec<Element
         .collect()
 }
 
-/// Only the lines between the first and the last label are handed over: drawing is linear in what it is given.
+/// Only the lines between the first and the last label are handed over: drawing is linear in what it is given. Where a
+/// label stands in a line that nobody could read, the place alone is named.
 fn snippet<'a>(diagnostic: &'a Diagnostic, id: SourceId, sources: &'a Sources) -> Element<'a> {
     let source = sources.get(id);
-    let places: Vec<(Range<usize>, AnnotationKind, &Label)> = diagnostic
-        .labels
-        .iter()
-        .enumerate()
+    let labels = diagnostic.labels.iter().enumerate();
+    let places: Vec<(Range<usize>, AnnotationKind, &Label)> = labels
         .filter(|(_, label)| label.span.source == id)
         .map(|(i, label)| (first_line(&source.text, label), kind(i), label))
         .collect();
-    let first = places
-        .iter()
-        .map(|(range, ..)| range.start)
-        .min()
-        .unwrap_or(0);
-    let last = places
-        .iter()
-        .map(|(range, ..)| range.end)
-        .max()
-        .unwrap_or(0);
-    let from = source.text[..first].rfind('\n').map_or(0, |at| at + 1);
-    let upto = source.text[last..]
-        .find('\n')
-        .map_or(source.text.len(), |at| last + at);
-    let line = source.text[..from].matches('\n').count() + 1;
+    let starts = places.iter().map(|(range, ..)| range.start);
+    let ends = places.iter().map(|(range, ..)| range.end);
+    let lines = whole_lines(
+        &source.text,
+        starts.min().unwrap_or(0)..ends.max().unwrap_or(0),
+    );
+    let number = source.text[..lines.start].matches('\n').count() + 1;
+    let text = &source.text[lines.clone()];
+    if text.lines().any(|line| line.len() > LONGEST_LINE) {
+        return place(source, places[0].0.start).into();
+    }
     let annotations = places.into_iter().map(|(range, kind, label)| {
-        kind.span(range.start - from..range.end - from)
+        kind.span(range.start - lines.start..range.end - lines.start)
             .label(label.text.as_deref())
     });
-    Snippet::source(&source.text[from..upto])
+    Snippet::source(text)
         .path(source.name.as_str())
-        .line_start(line)
+        .line_start(number)
         .annotations(annotations)
         .into()
+}
+
+/// The lines that `range` touches, without the last line's end.
+fn whole_lines(text: &str, range: Range<usize>) -> Range<usize> {
+    let start = text[..range.start].rfind('\n').map_or(0, |at| at + 1);
+    let end = text[range.end..].find('\n');
+    start..end.map_or(text.len(), |at| range.end + at)
+}
+
+/// Name, line and column of one byte.
+fn place(source: &Source, at: usize) -> Origin<'_> {
+    let before = &source.text[..at];
+    let line = before.matches('\n').count() + 1;
+    let column = before.chars().rev().take_while(|c| *c != '\n').count() + 1;
+    Origin::path(source.name.as_str())
+        .line(line)
+        .char_column(column)
 }
 
 fn kind(index: usize) -> AnnotationKind {
@@ -199,6 +214,14 @@ error[M021]: residual needs equal shapes
                 assert!(render(&diagnostic.into(), &sources, Style::Styled).contains("net.yaml:"));
             }
         }
+    }
+
+    #[test]
+    fn endless_lines_are_named_only() {
+        let (sources, id) = sources(&format!("a\n{}", "é ".repeat(LONGEST_LINE)));
+        let diagnostic = Diagnostic::error(Code::Residual, "x").at(Span::new(id, 8, 9));
+        let text = render(&diagnostic.into(), &sources, Style::Plain);
+        assert_eq!(text, "error[M021]: x\n--> net.yaml:2:5\n");
     }
 
     #[test]

@@ -143,11 +143,11 @@ fn block_doc(plan: &Plan, block: &Block<'_>) -> String {
             )
         }
         None if block.steps.len() == 1 => {
-            format!("{}: {from} -> {to}.", capital(&first.origin.name))
+            format!("`{}`: {from} -> {to}.", first.origin.name)
         }
         None => {
-            let (first, last) = (capital(&first.origin.name), &last.origin.name);
-            format!("{first} to {last}: {from} -> {to}.")
+            let (first, last) = (&first.origin.name, &last.origin.name);
+            format!("From `{first}` to `{last}`: {from} -> {to}.")
         }
     }
 }

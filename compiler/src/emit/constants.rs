@@ -63,7 +63,7 @@ pub(super) fn geometry(plan: &Plan) -> TokenStream {
         })
         .collect();
     let acts = acts.into_values().map(squeeze_excite_constant);
-    let normalise = super::model::converts(plan).then(|| normalise_constant(plan));
+    let normalise = super::imports::converts(plan).then(|| normalise_constant(plan));
     quote! { #normalise #(#windows)* #(#acts)* #(#tiles)* }
 }
 

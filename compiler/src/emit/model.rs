@@ -4,13 +4,12 @@
 
 use super::blocks::{self, Block};
 use super::constants::{self, number, shape};
-use super::step::{self, Names};
-use super::{Embed, Module, Provenance, head, names};
-use crate::plan::{Kernel, MapId, Plan, Skip, Step, Storage, cost};
+use super::step::Names;
+use super::{Embed, Module, Provenance, head, imports, names};
+use crate::plan::{Plan, cost};
 use crate::shape::{Element, Shape};
 use proc_macro2::{Literal, TokenStream};
 use quote::quote;
-use std::collections::BTreeSet;
 
 pub(super) fn module(plan: &Plan, provenance: Provenance<'_>, embed: Embed<'_>) -> Module {
     let names = Names {
@@ -26,7 +25,7 @@ pub(super) fn module(plan: &Plan, provenance: Provenance<'_>, embed: Embed<'_>) 
     };
     let blocks = blocks::blocks(plan);
     let mut sections = vec![
-        imports(plan, embed),
+        imports::imports(plan, embed),
         items(plan),
         types(plan),
         network(plan, embed),
@@ -47,85 +46,6 @@ pub(super) fn module(plan: &Plan, provenance: Provenance<'_>, embed: Embed<'_>) 
     }
 }
 
-fn imports(plan: &Plan, embed: Embed<'_>) -> TokenStream {
-    let functions: BTreeSet<_> = plan.steps.iter().map(step::function).collect();
-    let activations: BTreeSet<_> = plan
-        .steps
-        .iter()
-        .flat_map(step::activations)
-        .map(step::activation)
-        .collect();
-    let mut items: BTreeSet<&str> = [
-        "AnyLevel",
-        "BlobLayout",
-        "Cx",
-        "dispatch",
-        "Level",
-        "Observer",
-        "Weights",
-        "WeightsError",
-    ]
-    .into();
-    let any = |storage: fn(&Storage) -> bool| plan.maps.iter().any(|m| storage(&m.storage));
-    let kernel = |is: fn(&Kernel) -> bool| plan.steps.iter().any(|s| is(&s.kernel));
-    let mut need = |item: &'static str, needed: bool| {
-        if needed {
-            items.insert(item);
-        }
-    };
-    need("Slot", any(|s| matches!(s, Storage::Buffer(_))));
-    need(
-        "Map",
-        plan.steps.iter().any(|s| step::needs(plan, s).input) || reads_output(plan),
-    );
-    need("MapMut", any(|s| matches!(s, Storage::Output(_))));
-    need("FilterSlot", !plan.filters.is_empty());
-    for item in ["Avx2Tile", "Avx512Tile", "Tile"] {
-        need(item, kernel(|k| matches!(k, Kernel::Pointwise { .. })));
-    }
-    need("Window", !constants::windows(plan).is_empty());
-    need(
-        "SqueezeExcite",
-        kernel(|k| matches!(k, Kernel::SqueezeExcite { .. })),
-    );
-    need("Pixel", converts(plan));
-    need("Aligned", embed != Embed::No);
-    let items = items.into_iter().map(names::ident);
-    let activations = (!activations.is_empty())
-        .then(|| quote! { use ::mnetc_runtime::Activation::{#(#activations),*}; });
-    quote! {
-        #activations
-        use ::mnetc_runtime::{#(#items,)* #(#functions),*};
-    }
-}
-
-fn reads_output(plan: &Plan) -> bool {
-    let is_output = |m: &MapId| matches!(plan.map(*m).storage, Storage::Output(_));
-    let skip = |s: &Step| match s.kernel {
-        Kernel::Pointwise {
-            skip: Skip::Map(m), ..
-        } => Some(m),
-        _ => None,
-    };
-    plan.steps
-        .iter()
-        .any(|s| s.inputs.iter().chain(&skip(s)).any(is_output))
-}
-
-pub(super) fn converts(plan: &Plan) -> bool {
-    let converts = |k: &Kernel| {
-        matches!(
-            k,
-            Kernel::Normalise
-                | Kernel::Conv {
-                    normalise: true,
-                    ..
-                }
-        )
-    };
-    plan.steps.iter().any(|s| converts(&s.kernel))
-}
-
 fn items(plan: &Plan) -> TokenStream {
     let total = cost::total(plan);
     let (arena, weights) = (number(plan.memory.bytes), number(plan.weight_bytes()));
@@ -140,20 +60,28 @@ fn items(plan: &Plan) -> TokenStream {
         .iter()
         .map(|s| named_shape(&s.origin.name, plan.map(s.output).shape));
     let (output_count, step_count) = (number(plan.outputs.len()), number(plan.steps.len()));
+    let allow = allow_dead_code();
     quote! {
         /// Bytes of the arena: all that `infer` needs besides weights, input, output and a small stack.
+        #allow
         pub const ARENA_BYTES: usize = #arena;
         /// Bytes of the weight blob.
+        #allow
         pub const WEIGHT_BYTES: usize = #weights;
         /// Multiply-adds of one inference.
+        #allow
         pub const MACS: u64 = #macs;
         /// Parameters, as the network was trained.
+        #allow
         pub const PARAMS: u64 = #params;
         /// Height, width and channels of the input.
+        #allow
         pub const INPUT_SHAPE: [usize; 3] = #input;
         /// Name, and height, width and channels, of every output.
+        #allow
         pub const OUTPUTS: [(&str, [usize; 3]); #output_count] = [#(#outputs),*];
         /// Name, and height, width and channels of the result, of every step an observer sees.
+        #allow
         pub const STEPS: [(&str, [usize; 3]); #step_count] = [#(#steps),*];
     }
 }
@@ -188,14 +116,18 @@ fn types(plan: &Plan) -> TokenStream {
             plan.input.shape
         ),
     };
+    let allow = allow_dead_code();
     quote! {
         #[doc = #doc]
+        #allow
         pub type Input = [#element; #input];
         /// The memory that `infer` works in.
+        #allow
         pub type Arena = ::mnetc_runtime::Arena<ARENA_BYTES>;
         /// What the network gives out.
         #[derive(Clone, Debug, PartialEq)]
         pub struct Output { #(#fields),* }
+        #allow
         impl Output {
             /// All zeros.
             pub const fn new() -> Self {
@@ -241,9 +173,11 @@ fn network(plan: &Plan, embed: Embed<'_>) -> TokenStream {
 
 fn implementation(plan: &Plan, blocks: &[Block<'_>], embed: Embed<'_>) -> TokenStream {
     let name = names::ident(&names::type_name(&plan.name));
+    let allow = allow_dead_code();
     let embedded = match embed {
         Embed::No => quote! {},
         Embed::File(_) => quote! {
+            #allow
             impl #name<'static> {
                 /// The network with the weights it was compiled with.
                 pub fn new() -> Self {
@@ -262,6 +196,7 @@ fn implementation(plan: &Plan, blocks: &[Block<'_>], embed: Embed<'_>) -> TokenS
     let call = blocks::run_call(plan);
     quote! {
         #embedded
+        #allow
         impl<'w> #name<'w> {
             /// The network with the weights in `bytes`, which `mnetc pack` wrote for it.
             ///
@@ -297,4 +232,9 @@ fn implementation(plan: &Plan, blocks: &[Block<'_>], embed: Embed<'_>) -> TokenS
             #run
         }
     }
+}
+
+/// For public items: the module is often private, and a program need not use all of it.
+fn allow_dead_code() -> TokenStream {
+    quote! { #[allow(dead_code, reason = "not every program needs it")] }
 }

@@ -75,9 +75,11 @@ impl<'a> Expander<'a> {
         let builder = match Builder::new(&spec.name.value, input(spec)) {
             Ok(builder) => builder,
             Err(error) => {
-                let last = spec.input.channels.span;
-                diags
-                    .push(faults::explain(&error, "the input").at(spec.input.height.span.to(last)));
+                let input = &spec.input;
+                let sides = [&input.height, &input.width, &input.channels];
+                let places = sides.into_iter().map(|side| side.span);
+                let error = faults::explain(&error, "the input");
+                diags.push(places.fold(error, Diagnostic::at));
                 return None;
             }
         };

@@ -79,14 +79,7 @@ impl<'a> Fields<'a> {
             let error = Diagnostic::error(Code::Indirection, "merge keys have no place in a spec");
             diags.push(error.at(key.span).help("write the keys themselves"));
         } else if !known.contains(&name) {
-            diags.push(unknown(
-                Code::UnknownKey,
-                "key",
-                key,
-                name,
-                self.what,
-                known,
-            ));
+            diags.push(unknown(Code::UnknownKey, key, self.what, known));
         } else if let Some((_, first, _)) = self.entries.iter().find(|(k, ..)| *k == name) {
             diags.push(duplicate("key", name, key.span, *first));
         } else {
@@ -149,11 +142,11 @@ pub(super) fn value<T: Read>(
 
 /// `what` wants something else than `node`.
 pub(super) fn wrong_type(node: &Node, what: &str, wanted: &str) -> Diagnostic {
-    let facts = format!("{what} is {wanted}, but here is {}", node.describe());
+    let facts = format!("{what} must be {wanted}, not {}", node.describe());
     let error = Diagnostic::error(Code::WrongType, facts).at(node.span);
     match &node.kind {
         Kind::Quoted(text) if is_typed(text) => error.help("remove the quotes"),
-        _ => error,
+        _ => error.help(format!("write {wanted}")),
     }
 }
 
@@ -161,18 +154,51 @@ fn is_typed(text: &str) -> bool {
     matches!(text, "true" | "false") || text.parse::<f64>().is_ok()
 }
 
-/// A word nobody knows, and the nearest that somebody does.
-pub(super) fn unknown(
-    code: Code,
-    kind: &str,
-    node: &Node,
-    name: &str,
-    what: &str,
-    known: &[&str],
-) -> Diagnostic {
-    let facts = format!("unknown {kind} {} in {what}", shown(name));
-    let error = Diagnostic::error(code, facts).at(node.span);
-    match nearest(name, known) {
+/// What other tools call things.
+const OTHER_WORDS: &[(&str, &str)] = &[
+    ("stride", "s"),
+    ("strides", "s"),
+    ("kernel", "k"),
+    ("kernel_size", "k"),
+    ("channels", "c"),
+    ("out_channels", "c"),
+    ("filters", "c"),
+    ("units", "c"),
+    ("dilation", "d"),
+    ("repeats", "n"),
+    ("expansion", "exp"),
+    ("activation", "nl"),
+    ("nl", "activation"),
+    ("bn", "batch_norm"),
+    ("use_se", "se"),
+    ("alpha", "width_multiplier"),
+    ("avgpool", "average_pool"),
+    ("avg_pool", "average_pool"),
+    ("maxpool", "max_pool"),
+    ("gap", "global_average_pool"),
+    ("fc", "linear"),
+    ("dense", "linear"),
+    ("hswish", "hard_swish"),
+    ("silu", "swish"),
+    ("pad", "padding"),
+];
+
+/// A word nobody knows, and the one that is likely meant.
+pub(super) fn unknown(code: Code, node: &Node, what: &str, known: &[&str]) -> Diagnostic {
+    let kind = match code {
+        Code::UnknownKey => "key",
+        Code::UnknownColumn => "column",
+        Code::UnknownLayer => "layer",
+        _ => "word",
+    };
+    let word = node.word().unwrap_or_default();
+    let error = Diagnostic::error(code, format!("unknown {kind} {} in {what}", shown(word)));
+    let other = OTHER_WORDS.iter().filter(|(other, _)| *other == word);
+    let other = other
+        .map(|(_, ours)| *ours)
+        .find(|ours| known.contains(ours));
+    let error = error.at(node.span);
+    match other.or_else(|| nearest(word, known)) {
         Some(near) => error.help(format!("did you mean `{near}`?")),
         None => error.help(choices(&format!("{kind}s"), known)),
     }

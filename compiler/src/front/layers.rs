@@ -107,14 +107,7 @@ fn layer(node: &Node, diags: &mut Diagnostics) -> Option<Layer> {
         ),
         "add" => reader.add(diags),
         _ => {
-            diags.push(unknown(
-                Code::UnknownLayer,
-                "layer",
-                word,
-                kind,
-                "`layers`",
-                KINDS,
-            ));
+            diags.push(unknown(Code::UnknownLayer, word, "`layers`", KINDS));
             None
         }
     }

@@ -116,14 +116,7 @@ fn columns<'a>(items: &'a [Node], what: &str, diags: &mut Diagnostics) -> Vec<(&
             continue;
         };
         if !COLUMNS.contains(&name) {
-            diags.push(unknown(
-                Code::UnknownColumn,
-                "column",
-                item,
-                name,
-                what,
-                COLUMNS,
-            ));
+            diags.push(unknown(Code::UnknownColumn, item, what, COLUMNS));
         } else if let Some((_, first)) = columns.iter().find(|(n, _)| *n == name) {
             diags.push(duplicate("column", name, item.span, *first));
         } else {
@@ -196,7 +189,7 @@ impl Reader<'_> {
                 count(cells.len(), "value"),
                 count(columns.len(), "column")
             );
-            let error = Diagnostic::error(Code::RowLength, facts)
+            let error = Diagnostic::error(Code::Length, facts)
                 .at(node.span)
                 .label(*place, "the columns");
             diags.push(error.help("give each column one value"));

@@ -59,7 +59,9 @@ fn parse(text: &str, id: SourceId) -> Result<(Vec<Node>, Node), Box<Diagnostic>>
         };
         return Err(refuse(facts, whole));
     }
-    let span = Span::new(id, path.len() + 1, text.len());
+    let blanks = value.len() - value.trim_start().len();
+    let start = path.len() + 1 + blanks;
+    let span = Span::new(id, start, start + value.trim().len());
     Ok((
         words,
         Node {
@@ -75,10 +77,27 @@ fn sides(value: &Node) -> [Node; 2] {
     let Some((height, width)) = text.split_once('x') else {
         return [value.clone(), value.clone()];
     };
-    [height, width].map(|side| Node {
-        span: value.span,
-        kind: Kind::Plain(side.to_owned()),
-    })
+    let middle = value.span.start + height.len();
+    let side = |text: &str, span: Span| Node {
+        span,
+        kind: Kind::Plain(text.to_owned()),
+    };
+    [
+        side(
+            height,
+            Span {
+                end: middle,
+                ..value.span
+            },
+        ),
+        side(
+            width,
+            Span {
+                start: middle + 1,
+                ..value.span
+            },
+        ),
+    ]
 }
 
 /// Replaces or adds the value at the end of `path`; mappings on the way are made when they are not there.
@@ -101,7 +120,8 @@ fn put(node: &mut Node, path: &[Node], value: Node, diags: &mut Diagnostics) {
         diags.push(
             Diagnostic::error(Code::Set, facts)
                 .at(key.span)
-                .label(node.span, "no keys here"),
+                .label(node.span, "no keys here")
+                .help("set the value itself"),
         );
         return;
     };

@@ -11,8 +11,8 @@ use serde_saphyr::options::{DuplicateKeyPolicy, MergeKeyPolicy, NonFiniteFloatPo
 use std::fmt;
 
 /// Longer than any table anyone has written by two orders of magnitude.
-const MAX_BYTES: usize = 1 << 20;
-const MAX_NODES: usize = 200_000;
+const MAX_BYTES: usize = 1 << 18;
+const MAX_NODES: usize = 100_000;
 /// The grammar needs seven: top, layers, layer, table, rows, row, padding.
 const MAX_DEPTH: usize = 12;
 
@@ -45,9 +45,8 @@ pub(crate) fn read(source: &Source, id: SourceId) -> Result<Node, Box<Diagnostic
             "the text has {} bytes; a spec has at most {MAX_BYTES}",
             text.len()
         );
-        return Err(Box::new(
-            Diagnostic::error(Code::TooBig, facts).at(Span::new(id, 0, 0)),
-        ));
+        let error = Diagnostic::error(Code::TooBig, facts).at(Span::new(id, 0, 0));
+        return Err(Box::new(error.help("is this the right file?")));
     }
     let raw = serde_saphyr::from_str_with_options::<Spanned<Raw>>(text, options())
         .map_err(|error| Box::new(syntax_error(&error, text, id)))?;
@@ -108,11 +107,13 @@ fn budget_breached(breach: &BudgetBreach, span: Span) -> Diagnostic {
         }
         BudgetBreach::Depth { .. } => {
             let facts = format!("more than {MAX_DEPTH} levels of nesting");
-            Diagnostic::error(Code::TooBig, facts).at(span)
+            let error = Diagnostic::error(Code::TooBig, facts).at(span);
+            error.help("a padding in a row of a table is seven levels deep; nothing is deeper")
         }
         _ => {
             let facts = format!("more than {MAX_NODES} values");
-            Diagnostic::error(Code::TooBig, facts).at(span)
+            let error = Diagnostic::error(Code::TooBig, facts).at(span);
+            error.help("write repeated rows as one row with `n`")
         }
     }
 }
@@ -159,13 +160,16 @@ fn word_end(text: &str, at: usize) -> usize {
 /// The first standard tag (`!!int`), which the library would obey, in front of a node of the tree.
 fn tag(node: &Node, text: &str) -> Option<Span> {
     let before = text[..node.span.start].trim_end();
-    let start = before
-        .rfind(|c: char| c.is_whitespace() || "[]{},:".contains(c))
-        .map_or(0, |at| at + 1);
-    if before[start..].starts_with('!') {
+    let border = |c: char| c.is_whitespace() || "[]{},:".contains(c);
+    let word = before.rsplit(border).next().unwrap_or_default();
+    let start = before.len() - word.len();
+    let line = before[..start].rfind('\n').map_or(0, |at| at + 1);
+    let comment = before[line..start].contains('#');
+    if word.starts_with('!') && !comment {
+        let end = before.len();
         return Some(Span {
             start,
-            end: before.len(),
+            end,
             ..node.span
         });
     }
@@ -349,5 +353,118 @@ impl<'de> Visitor<'de> for RawVisitor {
             entries.push(entry);
         }
         Ok(Raw::Map(entries))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::diag::Sources;
+    use serde_yaml::Value;
+    use std::fs;
+    use std::path::Path;
+
+    fn tree(text: &str) -> Result<Node, Box<Diagnostic>> {
+        let mut sources = Sources::new();
+        let id = sources.add("text", text);
+        read(sources.get(id), id)
+    }
+
+    /// A plain scalar is what the other reader takes its text for.
+    fn value(node: &Node) -> Value {
+        match &node.kind {
+            Kind::Null => Value::Null,
+            Kind::Plain(text) => serde_yaml::from_str(text).expect("a scalar"),
+            Kind::Quoted(text) => Value::String(text.clone()),
+            Kind::Seq(items) => Value::Sequence(items.iter().map(value).collect()),
+            Kind::Map(entries) => {
+                Value::Mapping(entries.iter().map(|(k, v)| (value(k), value(v))).collect())
+            }
+        }
+    }
+
+    /// Another library, descended from another parser, must see the same structure. Cases with a mistake are compared
+    /// when both libraries take them for YAML and no key is double.
+    #[test]
+    fn every_spec_reads_alike_in_two_libraries() {
+        let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+        let mut compared = 0;
+        for folder in ["arch-specs", "tests/cases/diagnostics"] {
+            for entry in fs::read_dir(root.join(folder)).expect("the folder is there") {
+                let path = entry.expect("a readable entry").path();
+                if path.extension().is_none_or(|e| e != "yaml") {
+                    continue;
+                }
+                let text = fs::read_to_string(&path).expect("a readable spec");
+                let (ours, theirs) = (tree(&text), serde_yaml::from_str::<Value>(&text));
+                if folder == "arch-specs" || (ours.is_ok() && theirs.is_ok()) {
+                    let (ours, theirs) = (ours.expect("YAML"), theirs.expect("YAML"));
+                    assert_eq!(value(&ours), theirs, "{}", path.display());
+                    compared += 1;
+                }
+            }
+        }
+        assert!(compared > 60, "{compared}");
+    }
+
+    #[test]
+    fn every_value_knows_its_bytes() {
+        let text = "\u{feff}a: [1, {k: 'x ]', c: }, [ ]] # ]\nbé:\n  - über\n  - 2.50\n";
+        let tree = tree(text).expect("YAML");
+        let mut found = Vec::new();
+        collect(&tree, &mut found);
+        let pieces: Vec<&str> = found.iter().map(|s| &text[s.start..s.end]).collect();
+        let (list, map) = ("[1, {k: 'x ]', c: }, [ ]]", "{k: 'x ]', c: }");
+        let flow = ["a", list, "1", map, "k", "'x ]'", "c", "c", "[ ]"];
+        let block = ["bé", "- über\n  - 2.50", "über", "2.50"];
+        assert_eq!(pieces, [&flow[..], &block].concat());
+    }
+
+    #[test]
+    fn brackets_in_comments_close_nothing() {
+        let text = "a: [1, # ]\n  2 # ]\n  ] # ]\n";
+        let mut found = Vec::new();
+        collect(&tree(text).expect("YAML"), &mut found);
+        assert_eq!(&text[found[1].start..found[1].end], "[1, # ]\n  2 # ]\n  ]");
+    }
+
+    fn collect(node: &Node, found: &mut Vec<Span>) {
+        match &node.kind {
+            Kind::Null | Kind::Plain(_) | Kind::Quoted(_) => {}
+            Kind::Seq(items) => {
+                for item in items {
+                    found.push(item.span);
+                    collect(item, found);
+                }
+            }
+            Kind::Map(entries) => {
+                for (key, value) in entries {
+                    found.extend([key.span, value.span]);
+                    collect(value, found);
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn tags_are_found_but_not_in_comments() {
+        assert!(tree("# a !b\nk: 1 # !c\nl: 2\n").is_ok());
+        for text in [
+            "k: !!int 3",
+            "k:\n  !!map\n  a: 1",
+            "!!map {k: 1}",
+            "k: [!!str 3]",
+        ] {
+            let error = tree(text).expect_err(text);
+            assert_eq!(error.code, Code::Indirection, "{text}");
+        }
+    }
+
+    #[test]
+    fn large_texts_are_refused() {
+        let error = tree(&"x".repeat(MAX_BYTES + 1)).expect_err("too large");
+        assert_eq!(error.code, Code::TooBig);
+        let error = tree(&format!("[{}]", "1,".repeat(MAX_NODES))).expect_err("too many values");
+        assert_eq!(error.code, Code::TooBig);
     }
 }

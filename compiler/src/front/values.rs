@@ -167,9 +167,7 @@ fn choice<T: Copy>(node: &Node, key: &str, words: &[(&str, T)], diags: &mut Diag
     let known: Vec<&str> = words.iter().map(|(word, _)| *word).collect();
     diags.push(unknown(
         Code::UnknownWord,
-        "word",
         node,
-        word,
         &format!("`{key}`"),
         &known,
     ));

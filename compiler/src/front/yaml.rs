@@ -170,7 +170,7 @@ fn per_channel(
             "`{key}` has {count} numbers, the input has {} channels",
             wanted.value
         );
-        let error = Diagnostic::error(Code::RowLength, facts).at(numbers.span);
+        let error = Diagnostic::error(Code::Length, facts).at(numbers.span);
         diags.push(
             error
                 .label(wanted.span, "the channels")

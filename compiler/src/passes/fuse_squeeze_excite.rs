@@ -20,7 +20,8 @@ pub(super) fn run(graph: &mut Graph) {
         node.op = Op::SqueezeExcite(se);
         node.inputs.truncate(1);
     }
-    crate::passes::remove_dead::run(graph);
+    // The layers that made the gates still name the parameters that the new node names.
+    super::remove_dead::run(graph);
 }
 
 /// The block that makes `gates` of `x`, if that is what makes them.

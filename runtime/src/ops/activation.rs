@@ -200,8 +200,8 @@ pub struct Activate<'a> {
 pub(crate) fn activate<S: Simd>(simd: S, job: Activate<'_>, y: &mut MapMut<'_>) {
     macro_rules! each {
         (|$x:ident| $value:expr) => {
-            each_run(y, |run| {
-                let (whole, part) = run.as_chunks_mut::<16>();
+            for n in 0..y.runs() {
+                let (whole, part) = y.run(n).as_chunks_mut::<16>();
                 for lanes in whole {
                     let $x = simd.load(lanes);
                     simd.store($value, lanes);
@@ -210,29 +210,17 @@ pub(crate) fn activate<S: Simd>(simd: S, job: Activate<'_>, y: &mut MapMut<'_>) 
                     let $x = simd.load_part(part);
                     simd.store_part($value, part);
                 }
-            })
+            }
         };
     }
-    let bounded = |x, low, high| simd.at_most(simd.at_least(x, simd.splat(low)), simd.splat(high));
+    let (zero, six) = (simd.splat(0.0), simd.splat(6.0));
     match job.act {
         Activation::Linear => {}
-        Activation::Relu => each!(|x| bounded(x, 0.0, f32::INFINITY)),
-        Activation::Relu6 => each!(|x| bounded(x, 0.0, 6.0)),
+        Activation::Relu => each!(|x| simd.at_least(x, zero)),
+        Activation::Relu6 => each!(|x| simd.at_most(simd.at_least(x, zero), six)),
         Activation::HardSwish => each!(|x| simd.mul(x, hard_sigmoid(simd, x))),
         Activation::HardSigmoid => each!(|x| hard_sigmoid(simd, x)),
         Activation::Sigmoid => each!(|x| sigmoid(simd, x)),
         Activation::Swish => each!(|x| simd.mul(x, sigmoid(simd, x))),
-    }
-}
-
-/// Calls `f` with the window's elements, in as few contiguous runs as they lie.
-#[inline(always)]
-pub(crate) fn each_run(y: &mut MapMut<'_>, mut f: impl FnMut(&mut [f32])) {
-    if let Some(block) = y.block() {
-        f(block);
-    } else {
-        for p in 0..y.pixels() {
-            f(y.pixel(p));
-        }
     }
 }

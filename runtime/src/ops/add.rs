@@ -43,29 +43,13 @@ pub struct Add<'a> {
 /// y = act(y + a), element by element.
 #[inline(always)]
 pub(crate) fn sum<S: Simd>(simd: S, job: Add<'_>, y: &mut MapMut<'_>) {
-    let first_pixel = y.window_rows().start * y.width();
-    let (channels, depth) = (y.window_channels(), y.depth());
-    let runs = |a: &[f32], y: &mut [f32]| {
-        for (a, y) in a.chunks(16).zip(y.chunks_mut(16)) {
-            let mut sum = [[if let Ok(y) = (&*y).try_into() {
-                simd.load(y)
-            } else {
-                simd.load_part(y)
-            }]];
+    for n in 0..y.runs() {
+        let a = y.same_run(job.a, n);
+        for (a, y) in a.chunks(16).zip(y.run(n).chunks_mut(16)) {
+            let mut sum = [[tile::load(simd, y)]];
             tile::add(simd, &mut sum[0], a);
             job.epilogue.apply(simd, &mut sum);
             tile::store(simd, &sum[0], y);
-        }
-    };
-    if let Some(block) = y.block() {
-        let from = first_pixel * depth;
-        runs(&job.a.data()[from..][..block.len()], block);
-    } else {
-        for p in 0..y.pixels() {
-            runs(
-                &job.a.data()[(first_pixel + p) * depth..][channels.clone()],
-                y.pixel(p),
-            );
         }
     }
 }

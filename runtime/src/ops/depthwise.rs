@@ -1,7 +1,7 @@
 //! Depthwise convolution: every channel by itself.
 
 use crate::context::Cx;
-use crate::map::{Map, MapMut, Strided};
+use crate::map::{Map, MapMut, Vectors};
 use crate::ops::activation::{Activation, Epilogue, finish};
 use crate::ops::tile;
 use crate::simd::{Level, Simd};
@@ -109,108 +109,151 @@ pub(crate) fn fixed<S: Simd, const K: usize, const ST: usize, const T: usize>(
     job: Depthwise<'_>,
     y: &mut MapMut<'_>,
 ) {
-    tiles::<S, T>(simd, job, y, |columns, weights, sums| match columns {
-        Columns::Inside(columns) => {
-            let columns = Strided::new(columns.0, columns.1, (T - 1) * ST + K);
-            row::<S, K, ST, T>(simd, weights, sums, |q| simd.load(columns.get(q)));
-        }
-        Columns::Edge(edge) => row::<S, K, ST, T>(simd, weights, sums, |q| edge.load(simd, q)),
-    });
-}
-
-/// Adds one row of the kernel.
-#[inline(always)]
-fn row<S: Simd, const K: usize, const ST: usize, const T: usize>(
-    simd: S,
-    weights: &[[f32; 16]],
-    sums: &mut [[S::V; 1]; T],
-    load: impl Fn(usize) -> S::V,
-) {
-    let weights = &weights[..K];
-    let mut w = [simd.splat(0.0); K];
-    for v in 0..K {
-        w[v] = simd.load(&weights[v]);
-    }
-    for t in 0..T {
-        for v in 0..K {
-            sums[t][0] = simd.mul_add(load(t * ST + v), w[v], sums[t][0]);
-        }
-    }
+    tiles::<S, Fixed<K, ST>, T>(simd, job, y);
 }
 
 /// As [`fixed`], for any kernel, stride and dilation: each tap loads its weight and T columns.
 #[inline(always)]
 pub(crate) fn any<S: Simd, const T: usize>(simd: S, job: Depthwise<'_>, y: &mut MapMut<'_>) {
-    let (kw, stride, dilation) = (
-        job.window.kernel[1],
-        job.window.stride[1],
-        job.window.dilation[1],
+    tiles::<S, Any, T>(simd, job, y);
+}
+
+/// How one row of a kernel is added to a tile of T sums.
+trait KernelRow<S: Simd, const T: usize> {
+    /// Columns of the input that a tile reads.
+    fn span(window: &Window) -> usize;
+
+    /// `columns` are those from the tile's first on, one after the other.
+    fn add(
+        simd: S,
+        window: &Window,
+        columns: impl Columns<S>,
+        weights: &[[f32; 16]],
+        sums: &mut [[S::V; 1]; T],
     );
-    tiles::<S, T>(simd, job, y, |columns, weights, sums| {
-        for v in 0..kw {
-            let w = simd.load(&weights[v]);
-            match columns {
-                Columns::Inside((from, pitch)) => {
-                    let taps = Strided::new(&from[v * dilation * pitch..], stride * pitch, T);
-                    for t in 0..T {
-                        sums[t][0] = simd.mul_add(simd.load(taps.get(t)), w, sums[t][0]);
-                    }
-                }
-                Columns::Edge(edge) => {
-                    for t in 0..T {
-                        let x = edge.load(simd, t * stride + v * dilation);
-                        sums[t][0] = simd.mul_add(x, w, sums[t][0]);
-                    }
-                }
-            }
-        }
-    });
 }
 
-/// The columns of an input row that a tile reads, numbered from its first, at one panel of channels.
+/// The columns of an input row under a tile, at one panel of channels, numbered from the tile's first.
+trait Columns<S: Simd>: Copy {
+    fn load(self, simd: S, q: usize) -> S::V;
+}
+
+/// All 16 channels of columns that exist.
 #[derive(Clone, Copy)]
-enum Columns<'a> {
-    /// All inside the map, all 16 channels: elements from the first column's on, and their distance.
-    Inside((&'a [f32], usize)),
-    Edge(Edge<'a>),
-}
+struct Whole<'a>(Vectors<'a>);
 
-/// Columns that may be outside the map, or have fewer than 16 channels.
-#[derive(Clone, Copy)]
-struct Edge<'a> {
-    /// The row's elements from the panel's first channel on.
-    row: &'a [f32],
-    channels: usize,
-    lanes: usize,
-    width: usize,
-    /// The first column, less the padding.
-    first: isize,
-}
-
-impl Edge<'_> {
+impl<S: Simd> Columns<S> for Whole<'_> {
     #[inline(always)]
-    fn load<S: Simd>(&self, simd: S, q: usize) -> S::V {
-        let column = self.first.wrapping_add_unsigned(q) as usize;
-        // A column left of the map has wrapped around to a huge number.
-        if column >= self.width {
-            return simd.splat(0.0);
-        }
-        let from = &self.row[column * self.channels..][..self.lanes];
-        if let Ok(from) = from.try_into() {
-            simd.load(from)
-        } else {
-            simd.load_part(from)
+    fn load(self, simd: S, q: usize) -> S::V {
+        simd.load(self.0.get(q).expect("inside the map"))
+    }
+}
+
+/// All 16 channels of columns of which some are padding.
+#[derive(Clone, Copy)]
+struct Edge<'a>(Vectors<'a>);
+
+impl<S: Simd> Columns<S> for Edge<'_> {
+    #[inline(always)]
+    fn load(self, simd: S, q: usize) -> S::V {
+        match self.0.get(q) {
+            Some(lanes) => simd.load(lanes),
+            None => simd.splat(0.0),
         }
     }
 }
 
-/// Walks the window in tiles of T pixels x 16 channels; `add_row(columns, weights, sums)` adds one row of the kernel.
+/// Fewer than 16 channels of columns of which some may be padding.
+#[derive(Clone, Copy)]
+struct Narrow<'a> {
+    /// From the panel's first channel of the first column that exists.
+    from: &'a [f32],
+    stride: usize,
+    lanes: usize,
+    first: usize,
+    count: usize,
+}
+
+impl<S: Simd> Columns<S> for Narrow<'_> {
+    #[inline(always)]
+    fn load(self, simd: S, q: usize) -> S::V {
+        let at = q.wrapping_sub(self.first);
+        if at < self.count {
+            simd.load_part(&self.from[at * self.stride..][..self.lanes])
+        } else {
+            simd.splat(0.0)
+        }
+    }
+}
+
+struct Fixed<const K: usize, const ST: usize>;
+
+impl<S: Simd, const K: usize, const ST: usize, const T: usize> KernelRow<S, T> for Fixed<K, ST> {
+    #[inline(always)]
+    fn span(_: &Window) -> usize {
+        (T - 1) * ST + K
+    }
+
+    #[inline(always)]
+    fn add(
+        simd: S,
+        _: &Window,
+        columns: impl Columns<S>,
+        weights: &[[f32; 16]],
+        sums: &mut [[S::V; 1]; T],
+    ) {
+        // At most 7 pixels at a time, stride 2, 7 taps: as many columns as any tile has.
+        const MOST: usize = 6 * 2 + 7;
+        const { assert!(T >= 1 && (T - 1) * ST + K <= MOST) };
+        let weights = &weights[..K];
+        let mut w = [simd.splat(0.0); K];
+        for v in 0..K {
+            w[v] = simd.load(&weights[v]);
+        }
+        let mut x = [simd.splat(0.0); MOST];
+        for q in 0..(T - 1) * ST + K {
+            x[q] = columns.load(simd, q);
+        }
+        for v in 0..K {
+            for t in 0..T {
+                sums[t][0] = simd.mul_add(x[t * ST + v], w[v], sums[t][0]);
+            }
+        }
+    }
+}
+
+struct Any;
+
+impl<S: Simd, const T: usize> KernelRow<S, T> for Any {
+    #[inline(always)]
+    fn span(window: &Window) -> usize {
+        (T - 1) * window.stride[1] + (window.kernel[1] - 1) * window.dilation[1] + 1
+    }
+
+    #[inline(always)]
+    fn add(
+        simd: S,
+        window: &Window,
+        columns: impl Columns<S>,
+        weights: &[[f32; 16]],
+        sums: &mut [[S::V; 1]; T],
+    ) {
+        for v in 0..window.kernel[1] {
+            let w = simd.load(&weights[v]);
+            for t in 0..T {
+                let x = columns.load(simd, t * window.stride[1] + v * window.dilation[1]);
+                sums[t][0] = simd.mul_add(x, w, sums[t][0]);
+            }
+        }
+    }
+}
+
+/// Walks the window in tiles of T pixels x 16 channels.
 #[inline(always)]
-fn tiles<S: Simd, const T: usize>(
+fn tiles<S: Simd, K: KernelRow<S, T>, const T: usize>(
     simd: S,
     job: Depthwise<'_>,
     y: &mut MapMut<'_>,
-    add_row: impl Fn(Columns<'_>, &[[f32; 16]], &mut [[S::V; 1]; T]),
 ) {
     let Depthwise {
         window,
@@ -218,14 +261,10 @@ fn tiles<S: Simd, const T: usize>(
         x,
         filter,
     } = job;
-    let Window {
-        kernel: [kh, kw],
-        stride: [down, right],
-        dilation: [dilation, across],
-        padding: [top, left, ..],
-    } = window;
+    let [kh, kw] = window.kernel;
     let (width, channels) = (y.width(), y.window_channels());
-    let span = (T - 1) * right + (kw - 1) * across + 1;
+    let span = K::span(&window);
+    let left = window.padding[1];
     let first = y.window_rows().start;
     for i in y.window_rows() {
         let taps = window.row_taps(i, x.height());
@@ -237,34 +276,54 @@ fn tiles<S: Simd, const T: usize>(
             while at < width {
                 // The last tile overlaps the one before; a map narrower than a tile has one with some pixels unused.
                 let j = at.min(width.saturating_sub(T));
-                let start = j * right;
-                let inside = lanes == 16 && start >= left && start - left + span <= x.width();
+                at += T;
+                // The columns that exist: `count` from the tile's column `outside` on, which is the map's `column`.
+                let start = j * window.stride[1];
+                let outside = left.saturating_sub(start).min(span);
+                let column = (start + outside).saturating_sub(left).min(x.width());
+                let count = (x.width() - column).min(span - outside);
                 let mut sums = [[bias]; T];
                 for u in taps.clone() {
-                    let row = &x.row(i * down + u * dilation - top)[c..];
+                    let line =
+                        x.row(i * window.stride[0] + u * window.dilation[0] - window.padding[0]);
                     let weights = &weights[u * kw..][..kw];
-                    let columns = if inside {
-                        Columns::Inside((&row[(start - left) * x.channels()..], x.channels()))
-                    } else {
-                        let first = start.wrapping_sub(left) as isize;
-                        Columns::Edge(Edge {
-                            row,
-                            channels: x.channels(),
+                    if count == 0 {
+                        // All padding.
+                    } else if lanes < 16 {
+                        let from = &line[column * x.channels() + c..];
+                        let columns = Narrow {
+                            from,
+                            stride: x.channels(),
                             lanes,
-                            width: x.width(),
-                            first,
-                        })
-                    };
-                    add_row(columns, weights, &mut sums);
+                            first: outside,
+                            count,
+                        };
+                        K::add(simd, &window, columns, weights, &mut sums);
+                    } else {
+                        let from = &line[column * x.channels() + c..];
+                        if count == span {
+                            let columns = Whole(Vectors::new(from, x.channels(), 0, span));
+                            K::add(simd, &window, columns, weights, &mut sums);
+                        } else {
+                            let columns = Edge(Vectors::new(from, x.channels(), outside, count));
+                            K::add(simd, &window, columns, weights, &mut sums);
+                        }
+                    }
                 }
                 epilogue.apply(simd, &mut sums);
                 let (p, place) = ((i - first) * width + j, c - channels.start);
-                for t in 0..T {
-                    if t < width {
-                        tile::store(simd, &sums[t], &mut y.pixel(p + t)[place..place + lanes]);
+                if lanes == 16 && width >= T {
+                    let mut to = y.vectors(p, T, place);
+                    for t in 0..T {
+                        simd.store(sums[t][0], to.get(t));
+                    }
+                } else {
+                    for t in 0..T {
+                        if t < width {
+                            tile::store(simd, &sums[t], &mut y.pixel(p + t)[place..place + lanes]);
+                        }
                     }
                 }
-                at += T;
             }
         }
     }

@@ -76,16 +76,16 @@ impl Input<'_> {
 
 #[inline(always)]
 fn normalise_row<T: Copy>(from: &[T], float: impl Fn(T) -> f32, pixels: &[Pixel], to: &mut [f32]) {
-    // Three channels are by far the most common; a fixed count lets the loop be unrolled.
+    // Three channels are by far the most common: 48 elements are both whole pixels and whole vectors.
     if let &[r, g, b] = pixels {
-        for (to, from) in to
-            .as_chunks_mut::<3>()
-            .0
-            .iter_mut()
-            .zip(from.as_chunks::<3>().0)
-        {
-            for ((to, from), pixel) in to.iter_mut().zip(from).zip([r, g, b]) {
-                *to = float(*from) * pixel.scale + pixel.shift;
+        let mut scale = [0.0; 48];
+        let mut shift = [0.0; 48];
+        for (at, pixel) in [r, g, b].iter().cycle().take(48).enumerate() {
+            (scale[at], shift[at]) = (pixel.scale, pixel.shift);
+        }
+        for (to, from) in to.chunks_mut(48).zip(from.chunks(48)) {
+            for (((to, from), scale), shift) in to.iter_mut().zip(from).zip(&scale).zip(&shift) {
+                *to = float(*from) * scale + shift;
             }
         }
     } else {

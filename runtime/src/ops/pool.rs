@@ -112,41 +112,60 @@ pub struct Pool<'a> {
     x: Map<'a>,
 }
 
-/// Means of windows, one panel of one pixel at a time; the taps are summed row by row.
+/// Means of windows.
 #[inline(always)]
 pub(crate) fn average<S: Simd>(simd: S, job: Pool<'_>, y: &mut MapMut<'_>) {
-    windows(
-        simd,
-        job,
-        y,
-        0.0,
-        |a, b| simd.add(a, b),
-        |sum, taps| simd.mul(sum, simd.splat(1.0 / taps as f32)),
-    );
+    windows::<S, Mean>(simd, job, y);
 }
 
-/// Maxima of windows, one panel of one pixel at a time.
+/// Maxima of windows.
 #[inline(always)]
 pub(crate) fn max<S: Simd>(simd: S, job: Pool<'_>, y: &mut MapMut<'_>) {
-    windows(
-        simd,
-        job,
-        y,
-        f32::NEG_INFINITY,
-        |a, b| simd.max(a, b),
-        |max, _| max,
-    );
+    windows::<S, Max>(simd, job, y);
 }
 
+/// How a window's taps become one. (No closures: they might not be inlined, and then miss the level's instructions.)
+trait Join<S: Simd> {
+    const START: f32;
+    fn join(simd: S, a: S::V, b: S::V) -> S::V;
+    fn end(simd: S, result: S::V, taps: usize) -> S::V;
+}
+
+struct Mean;
+
+impl<S: Simd> Join<S> for Mean {
+    const START: f32 = 0.0;
+
+    #[inline(always)]
+    fn join(simd: S, a: S::V, b: S::V) -> S::V {
+        simd.add(a, b)
+    }
+
+    #[inline(always)]
+    fn end(simd: S, result: S::V, taps: usize) -> S::V {
+        simd.mul(result, simd.splat(1.0 / taps as f32))
+    }
+}
+
+struct Max;
+
+impl<S: Simd> Join<S> for Max {
+    const START: f32 = f32::NEG_INFINITY;
+
+    #[inline(always)]
+    fn join(simd: S, a: S::V, b: S::V) -> S::V {
+        simd.max(a, b)
+    }
+
+    #[inline(always)]
+    fn end(_: S, result: S::V, _: usize) -> S::V {
+        result
+    }
+}
+
+/// One panel of one pixel at a time, its taps row by row.
 #[inline(always)]
-fn windows<S: Simd>(
-    simd: S,
-    job: Pool<'_>,
-    y: &mut MapMut<'_>,
-    start: f32,
-    join: impl Fn(S::V, S::V) -> S::V,
-    end: impl Fn(S::V, usize) -> S::V,
-) {
+fn windows<S: Simd, J: Join<S>>(simd: S, job: Pool<'_>, y: &mut MapMut<'_>) {
     let Pool { window, x } = job;
     let (width, rows, channels) = (y.width(), y.window_rows(), y.window_channels());
     for p in 0..y.pixels() {
@@ -157,21 +176,16 @@ fn windows<S: Simd>(
         );
         let taps = us.len() * vs.len();
         for (c, to) in channels.clone().step_by(16).zip(y.pixel(p).chunks_mut(16)) {
-            let mut result = simd.splat(start);
+            let mut result = simd.splat(J::START);
             for u in us.clone() {
                 let row = x.row(i * window.stride[0] + u * window.dilation[0] - window.padding[0]);
                 for v in vs.clone() {
                     let column = j * window.stride[1] + v * window.dilation[1] - window.padding[1];
-                    let from = &row[column * x.channels() + c..][..to.len()];
-                    let tap = if let Ok(from) = from.try_into() {
-                        simd.load(from)
-                    } else {
-                        simd.load_part(from)
-                    };
-                    result = join(result, tap);
+                    let tap = tile::load(simd, &row[column * x.channels() + c..][..to.len()]);
+                    result = J::join(simd, result, tap);
                 }
             }
-            tile::store(simd, &[end(result, taps)], to);
+            tile::store(simd, &[J::end(simd, result, taps)], to);
         }
     }
 }

@@ -131,13 +131,7 @@ pub(crate) fn scale<S: Simd>(simd: S, job: Scale<'_>, y: &mut MapMut<'_>) {
     let gates = &job.gates[y.window_channels()];
     for p in 0..y.pixels() {
         for (gate, y) in gates.chunks(16).zip(y.pixel(p).chunks_mut(16)) {
-            let mut product = [[
-                if let (Ok(gate), Ok(y)) = (gate.try_into(), (&*y).try_into()) {
-                    simd.mul(simd.load(gate), simd.load(y))
-                } else {
-                    simd.mul(simd.load_part(gate), simd.load_part(y))
-                },
-            ]];
+            let mut product = [[simd.mul(tile::load(simd, gate), tile::load(simd, y))]];
             job.epilogue.apply(simd, &mut product);
             tile::store(simd, &product[0], y);
         }

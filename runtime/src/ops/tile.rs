@@ -1,5 +1,6 @@
 //! The register tile that pointwise and general convolutions share: R pixels x N panels of sums.
 
+use crate::map::Runs;
 use crate::simd::Simd;
 
 /// sums[r][n] += sum over k < run of x[r * stride + k] * panels[n * pitch + k]
@@ -23,11 +24,8 @@ pub(crate) fn accumulate<S: Simd, const R: usize, const N: usize>(
     (panels, pitch): (&[[f32; 16]], usize),
     run: usize,
 ) {
-    // Slices of one known length each: the loop below needs no bounds check.
-    let mut rows: [&[f32]; R] = [&[]; R];
-    for (r, row) in rows.iter_mut().enumerate() {
-        *row = &x[r * stride..][..run];
-    }
+    let rows = Runs::new(x, stride, R, run);
+    // Slices of one known length: the loop below needs no bounds check.
     let mut weights: [&[[f32; 16]]; N] = [&[]; N];
     for (n, weights) in weights.iter_mut().enumerate() {
         *weights = &panels[n * pitch..][..run];
@@ -38,11 +36,20 @@ pub(crate) fn accumulate<S: Simd, const R: usize, const N: usize>(
             w[n] = simd.load(&weights[n][k]);
         }
         for r in 0..R {
-            let x = simd.splat(rows[r][k]);
+            let x = simd.splat(rows.get(r, k));
             for n in 0..N {
                 sums[r][n] = simd.mul_add(x, w[n], sums[r][n]);
             }
         }
+    }
+}
+
+/// Up to 16 elements, and zeros behind them.
+#[inline(always)]
+pub(crate) fn load<S: Simd>(simd: S, from: &[f32]) -> S::V {
+    match from.as_chunks::<16>() {
+        ([lanes], []) => simd.load(lanes),
+        _ => simd.load_part(from),
     }
 }
 

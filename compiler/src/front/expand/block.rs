@@ -2,7 +2,7 @@
 //!
 //! In: a table as written. Out: nodes. Never: reads a default but through settings.
 
-use super::layer::{Slide, Unit, place};
+use super::layer::{Places, Slide, Unit, place};
 use super::settings::or;
 use super::{Expander, Step, activation, faults, widths};
 use crate::diag::{Code, Diagnostic};
@@ -104,7 +104,8 @@ impl Expander<'_> {
         let expansion = (inner != self.shape().c).then_some(inner);
         if let Some(channels) = expansion {
             let unit = self.pointwise(channels, function);
-            self.push(unit, &r.part("expand"), r.row.span, |name| {
+            let at = r.row.expansion.map_or(r.row.span, |width| width.span());
+            self.push(unit, &r.part("expand"), Places::one(at), |name| {
                 r.origin(name, "expansion")
             })?;
         }
@@ -116,9 +117,8 @@ impl Expander<'_> {
             Block::InvertedResidual | Block::Bneck => ("project", "projection", Activation::Linear),
         };
         let unit = self.pointwise(channels, function);
-        self.push(unit, &r.part(part), r.row.c.span, |name| {
-            r.origin(name, role)
-        })?;
+        let at = Places::one(r.row.c.span);
+        self.push(unit, &r.part(part), at, |name| r.origin(name, role))?;
         self.residual(r, skip);
         Some(expanded)
     }
@@ -164,7 +164,7 @@ impl Expander<'_> {
         };
         let base = r.part("depthwise");
         let origin = |name: &str| r.origin(name, "depthwise");
-        self.push_linear(unit, &base, at, &origin)?;
+        self.push_linear(unit, &base, Places::one(at), &origin)?;
         let gated = r
             .row
             .se
@@ -203,7 +203,7 @@ impl Expander<'_> {
         };
         let inner = activation(se.activation);
         let origin = |name: &str| r.origin(name, "squeeze-and-excite");
-        let at = place(&r.row.se, r.row.span);
+        let at = Places::one(place(&r.row.se, r.row.span));
         self.x = self.builder.global_average_pool(x, origin(&r.part("se")));
         for (part, channels, activation) in [
             ("se.reduce", squeezed, inner),
@@ -252,7 +252,7 @@ impl Expander<'_> {
         let built = self
             .builder
             .add(skip, self.x, r.origin(&r.part("add"), "residual"));
-        if let Some(sum) = self.take(built, "the residual", r.row.span) {
+        if let Some(sum) = self.take(built, "the residual", Places::one(r.row.span)) {
             self.x = sum;
         }
     }

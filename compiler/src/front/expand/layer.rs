@@ -6,6 +6,7 @@ use super::settings::or;
 use super::{Expander, Step, activation, faults, widths};
 use crate::diag::{Code, Diagnostic, Span};
 use crate::front::spec::{self, Add, Channels, Layer, LayerKind, Linear, Opt, Pool, Width};
+use crate::graph::build::BuildError;
 use crate::graph::{self, Activation, BatchNorm, Origin};
 use crate::shape::{Padding, Shape, Window};
 
@@ -17,6 +18,36 @@ pub(super) struct Unit {
     pub(super) epsilon: Option<f64>,
     pub(super) bias: bool,
     pub(super) activation: Activation,
+}
+
+/// Where a layer's parts were written, for whatever the builder finds wrong with it.
+#[derive(Clone, Copy)]
+pub(super) struct Places {
+    pub(super) window: Span,
+    pub(super) channels: Span,
+    pub(super) groups: Span,
+}
+
+impl Places {
+    /// Everything in one place.
+    pub(super) fn one(span: Span) -> Self {
+        Self {
+            window: span,
+            channels: span,
+            groups: span,
+        }
+    }
+
+    fn of(self, error: &BuildError) -> Span {
+        match error {
+            BuildError::WindowDoesNotFit { .. } | BuildError::EmptyWindow(_) => self.window,
+            BuildError::Groups { .. } => self.groups,
+            BuildError::ShapesDiffer { .. }
+            | BuildError::NoChannels
+            | BuildError::TooLarge { .. }
+            | BuildError::EmptyMap(_) => self.channels,
+        }
+    }
 }
 
 /// How a window slides, as written.
@@ -62,13 +93,15 @@ impl Expander<'_> {
     /// Keeps what the builder made, or reports why it made nothing, at a place.
     pub(super) fn take<T>(
         &mut self,
-        built: Result<T, graph::build::BuildError>,
+        built: Result<T, BuildError>,
         what: &str,
-        place: Span,
+        places: Places,
     ) -> Option<T> {
-        built
-            .map_err(|error| self.diags.push(faults::explain(&error, what).at(place)))
-            .ok()
+        let report = |error: BuildError| {
+            let place = places.of(&error);
+            self.diags.push(faults::explain(&error, what).at(place));
+        };
+        built.map_err(report).ok()
     }
 
     /// Any layer outside tables, but for dropout.
@@ -82,9 +115,9 @@ impl Expander<'_> {
                 return self.pool(pool, layer, base);
             }
             LayerKind::Add(add) => return self.add(add, base),
-            LayerKind::GlobalAveragePool => {
-                self.builder.global_average_pool(x, origin(base, "pool"))
-            }
+            LayerKind::GlobalAveragePool => self
+                .builder
+                .global_average_pool(x, origin(base, "global average pool")),
             LayerKind::Flatten => self.builder.flatten(x, origin(base, "flatten")),
             LayerKind::Softmax => self.builder.softmax(x, origin(base, "softmax")),
             LayerKind::Activation(function) => {
@@ -96,32 +129,38 @@ impl Expander<'_> {
         Some(())
     }
 
-    fn conv(&mut self, conv: &spec::Conv, base: &str, place: Span) -> Step {
+    fn conv(&mut self, conv: &spec::Conv, base: &str, layer: Span) -> Step {
         let channels = self.channels(conv)?;
         let unit = self.unit(conv, channels, or(conv.groups, 1) as usize)?;
-        let at = conv
-            .groups
-            .filter(|groups| !divides(groups.value, self.shape().c, channels));
-        let at = at.map_or(place, |groups| groups.span);
-        self.push(unit, base, at, |name| origin(name, "convolution"))
+        self.push(unit, base, places(conv, layer), |name| {
+            origin(name, "convolution")
+        })
     }
 
     /// As many groups as channels; the channels out are a whole multiple of those in.
-    fn depthwise(&mut self, conv: &spec::Conv, base: &str, place: Span) -> Step {
+    fn depthwise(&mut self, conv: &spec::Conv, base: &str, layer: Span) -> Step {
         let input = self.shape().c;
         let channels = self.channels(conv)?;
-        if let Some(groups) = conv.groups.filter(|groups| groups.value as usize != input) {
-            let facts = format!(
-                "a depthwise layer has as many groups as channels: {}, not {input}",
-                groups.value
-            );
-            let error = Diagnostic::error(Code::Groups, facts).at(groups.span);
-            self.diags
-                .push(error.help("drop `groups`, or write a `conv`"));
+        let places = places(conv, layer);
+        let groups = or(conv.groups, 0) as usize;
+        if conv.groups.is_some() && groups != input {
+            let facts =
+                format!("a depthwise layer has one group per channel: {input}, not {groups}");
+            let error = Diagnostic::error(Code::Groups, facts).at(places.groups);
+            let help = "drop `groups`, or write a `conv`";
+            self.diags.push(error.help(help));
         }
-        let at = conv.channels.map_or(place, |channels| channels.span());
+        if !channels.is_multiple_of(input) {
+            let facts = format!(
+                "a depthwise layer makes a multiple of its {input} channels, not {channels}"
+            );
+            let error = Diagnostic::error(Code::Groups, facts).at(places.channels);
+            let help = format!("make `c` come to a multiple of {input}, or write a `conv`");
+            self.diags.push(error.help(help));
+            return None;
+        }
         let unit = self.unit(conv, channels, input)?;
-        self.push(unit, base, at, |name| origin(name, "depthwise"))
+        self.push(unit, base, places, |name| origin(name, "depthwise"))
     }
 
     /// Channels a convolution makes; its input's when it does not say.
@@ -176,11 +215,11 @@ impl Expander<'_> {
         &mut self,
         unit: Unit,
         base: &str,
-        place: Span,
+        places: Places,
         origin: impl Fn(&str) -> Origin,
     ) -> Step {
         let function = unit.activation;
-        self.push_linear(unit, base, place, &origin)?;
+        self.push_linear(unit, base, places, &origin)?;
         self.x = self.builder.activation(self.x, function, origin(base));
         Some(())
     }
@@ -190,12 +229,12 @@ impl Expander<'_> {
         &mut self,
         unit: Unit,
         base: &str,
-        place: Span,
+        places: Places,
         origin: &impl Fn(&str) -> Origin,
     ) -> Step {
         let conv = graph::Conv::new(unit.window, unit.groups, unit.channels, unit.bias, base);
         let built = self.builder.conv(self.x, conv, origin(base));
-        self.x = self.take(built, &format!("`{base}`"), place)?;
+        self.x = self.take(built, &format!("`{base}`"), places)?;
         if let Some(epsilon) = unit.epsilon {
             let params = format!("{base}.bn");
             self.x = self
@@ -214,9 +253,9 @@ impl Expander<'_> {
             activation: Activation::Linear,
             params: base.to_owned(),
         };
-        let from = origin(base, "classifier");
+        let from = origin(base, "linear");
         let built = self.builder.linear(self.x, layer, from.clone());
-        self.x = self.take(built, &format!("`{base}`"), linear.c.span)?;
+        self.x = self.take(built, &format!("`{base}`"), Places::one(linear.c.span))?;
         let function = activation(or(linear.activation, spec::Activation::None));
         self.x = self.builder.activation(self.x, function, from);
         Some(())
@@ -230,12 +269,16 @@ impl Expander<'_> {
             padding: or(pool.padding, spec::Padding::Valid),
         };
         let window = self.window(slide, pool.k.span)?;
-        let from = origin(base, "pool");
         let built = match layer.kind {
-            LayerKind::MaxPool(_) => self.builder.max_pool(self.x, window, from),
-            _ => self.builder.average_pool(self.x, window, from),
+            LayerKind::MaxPool(_) => {
+                self.builder
+                    .max_pool(self.x, window, origin(base, "max pool"))
+            }
+            _ => self
+                .builder
+                .average_pool(self.x, window, origin(base, "average pool")),
         };
-        self.x = self.take(built, &format!("`{base}`"), pool.k.span)?;
+        self.x = self.take(built, &format!("`{base}`"), Places::one(pool.k.span))?;
         Some(())
     }
 
@@ -259,7 +302,7 @@ impl Expander<'_> {
             return Some(());
         }
         let built = self.builder.add(self.x, from.value, origin(base, "add"));
-        self.x = self.take(built, "`add`", add.from.span)?;
+        self.x = self.take(built, "`add`", Places::one(add.from.span))?;
         Some(())
     }
 
@@ -281,8 +324,14 @@ impl Expander<'_> {
     }
 }
 
-fn divides(groups: u32, input: usize, output: usize) -> bool {
-    input.is_multiple_of(groups as usize) && output.is_multiple_of(groups as usize)
+/// Where the parts of a convolution were written, in the layer that starts at `layer`.
+fn places(conv: &spec::Conv, layer: Span) -> Places {
+    let channels = conv.channels.map_or(layer, |channels| channels.span());
+    Places {
+        window: conv.k.span,
+        channels,
+        groups: place(&conv.groups, channels),
+    }
 }
 
 fn origin(name: &str, role: &str) -> Origin {
@@ -293,7 +342,7 @@ fn origin(name: &str, role: &str) -> Origin {
     }
 }
 
-/// The value of a key, where it may be left out, at its place.
+/// Where a key's value stands; elsewhere when it was left out.
 pub(super) fn place<T>(written: &Opt<T>, otherwise: Span) -> Span {
     written.as_ref().map_or(otherwise, |written| written.span)
 }

@@ -1,0 +1,93 @@
+//! Writes the imports: what the file names of the runtime, and nothing else, or a user would see a warning.
+//!
+//! In: a plan and where its weights are. Out: `use` items. Never: writes anything that uses them.
+
+use super::{Embed, constants, names, step};
+use crate::plan::{Kernel, MapId, Plan, Skip, Step, Storage};
+use proc_macro2::TokenStream;
+use quote::quote;
+use std::collections::BTreeSet;
+
+pub(super) fn imports(plan: &Plan, embed: Embed<'_>) -> TokenStream {
+    let activations: BTreeSet<_> = plan
+        .steps
+        .iter()
+        .flat_map(step::activations)
+        .map(step::activation)
+        .collect();
+    let mut items: BTreeSet<&str> = [
+        "AnyLevel",
+        "BlobLayout",
+        "Cx",
+        "dispatch",
+        "Level",
+        "Observer",
+        "Weights",
+        "WeightsError",
+    ]
+    .into();
+    let any = |storage: fn(&Storage) -> bool| plan.maps.iter().any(|m| storage(&m.storage));
+    let kernel = |is: fn(&Kernel) -> bool| plan.steps.iter().any(|s| is(&s.kernel));
+    let mut need = |item: &'static str, needed: bool| {
+        if needed {
+            items.insert(item);
+        }
+    };
+    need("Slot", any(|s| matches!(s, Storage::Buffer(_))));
+    need(
+        "Map",
+        plan.steps.iter().any(|s| step::needs(plan, s).input) || reads_output(plan),
+    );
+    need("MapMut", any(|s| matches!(s, Storage::Output(_))));
+    need("FilterSlot", !plan.filters.is_empty());
+    for item in ["Avx2Tile", "Avx512Tile", "Tile"] {
+        need(item, kernel(|k| matches!(k, Kernel::Pointwise { .. })));
+    }
+    need("Window", !constants::windows(plan).is_empty());
+    need(
+        "SqueezeExcite",
+        kernel(|k| matches!(k, Kernel::SqueezeExcite { .. })),
+    );
+    need("Pixel", converts(plan));
+    need("Aligned", embed != Embed::No);
+    let functions = plan.steps.iter().map(step::function);
+    let items: BTreeSet<_> = items
+        .into_iter()
+        .map(names::ident)
+        .chain(functions)
+        .collect();
+    let activations = (!activations.is_empty())
+        .then(|| quote! { use ::mnetc_runtime::Activation::{#(#activations),*}; });
+    quote! {
+        #activations
+        use ::mnetc_runtime::{#(#items),*};
+    }
+}
+
+fn reads_output(plan: &Plan) -> bool {
+    let is_output = |m: &MapId| matches!(plan.map(*m).storage, Storage::Output(_));
+    let skip = |s: &Step| match s.kernel {
+        Kernel::Pointwise {
+            skip: Skip::Map(m), ..
+        } => Some(m),
+        _ => None,
+    };
+    plan.steps
+        .iter()
+        .any(|s| s.inputs.iter().chain(&skip(s)).any(is_output))
+}
+
+/// Whether a step converts the network's input.
+pub(super) fn converts(plan: &Plan) -> bool {
+    let converts = |k: &Kernel| {
+        matches!(
+            k,
+            Kernel::Normalise
+                | Kernel::Conv {
+                    normalise: true,
+                    ..
+                }
+        )
+    };
+    plan.steps.iter().any(|s| converts(&s.kernel))
+}

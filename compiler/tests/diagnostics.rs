@@ -1,0 +1,97 @@
+//! One mistake a file, the whole text it is answered with, and no code without such a file.
+//!
+//! `tests/cases/diagnostics/M0xx_what.yaml` has exactly one mistake, of that code; `.stderr` next to it holds the text.
+//! Files without a code in their name have several. A first line `# --set KEY=VALUE` stands for that argument.
+//! `MNETC_BLESS=1` writes the texts anew; read the difference before keeping it.
+
+use mnetc::diag::{Code, Diagnostics, Sources, Style, Topic, render};
+use mnetc::front::{expand, yaml};
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+fn cases() -> Vec<PathBuf> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/cases/diagnostics");
+    let entries = fs::read_dir(folder).expect("the folder is there");
+    let mut cases: Vec<PathBuf> = entries
+        .map(|entry| entry.expect("a readable entry").path())
+        .filter(|path| path.extension().is_some_and(|e| e == "yaml"))
+        .collect();
+    cases.sort();
+    cases
+}
+
+fn stem(case: &Path) -> String {
+    case.file_stem()
+        .expect("a file has a name")
+        .to_string_lossy()
+        .into_owned()
+}
+
+/// What the front end says about a file, and the codes of it.
+fn answer(case: &Path) -> (String, Vec<&'static str>) {
+    let text = fs::read_to_string(case).expect("a readable case");
+    let set = text
+        .lines()
+        .next()
+        .and_then(|line| line.strip_prefix("# --set "));
+    let sets: Vec<String> = set.map(str::to_owned).into_iter().collect();
+    let (mut sources, mut diags) = (Sources::new(), Diagnostics::new());
+    let id = sources.add(format!("{}.yaml", stem(case)), text);
+    let graph = yaml::parse(&mut sources, id, &sets, &mut diags)
+        .and_then(|spec| expand::expand(&spec, &mut diags));
+    assert!(graph.is_none(), "{} is accepted", case.display());
+    let codes = diags.iter().map(|d| d.code.id()).collect();
+    (render(&diags, &sources, Style::Plain), codes)
+}
+
+#[test]
+fn every_case_is_answered_word_for_word() {
+    let bless = std::env::var_os("MNETC_BLESS").is_some();
+    let mut wrong = String::new();
+    for case in cases() {
+        let (text, _) = answer(&case);
+        let expected = case.with_extension("stderr");
+        if bless {
+            fs::write(&expected, &text).expect("a writable folder");
+        } else if fs::read_to_string(&expected).unwrap_or_default() != text {
+            wrong += &format!("\n--- {} is now\n{text}", expected.display());
+        }
+    }
+    assert!(
+        wrong.is_empty(),
+        "texts differ (MNETC_BLESS=1 writes them anew):{wrong}"
+    );
+}
+
+#[test]
+fn a_file_with_a_code_in_its_name_has_that_one_mistake() {
+    for case in cases() {
+        let (text, codes) = answer(&case);
+        let name = stem(&case);
+        let pictures = text.matches("error[").count();
+        let helps = text.matches("= help: ").count();
+        assert_eq!(helps, pictures, "a help each: {name}:\n{text}");
+        if let Some(code) = name.split('_').next().filter(|code| code.starts_with('M')) {
+            assert_eq!(codes, [code], "{name}:\n{text}");
+        } else {
+            assert!(codes.len() > 1, "{name}:\n{text}");
+        }
+    }
+}
+
+#[test]
+fn every_code_about_specs_has_a_case() {
+    let names: Vec<String> = cases().iter().map(|case| stem(case)).collect();
+    let without: Vec<String> = Code::ALL
+        .iter()
+        .filter(|code| code.topic() == Topic::Spec)
+        .filter(|code| !names.iter().any(|name| name.starts_with(code.id())))
+        .map(|code| format!("{code} {}", code.meaning()))
+        .collect();
+    assert!(without.is_empty(), "codes without a case: {without:#?}");
+    let known: BTreeSet<&str> = Code::ALL.iter().map(|code| code.id()).collect();
+    for name in names.iter().filter(|name| name.starts_with('M')) {
+        assert!(known.contains(&name[..4]), "{name} names no code");
+    }
+}
