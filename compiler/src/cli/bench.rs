@@ -7,7 +7,7 @@ use super::model::Model;
 use super::network::{self, Built};
 use super::terminal::{self, Progress};
 use super::weights::Weights;
-use super::{Failure, npy, npz, outputs};
+use super::{Failure, files, npy, npz, outputs};
 use mnetc::diag::{Code, Diagnostic, Sources};
 use mnetc_runtime::AnyLevel;
 use report::{Layer, Level, Report};
@@ -73,6 +73,12 @@ fn at_least_one(text: &str) -> Result<usize, String> {
 }
 
 pub(super) fn run(args: &Args, sources: &mut Sources) -> Result<(), Failure> {
+    let model = std::iter::once(&*args.model.path);
+    let inputs: Vec<_> = model
+        .chain(args.weights.path())
+        .chain(args.input.as_deref())
+        .collect();
+    files::check_stdin(inputs.iter().copied())?;
     let graph = args.model.graph(sources)?;
     let level = level(args.level.as_deref())?;
     let input = input::elements(args.input.as_deref(), &graph.input)?;
@@ -82,10 +88,6 @@ pub(super) fn run(args: &Args, sources: &mut Sources) -> Result<(), Failure> {
     let mut progress = Progress::new();
     progress.show(&format!("timing {}", built.plan.name));
     if let Some(path) = &args.dump_output {
-        let inputs: Vec<_> = [Some(&*args.model.path), args.input.as_deref()]
-            .into_iter()
-            .flatten()
-            .collect();
         dump_output(&built, level, &input, path, &inputs)?;
     }
     let report = measure(args, &built, level, &input)?;
@@ -152,8 +154,12 @@ fn level(name: Option<&str>) -> Result<&'static str, Failure> {
     })
 }
 
-/// Several outputs do not fit one array.
+/// Refuses a file that cannot hold the outputs: several do not fit one array.
 fn check_output_file(path: Option<&Path>, outputs: &[&str]) -> Result<(), Failure> {
+    if path.is_some_and(files::is_dash) {
+        let message = "standard output gets the times: name a file in --dump-output";
+        return Err(Failure::Usage(message.to_owned()));
+    }
     let Some(path) = path.filter(|path| !is_npz(path) && outputs.len() > 1) else {
         return Ok(());
     };
@@ -167,7 +173,7 @@ fn check_output_file(path: Option<&Path>, outputs: &[&str]) -> Result<(), Failur
 }
 
 fn is_npz(path: &Path) -> bool {
-    super::files::extension(path).as_deref() == Some("npz")
+    files::extension(path).as_deref() == Some("npz")
 }
 
 fn dump_output(

@@ -1,7 +1,7 @@
 //! `mnetc check`: says what is wrong with specs, and nothing else.
 
-use super::Failure;
 use super::model::{self, Sets};
+use super::{Failure, files};
 use mnetc::diag::{Diagnostics, Sources};
 use std::path::PathBuf;
 
@@ -22,6 +22,7 @@ pub(super) struct Args {
 }
 
 pub(super) fn run(args: &Args, sources: &mut Sources) -> Result<(), Failure> {
+    files::check_stdin(args.models.iter().map(PathBuf::as_path))?;
     let mut all = Diagnostics::new();
     for path in &args.models {
         match model::graph(path, &args.sets, sources) {

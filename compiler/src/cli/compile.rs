@@ -1,6 +1,6 @@
 //! `mnetc compile`: a table in, Rust out.
 
-use super::files::is_dash;
+use super::files::{self, is_dash};
 use super::model::Model;
 use super::weights::Weights;
 use super::{Failure, outputs};
@@ -34,7 +34,16 @@ pub(super) struct Args {
     weights_out: Option<PathBuf>,
 }
 
+impl Args {
+    /// What is read.
+    fn inputs(&self) -> Vec<&Path> {
+        let weights = self.weights.as_ref().and_then(Weights::path);
+        std::iter::once(&*self.model.path).chain(weights).collect()
+    }
+}
+
 pub(super) fn run(args: &Args, sources: &mut Sources) -> Result<(), Failure> {
+    files::check_stdin(args.inputs())?;
     let blob_path = blob_path(args)?;
     let graph = args.model.graph(sources)?;
     let weights = args.weights.as_ref().map(|w| w.load(&graph)).transpose()?;
@@ -54,12 +63,7 @@ pub(super) fn run(args: &Args, sources: &mut Sources) -> Result<(), Failure> {
     let embed = embed.as_deref().map_or(Embed::No, Embed::File);
     let source = pipeline::source(&plan, provenance, embed);
     outputs.push((args.output.clone(), source.into_bytes()));
-    let inputs = [
-        Some(&*args.model.path),
-        args.weights.as_ref().and_then(Weights::path),
-    ];
-    let inputs: Vec<_> = inputs.into_iter().flatten().collect();
-    outputs::write(outputs, &inputs)
+    outputs::write(outputs, &args.inputs())
 }
 
 /// Where the blob goes, if there is one.

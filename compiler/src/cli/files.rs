@@ -30,6 +30,15 @@ pub(super) fn extension(path: &Path) -> Option<String> {
     Some(extension.to_string_lossy().to_ascii_lowercase())
 }
 
+/// Refuses to read standard input for more than one purpose.
+pub(super) fn check_stdin<'a>(paths: impl IntoIterator<Item = &'a Path>) -> Result<(), Failure> {
+    if paths.into_iter().filter(|path| is_dash(path)).count() < 2 {
+        return Ok(());
+    }
+    let message = "standard input can be read once: name files for the others";
+    Err(Failure::Usage(message.to_owned()))
+}
+
 /// All bytes of a file.
 pub(super) fn read(path: &Path) -> Result<Vec<u8>, Failure> {
     if !is_dash(path) {

@@ -37,12 +37,8 @@ pub(super) fn build(graph: Graph, weights: &Weights) -> Result<Built, Failure> {
         blob: &blob,
     };
     let mut progress = Progress::new();
-    let slow = || {
-        progress.show(&format!(
-            "building {} (the first time, the kernels too)",
-            plan.name
-        ))
-    };
+    let doing = format!("building {} (the first time, the kernels too)", plan.name);
+    let slow = || progress.show(&doing);
     let program = harness::build(&network, slow);
     progress.clear();
     Ok(Built {

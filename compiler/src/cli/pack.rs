@@ -2,7 +2,7 @@
 
 use super::model::Model;
 use super::weights::Weights;
-use super::{Failure, outputs};
+use super::{Failure, files, outputs};
 use mnetc::diag::Sources;
 use mnetc::pipeline;
 use std::path::PathBuf;
@@ -26,10 +26,12 @@ pub(super) struct Args {
 }
 
 pub(super) fn run(args: &Args, sources: &mut Sources) -> Result<(), Failure> {
+    let inputs: Vec<_> = std::iter::once(&*args.model.path)
+        .chain(args.weights.path())
+        .collect();
+    files::check_stdin(inputs.iter().copied())?;
     let graph = args.model.graph(sources)?;
     let weights = args.weights.load(&graph)?;
     let blob = pipeline::blob(&pipeline::plan(graph), &weights)?;
-    let inputs = [Some(&*args.model.path), args.weights.path()];
-    let inputs: Vec<_> = inputs.into_iter().flatten().collect();
     outputs::write(vec![(args.output.clone(), blob)], &inputs)
 }

@@ -63,6 +63,13 @@ struct Answer<'a> {
 }
 
 pub(super) fn run(args: &Args, sources: &mut Sources) -> Result<(), Failure> {
+    let files = args
+        .images
+        .iter()
+        .chain(&args.labels)
+        .chain([&args.model.path])
+        .map(PathBuf::as_path);
+    files::check_stdin(files.chain(args.weights.as_ref().and_then(Weights::path)))?;
     let graph = args.model.graph(sources)?;
     let Some(weights) = &args.weights else {
         let message = format!("{} is to run, but has no weights", graph.name);
