@@ -1,4 +1,6 @@
 //! `mnetc bench`: how fast a network is.
+//!
+//! In: a spec, perhaps weights and an input. Out: times, perhaps the outputs. Never: times; the generated program does.
 
 mod input;
 mod report;

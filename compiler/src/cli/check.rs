@@ -1,4 +1,6 @@
 //! `mnetc check`: says what is wrong with specs, and nothing else.
+//!
+//! In: specs. Out: diagnostics. Never: stops at the first file that is wrong.
 
 use super::model::{self, Sets};
 use super::{Failure, files};

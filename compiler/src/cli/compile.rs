@@ -1,4 +1,6 @@
 //! `mnetc compile`: a table in, Rust out.
+//!
+//! In: a spec, perhaps weights. Out: a source file, and a blob next to it. Never: leaves one without the other.
 
 use super::files::{self, is_dash};
 use super::model::Model;

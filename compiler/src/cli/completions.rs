@@ -1,4 +1,6 @@
 //! `mnetc completions`: what shells need to complete `mnetc`.
+//!
+//! In: the name of a shell. Out: its script. Never: installs it.
 
 use super::{Cli, Failure, terminal};
 use clap::CommandFactory;

@@ -1,4 +1,6 @@
 //! `mnetc dump`: the intermediate forms as text.
+//!
+//! In: a spec and the name of a stage. Out: text. Never: runs a stage behind it.
 
 use super::model::Model;
 use super::{Failure, terminal};

@@ -1,4 +1,6 @@
 //! `mnetc graph`: a picture of the network.
+//!
+//! In: a spec. Out: SVG or DOT. Never: draws; the library does.
 
 use super::files::{self, is_dash};
 use super::model::Model;

@@ -1,4 +1,6 @@
 //! `mnetc man`: the manual pages, for packagers.
+//!
+//! In: a folder. Out: a page for the command and for each verb. Never: says what `--help` does not.
 
 use super::{Cli, Failure, outputs};
 use clap::CommandFactory;

@@ -1,4 +1,6 @@
 //! `mnetc pack`: the weight blob alone.
+//!
+//! In: a spec and weights. Out: a blob. Never: writes a source.
 
 use super::model::Model;
 use super::weights::Weights;

@@ -1,4 +1,6 @@
 //! `mnetc run`: what a network sees in pictures.
+//!
+//! In: a spec, weights, pictures. Out: ranked classes. Never: computes a layer; the generated code does.
 
 use super::model::Model;
 use super::network::{self, Built};

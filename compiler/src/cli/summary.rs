@@ -1,4 +1,6 @@
 //! `mnetc summary`: what a network costs, layer by layer.
+//!
+//! In: a spec. Out: a table or JSON. Never: counts; the library does.
 
 use super::model::Model;
 use super::{Failure, terminal};

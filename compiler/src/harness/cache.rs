@@ -22,6 +22,13 @@ use std::time::{Duration, SystemTime};
 /// Programs that are kept.
 const PROGRAMS: usize = 32;
 
+/// The name of a program in its folder.
+const PROGRAM: &str = if cfg!(windows) {
+    "program.exe"
+} else {
+    "program"
+};
+
 /// Days after which a workshop that nobody used is removed.
 const WORKSHOP_DAYS: u64 = 30;
 
@@ -61,7 +68,7 @@ impl Cache {
     /// The program of this key, if it was built before.
     pub(super) fn find(&self, key: &str) -> Option<PathBuf> {
         let folder = self.program_folder(key);
-        let program = folder.join("program");
+        let program = folder.join(PROGRAM);
         if !program.is_file() {
             return None;
         }
@@ -91,11 +98,14 @@ impl Cache {
             .root
             .join(format!("programs/.{key}-{}", std::process::id()));
         fs::create_dir_all(&new).map_err(at(&new))?;
-        fs::copy(built, new.join("program")).map_err(at(&new))?;
+        // First, so that even a copy that was interrupted grows old and is removed.
         touch(&new.join("used")).map_err(at(&new))?;
+        fs::copy(built, new.join(PROGRAM)).map_err(at(&new))?;
+        // What somebody damaged makes room.
+        let _ = fs::remove_dir_all(&folder);
         fs::rename(&new, &folder).map_err(at(&folder))?;
         self.prune();
-        Ok(folder.join("program"))
+        Ok(folder.join(PROGRAM))
     }
 
     fn program_folder(&self, key: &str) -> PathBuf {

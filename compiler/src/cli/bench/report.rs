@@ -105,13 +105,13 @@ impl Report {
             "threads"
         };
         let mut text = format!(
-            "{}: {}, {} {threads}, {} iterations: min {:.3} ms, median {:.3} ms\n",
+            "{}: {}, {} {threads}, {} iterations: min {} ms, median {} ms\n",
             self.model,
             self.level.level,
             self.threads,
             self.iterations,
-            self.level.min_ms,
-            self.level.median_ms
+            milliseconds(self.level.min_ms),
+            milliseconds(self.level.median_ms)
         );
         if let Some(layers) = &self.layers {
             text += "\n";
@@ -166,7 +166,7 @@ fn layer_row(layer: &Layer) -> [String; 6] {
 fn level_rows(levels: &[Level]) -> Vec<[String; 6]> {
     let slowest = levels.first().map_or(0.0, |l| l.median_ms);
     let row = |l: &Level| {
-        let times = [l.min_ms, l.median_ms].map(|t| format!("{t:.3}"));
+        let times = [l.min_ms, l.median_ms].map(milliseconds);
         let [min, median] = times;
         let speed = format!("{:.2}x", slowest / l.median_ms);
         [
@@ -179,6 +179,14 @@ fn level_rows(levels: &[Level]) -> Vec<[String; 6]> {
         ]
     };
     levels.iter().map(row).collect()
+}
+
+/// To the microsecond; what takes less than a hundred of them, to the nanosecond.
+fn milliseconds(ms: f64) -> String {
+    if ms < 0.1 {
+        return format!("{ms:.6}");
+    }
+    format!("{ms:.3}")
 }
 
 /// Columns: the first two to the left, numbers to the right; empty ones take no room.
@@ -291,6 +299,12 @@ avx2     1.000      2.500  4.00x
             "{}",
             levels.json()
         );
+    }
+
+    #[test]
+    fn small_times_have_more_digits() {
+        assert_eq!(milliseconds(0.1), "0.100");
+        assert_eq!(milliseconds(0.000_41), "0.000410");
     }
 
     #[test]
