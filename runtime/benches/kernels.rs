@@ -7,7 +7,7 @@ use std::time::Instant;
 
 use mnetc_runtime::*;
 
-/// m, k, n: V2's and V3-Large's pointwise layers at 224.
+/// Pixels of a square map, k, n: V2's and V3-Large's pointwise layers at 224.
 const POINTWISE: &[[usize; 3]] = &[
     [12544, 32, 16],
     [12544, 16, 96],
@@ -114,17 +114,21 @@ fn peak(level: AnyLevel) -> f64 {
     match level {
         AnyLevel::Scalar(_) => f64::NAN,
         AnyLevel::Avx2(_) => {
-            // SAFETY: an `Avx2` exists only where the CPU has AVX2 and FMA.
             flops(8)
                 / time(|| {
-                    black_box(unsafe { peak::avx2(black_box(1.0)) });
+                    black_box({
+                        // SAFETY: an `Avx2` exists only where the CPU has AVX2 and FMA.
+                        unsafe { peak::avx2(black_box(1.0)) }
+                    });
                 })
         }
         AnyLevel::Avx512(_) => {
-            // SAFETY: an `Avx512` exists only where the CPU has AVX-512 F.
             flops(16)
                 / time(|| {
-                    black_box(unsafe { peak::avx512(black_box(1.0)) });
+                    black_box({
+                        // SAFETY: an `Avx512` exists only where the CPU has AVX-512 F.
+                        unsafe { peak::avx512(black_box(1.0)) }
+                    });
                 })
         }
     }
@@ -189,6 +193,7 @@ fn bench<L: Level>(level: L, peak: f64) {
             &[Avx512Tile::R14x32]
         };
         let chosen = Tile::choose(m, k, n).avx512;
+        let side = m.isqrt();
         for tile in tiles {
             let ns = time(|| {
                 let tile = Tile::new(*tile, Avx2Tile::R6x16);
@@ -196,9 +201,9 @@ fn bench<L: Level>(level: L, peak: f64) {
                     cx,
                     tile,
                     act,
-                    Map::new(x, m, 1, k),
+                    Map::new(x, side, side, k),
                     Filter::new(&b, &w),
-                    &mut MapMut::new(y, m, 1, n),
+                    &mut MapMut::new(y, side, side, n),
                 );
             });
             let mark = if tiles.len() == 1 || *tile == chosen {

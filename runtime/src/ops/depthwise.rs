@@ -3,7 +3,7 @@
 use crate::context::Cx;
 use crate::map::{Map, MapMut, Vectors};
 use crate::ops::activation::{Activation, Epilogue, finish};
-use crate::ops::tile;
+use crate::ops::tile::{self, each};
 use crate::simd::{Level, Simd};
 use crate::weights::Filter;
 use crate::window::Window;
@@ -156,10 +156,9 @@ struct Edge<'a>(Vectors<'a>);
 impl<S: Simd> Columns<S> for Edge<'_> {
     #[inline(always)]
     fn load(self, simd: S, q: usize) -> S::V {
-        match self.0.get(q) {
-            Some(lanes) => simd.load(lanes),
-            None => simd.splat(0.0),
-        }
+        // Chooses an address, not a way through the code.
+        static PADDING: [f32; 16] = [0.0; 16];
+        simd.load(self.0.get(q).unwrap_or(&PADDING))
     }
 }
 
@@ -202,23 +201,21 @@ impl<S: Simd, const K: usize, const ST: usize, const T: usize> KernelRow<S, T> f
         weights: &[[f32; 16]],
         sums: &mut [[S::V; 1]; T],
     ) {
-        // At most 7 pixels at a time, stride 2, 7 taps: as many columns as any tile has.
-        const MOST: usize = 6 * 2 + 7;
-        const { assert!(T >= 1 && (T - 1) * ST + K <= MOST) };
         let weights = &weights[..K];
         let mut w = [simd.splat(0.0); K];
-        for v in 0..K {
+        each!(v of taps K, {
             w[v] = simd.load(&weights[v]);
-        }
-        let mut x = [simd.splat(0.0); MOST];
-        for q in 0..(T - 1) * ST + K {
-            x[q] = columns.load(simd, q);
-        }
-        for v in 0..K {
-            for t in 0..T {
-                sums[t][0] = simd.mul_add(x[t * ST + v], w[v], sums[t][0]);
-            }
-        }
+        });
+        each!(q of columns (T - 1) * ST + K, {
+            let x = columns.load(simd, q);
+            each!(v of taps K, {
+                // Column q is under tap v of pixel t when q = t ST + v.
+                if q >= v && (q - v).is_multiple_of(ST) && (q - v) / ST < T {
+                    let t = (q - v) / ST;
+                    sums[t][0] = simd.mul_add(x, w[v], sums[t][0]);
+                }
+            });
+        });
     }
 }
 
@@ -240,10 +237,10 @@ impl<S: Simd, const T: usize> KernelRow<S, T> for Any {
     ) {
         for v in 0..window.kernel[1] {
             let w = simd.load(&weights[v]);
-            for t in 0..T {
+            each!(t of taps T, {
                 let x = columns.load(simd, t * window.stride[1] + v * window.dilation[1]);
                 sums[t][0] = simd.mul_add(x, w, sums[t][0]);
-            }
+            });
         }
     }
 }
@@ -312,17 +309,14 @@ fn tiles<S: Simd, K: KernelRow<S, T>, const T: usize>(
                 }
                 epilogue.apply(simd, &mut sums);
                 let (p, place) = ((i - first) * width + j, c - channels.start);
-                if lanes == 16 && width >= T {
-                    let mut to = y.vectors(p, T, place);
-                    for t in 0..T {
-                        simd.store(sums[t][0], to.get(t));
-                    }
+                if width >= T {
+                    tile::store_tile(simd, &sums, y, p, place..place + lanes);
                 } else {
-                    for t in 0..T {
+                    each!(t of taps T, {
                         if t < width {
                             tile::store(simd, &sums[t], &mut y.pixel(p + t)[place..place + lanes]);
                         }
-                    }
+                    });
                 }
             }
         }
