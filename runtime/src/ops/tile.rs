@@ -19,6 +19,9 @@ macro_rules! each {
     ($i:ident of taps $n:expr, $body:block) => {
         each!(@ $i $n, $body, 0 1 2 3 4 5 6)
     };
+    ($i:ident of pair $n:expr, $body:block) => {
+        each!(@ $i $n, $body, 0 1)
+    };
     ($i:ident of columns $n:expr, $body:block) => {
         each!(@ $i $n, $body, 0 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18)
     };
