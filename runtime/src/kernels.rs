@@ -6,7 +6,7 @@
 //! pw_c48_r9_avx512    pointwise, 48 output channels (three panels) at a time, tiles of up to 9 pixels, AVX-512
 //! dw_k3s2_2x7_avx512  depthwise 3x3 of stride 2, 2 rows of 7 neighbouring output pixels at a time
 //! conv_c32_r14_avx512 general convolution, 32 output channels x 14 output pixels
-//! linear_c16_a8_avx2  fully connected, one panel at a time into 8 accumulators
+//! linear_c16_a6_avx2  fully connected, one panel at a time into 6 accumulators
 //! ```
 //! Every vector is 16 channels (a panel) on every level, so the channel count of a tile is a multiple of 16.
 //! Never: computes anything itself.
