@@ -29,6 +29,7 @@ pub mod passes;
 pub mod picture;
 pub mod pipeline;
 pub mod plan;
+pub mod reference;
 pub mod shape;
 pub mod summary;
 pub mod weights;

@@ -1,6 +1,6 @@
 //! Weights: from a file or a seed to the packed blob a network runs on.
 //!
-//! In: a plan (or a graph) that names its parameters, and a [`WeightSource`]. Out: the blob's bytes, or one [`Fault`] that
+//! In: a plan (or a graph) that names its parameters, and a [`WeightSource`]. Out: the blob's bytes, or one [`Diagnostic`](crate::diag::Diagnostic) that
 //! lists all that is wrong. Never: opens a file, knows YAML or ONNX.
 //!
 //! ```text
@@ -13,7 +13,6 @@ mod blob;
 mod check;
 #[cfg(test)]
 pub(crate) mod example;
-mod fault;
 mod fold;
 mod half;
 pub(crate) mod layer;
@@ -21,11 +20,11 @@ mod names;
 mod safetensors;
 pub mod seed;
 mod source;
+mod words;
 
 pub(crate) use check::check;
 
 pub use blob::pack;
-pub use fault::{Code, Fault};
 pub use names::torchvision_names;
 pub use safetensors::{MAX_HEADER_BYTES, read as read_safetensors};
 pub use seed::{parse as parse_seed, values as seeded_values};

@@ -4,10 +4,11 @@
 //! channels, little-endian, in the order of use. Never: chooses a layout; the plan says where, the runtime says how.
 
 use super::check::check;
-use super::fault::{Code, Fault, quoted};
 use super::fold::{Folded, fold};
 use super::layer::Layer;
 use super::source::WeightSource;
+use super::words::quoted;
+use crate::diag::{Code, Diagnostic};
 use crate::plan::{Filter, FilterKind, Plan};
 use crate::shape::Shape;
 use mnetc_runtime::blob::{HEADER_BYTES, header};
@@ -19,9 +20,9 @@ type Panel = [f32; layout::LANES];
 /// Folds and packs the weights of `plan`.
 ///
 /// # Errors
-/// One fault that lists every tensor that is missing, unknown, of another shape or not finite; or every batch norm that
+/// One error that lists every tensor that is missing, unknown, of another shape or not finite; or every batch norm that
 /// cannot be folded.
-pub fn pack(plan: &Plan, source: &WeightSource) -> Result<Vec<u8>, Fault> {
+pub fn pack(plan: &Plan, source: &WeightSource) -> Result<Vec<u8>, Diagnostic> {
     let layers: Vec<Layer<'_>> = plan.filters.iter().map(Layer::of_filter).collect();
     check(&layers, source)?;
     let mut panels: Vec<Panel> = vec![[0.0; layout::LANES]; plan.panels()];
@@ -39,10 +40,10 @@ pub fn pack(plan: &Plan, source: &WeightSource) -> Result<Vec<u8>, Fault> {
     Err(fold_fault(faults))
 }
 
-fn fold_fault(faults: Vec<String>) -> Fault {
+fn fold_fault(faults: Vec<String>) -> Diagnostic {
     let mut faults = faults.into_iter();
     let first = faults.next().unwrap_or_default();
-    let mut fault = Fault::error(
+    let mut fault = Diagnostic::error(
         Code::BatchNorm,
         format!("a batch norm cannot be folded: {first}"),
     );
@@ -112,3 +113,6 @@ fn as_stored(weight: &[f32], map: Shape) -> Cow<'_, [f32]> {
     }
     stored.into()
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,18 +1,21 @@
 //! Holds a source of weights against the layers that need them, before anything is computed.
 //!
-//! In: layers and a source. Out: nothing, or one [`Fault`] that lists every tensor that is missing, unknown, of another
+//! In: layers and a source. Out: nothing, or one [`Diagnostic`] that lists every tensor that is missing, unknown, of another
 //! shape or not finite. Never: stops at the first.
 
-use super::fault::{Code, Fault, quoted, shape_text, tensors as tensors_text};
+mod advice;
+
 use super::layer::{Layer, Need};
 use super::source::{Tensors, WeightSource, same_shape};
+use super::words::{quoted, shape_text, tensors as tensors_text};
+use crate::diag::{Code, Diagnostic};
 use std::collections::BTreeSet;
 
 /// The most lines a list has; what is longer is counted.
 const MAX_LINES: usize = 20;
 
 /// Checks that `source` has exactly the tensors of `layers`, all of them finite numbers.
-pub(crate) fn check(layers: &[Layer<'_>], source: &WeightSource) -> Result<(), Fault> {
+pub(crate) fn check(layers: &[Layer<'_>], source: &WeightSource) -> Result<(), Diagnostic> {
     let WeightSource::Tensors(tensors) = source else {
         return Ok(());
     };
@@ -54,7 +57,7 @@ impl<'a> Misfits<'a> {
     }
 
     /// All of them in one error, each kind with an equal share of the lines.
-    fn fault(&self, layers: &[Layer<'_>], tensors: &Tensors) -> Fault {
+    fn fault(&self, layers: &[Layer<'_>], tensors: &Tensors) -> Diagnostic {
         let shown = |name: &str| {
             let in_file = tensors.file_name(name);
             if in_file == name {
@@ -80,10 +83,10 @@ impl<'a> Misfits<'a> {
             ("unknown", unknown.collect()),
         ];
         let kinds: Vec<_> = kinds.iter().filter(|(_, list)| !list.is_empty()).collect();
-        let count = |(kind, list): &&(&str, Vec<String>)| format!("{} {kind}", list.len());
-        let counts: Vec<String> = kinds.iter().map(|k| count(k)).collect();
+        let count = |(kind, list): &(&str, Vec<String>)| format!("{} {kind}", list.len());
+        let counts: Vec<String> = kinds.iter().copied().map(count).collect();
         let message = format!("the weights do not fit the network: {}", counts.join(", "));
-        let mut fault = Fault::error(Code::DoesNotFit, message);
+        let mut fault = Diagnostic::error(Code::DoesNotFit, message);
         let share = MAX_LINES / kinds.len().max(1);
         for (kind, list) in kinds {
             fault.notes.extend(list.iter().take(share).cloned());
@@ -94,77 +97,10 @@ impl<'a> Misfits<'a> {
         }
         fault.help(self.advice(layers, tensors))
     }
-
-    /// What most likely went wrong.
-    fn advice(&self, layers: &[Layer<'_>], tensors: &Tensors) -> String {
-        let any = |part: &str| self.unknown.iter().any(|(name, _)| name.contains(part));
-        let starts = |part: &str| self.unknown.iter().any(|(n, _)| n.starts_with(part));
-        if let Some(prefix) = self.prefix(tensors) {
-            return format!(
-                "every name carries the prefix {}: save the weights without it",
-                quoted(prefix)
-            );
-        }
-        if any("conv_stem") || any("conv_dw") || any("conv_pwl") {
-            return "the names look like timm's: rename them to mnetc's own, or export the model to ONNX and give \
-                    that as weights"
-                .into();
-        }
-        if any("kernel") || any("gamma") || any("moving_mean") {
-            return "the names look like Keras's: export the model to ONNX and give that as weights".into();
-        }
-        if starts("features.") || starts("classifier.") {
-            return "the names look like torchvision's, but the network is not built the way torchvision builds it: \
-                    compare the tables, or rename the tensors to mnetc's own names"
-                .into();
-        }
-        if let Some(channels) = self.other_channels(layers) {
-            return channels;
-        }
-        let biased = |layer: &&Layer<'_>| {
-            let bias = layer.bias_name();
-            layer.norm.is_some() && self.unknown.iter().any(|(name, _)| *name == bias)
-        };
-        if let Some(layer) = layers.iter().find(biased) {
-            let layer = quoted(layer.params);
-            return format!("{layer} takes a bias in place of its batch norm, not beside it");
-        }
-        if self.missing.len() == self.needed {
-            return "none of the network's tensors is there: give the weights of this network, named as mnetc or \
-                    torchvision names them"
-                .into();
-        }
-        "give the weights of this very table: equal width multiplier, expansions, squeeze widths and classes".into()
-    }
-
-    /// What stands before the known name in the names of all unknown tensors.
-    fn prefix(&self, tensors: &Tensors) -> Option<&'a str> {
-        let (missing, _) = self.missing.first()?;
-        let missing = tensors.file_name(missing);
-        let prefix = |(name, _): &(&'a str, _)| name.strip_suffix(missing);
-        let prefix = self.unknown.iter().find_map(prefix)?;
-        let everywhere = self.unknown.iter().all(|(n, _)| n.starts_with(prefix));
-        (prefix.ends_with('.') && everywhere).then_some(prefix)
-    }
-
-    /// When all that is wrong is the number of channels of the last layer: how many the file has.
-    fn other_channels(&self, layers: &[Layer<'_>]) -> Option<String> {
-        let last = layers.last()?;
-        let ((_, expected), found) = self.misshapen.first()?;
-        let names = [last.weight_name(), last.bias_name()];
-        let only_there = self.misshapen.iter().all(|((n, _), _)| names.contains(n));
-        let only_channels = found.get(1..) == expected.get(1..);
-        let alone = self.missing.is_empty() && self.unknown.is_empty();
-        let (channels, layer) = (found.first()?, quoted(last.params));
-        let advice = format!(
-            "the weights were made for another number of classes: give {layer} c: {channels}"
-        );
-        (only_there && only_channels && alone).then_some(advice)
-    }
 }
 
 /// Checks that no weight is NaN or infinite.
-fn finite(needs: &[Need], tensors: &Tensors) -> Result<(), Fault> {
+fn finite(needs: &[Need], tensors: &Tensors) -> Result<(), Diagnostic> {
     let mut faults = Vec::new();
     for (name, _) in needs {
         let data = tensors.get(name).map_or(&[][..], |t| t.data());
@@ -185,7 +121,7 @@ fn finite(needs: &[Need], tensors: &Tensors) -> Result<(), Fault> {
         "weights are NaN, infinite or too large for f32 in {}",
         tensors_text(faults.len())
     );
-    let mut fault = Fault::error(Code::NotFinite, message);
+    let mut fault = Diagnostic::error(Code::NotFinite, message);
     let more = faults.len().saturating_sub(MAX_LINES);
     fault.notes.extend(faults.into_iter().take(MAX_LINES));
     if more > 0 {
@@ -193,3 +129,6 @@ fn finite(needs: &[Need], tensors: &Tensors) -> Result<(), Fault> {
     }
     Err(fault.help("take a checkpoint from before the training diverged"))
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,6 +1,7 @@
 //! Small networks for the tests of weights and of the reference, written as a front writes them: one node per operator.
 
 use super::{Tensor, Tensors, WeightSource, seeded_values};
+use crate::diag::{Diagnostic, Diagnostics, Sources, Style, render};
 use crate::graph::build::Builder;
 use crate::graph::{
     Activation, BatchNorm, Conv, Graph, Input, Linear, Origin, Row as TableRow, ValueId,
@@ -229,4 +230,10 @@ pub(crate) fn tensors(graph: &Graph, seed: u64) -> Tensors {
         tensors.insert(name, Tensor::new(shape, values));
     }
     tensors
+}
+
+/// A mistake as its user sees it.
+pub(crate) fn shown(mistake: &Diagnostic) -> String {
+    let all = Diagnostics::from(mistake.clone());
+    render(&all, &Sources::new(), Style::Plain)
 }

@@ -104,3 +104,125 @@ fn flush(numbers: &mut [f32]) {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::weights::{Tensor, Tensors};
+
+    const EPSILON: f64 = 1e-3;
+
+    /// Two channels of two weights each, with a bias and a batch norm.
+    fn folded(change: impl FnOnce(&mut Tensors)) -> Result<(Vec<f32>, Vec<f32>), String> {
+        let mut tensors = Tensors::new();
+        let mut add = |name: &str, data: [f32; 2]| {
+            tensors.insert(name, Tensor::new([2], data.to_vec()));
+        };
+        add("a.bias", [0.5, 0.25]);
+        add("a.bn.weight", [2.0, -3.0]);
+        add("a.bn.bias", [0.1, 0.2]);
+        add("a.bn.mean", [0.3, -0.4]);
+        add("a.bn.var", [4.0, 0.0]);
+        let weight = vec![1.0, -2.0, 0.125, 3.0];
+        tensors.insert("a.weight", Tensor::new([2, 2], weight));
+        change(&mut tensors);
+        let norm = BatchNorm {
+            epsilon: EPSILON,
+            params: "a.bn".into(),
+        };
+        let layer = Layer {
+            params: "a",
+            weight: Some(vec![2, 2, 1, 1]),
+            channels: 2,
+            bias: true,
+            norm: Some(&norm),
+        };
+        let source = WeightSource::Tensors(tensors);
+        fold(&layer, &source).map(|f| (f.weight.to_vec(), f.bias))
+    }
+
+    fn with(name: &'static str, data: [f32; 2]) -> Result<(Vec<f32>, Vec<f32>), String> {
+        folded(|tensors| {
+            tensors.insert(name, Tensor::new([2], data.to_vec()));
+        })
+    }
+
+    #[test]
+    fn a_batch_norm_is_folded_in_f64_and_rounded_once() {
+        let (weight, bias) = folded(|_| ()).unwrap();
+        let scale = [2.0 / (4.0 + EPSILON).sqrt(), -3.0 / EPSILON.sqrt()];
+        let products = [scale[0], -2.0 * scale[0], 0.125 * scale[1], 3.0 * scale[1]];
+        assert_eq!(weight, products.map(|w| w as f32));
+        let f = |x: f32| f64::from(x);
+        let first = (0.5 - f(0.3)) * scale[0] + f(0.1);
+        let second = (0.25 + f(0.4)) * scale[1] + f(0.2);
+        assert_eq!(bias, [first as f32, second as f32]);
+    }
+
+    #[test]
+    fn a_bias_in_place_of_the_batch_norm_is_taken_as_it_is() {
+        let norm = BatchNorm {
+            epsilon: EPSILON,
+            params: "a.bn".into(),
+        };
+        let mut tensors = Tensors::new();
+        tensors.insert("a.weight", Tensor::new([1, 1], vec![3.0]));
+        tensors.insert("a.bias", Tensor::new([1], vec![0.1]));
+        let layer = Layer {
+            params: "a",
+            weight: Some(vec![1, 1]),
+            channels: 1,
+            bias: false,
+            norm: Some(&norm),
+        };
+        let source = WeightSource::Tensors(tensors);
+        let folded = fold(&layer, &source).unwrap_or_else(|e| panic!("{e}"));
+        assert_eq!((&*folded.weight, &*folded.bias), (&[3.0][..], &[0.1][..]));
+        assert!(matches!(folded.weight, Cow::Borrowed(_)), "needless copy");
+    }
+
+    #[test]
+    fn numbers_too_small_to_be_normal_become_zero() {
+        let (weight, bias) = with("a.bn.weight", [1e-38, 1.0]).unwrap();
+        assert_eq!(weight[..2], [0.0, 0.0]);
+        assert!(weight[2] != 0.0);
+        assert_eq!(bias[0], 0.1, "the shift of a channel stays");
+        let (_, bias) = with("a.bn.bias", [0.1, 0.2]).unwrap();
+        assert!(bias.iter().all(|b| *b != 0.0));
+        let mut tensors = Tensors::new();
+        let tiny = f32::MIN_POSITIVE / 2.0;
+        tensors.insert("b.weight", Tensor::new([1, 2], vec![tiny, -tiny]));
+        tensors.insert("b.bias", Tensor::new([1], vec![tiny]));
+        let layer = Layer {
+            params: "b",
+            weight: Some(vec![1, 2]),
+            channels: 1,
+            bias: true,
+            norm: None,
+        };
+        let source = WeightSource::Tensors(tensors);
+        let folded = fold(&layer, &source).unwrap_or_else(|e| panic!("{e}"));
+        assert_eq!(
+            (&*folded.weight, &*folded.bias),
+            (&[0.0, 0.0][..], &[0.0][..])
+        );
+    }
+
+    #[test]
+    fn a_variance_that_is_not_positive_is_refused() {
+        let expected =
+            "channel 1 has the variance -0.5, which is not positive with epsilon 0.001 added";
+        assert_eq!(with("a.bn.var", [1.0, -0.5]), Err(expected.into()));
+        assert!(with("a.bn.var", [1.0, -0.0005]).is_ok());
+    }
+
+    #[test]
+    fn what_leaves_f32_is_refused() {
+        let expected = "the folded weights are too large for f32";
+        assert_eq!(with("a.bn.weight", [1.0, f32::MAX]), Err(expected.into()));
+        assert_eq!(
+            with("a.bn.mean", [f32::MAX, f32::MAX]),
+            Err(expected.into())
+        );
+    }
+}

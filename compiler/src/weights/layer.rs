@@ -66,7 +66,7 @@ impl<'a> Layer<'a> {
             return false;
         };
         let has = |part: &&str| tensors.get(&name(&norm.params, part)).is_some();
-        !NORM_PARTS.iter().any(|part| has(part)) && tensors.get(&self.bias_name()).is_some()
+        !NORM_PARTS.iter().any(has) && tensors.get(&self.bias_name()).is_some()
     }
 
     /// The tensors it needs from `source`, in order.

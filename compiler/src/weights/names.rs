@@ -129,9 +129,11 @@ impl Names {
         for (block, i) in s.blocks.iter().zip(1..) {
             match s.table {
                 Table::InvertedResidual => {
-                    self.inverted_residual(block, &format!("features.{i}.conv"))?
+                    self.inverted_residual(block, &format!("features.{i}.conv"))?;
                 }
-                Table::Bneck => self.bneck(block, &format!("features.{i}.block"))?,
+                Table::Bneck => {
+                    self.bneck(block, &format!("features.{i}.block"))?;
+                }
             }
         }
         if let Some(last) = &s.last {
@@ -218,3 +220,6 @@ fn part(layer: &Layer<'_>) -> Option<Part> {
         _ => None,
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,6 +1,6 @@
 //! Reads a safetensors file.
 //!
-//! In: its bytes. Out: its tensors as f32, or one [`Fault`] that names the tensor and the numbers of both sides. The
+//! In: its bytes. Out: its tensors as f32, or one [`Diagnostic`] that names the tensor and the numbers of both sides. The
 //! package `safetensors` decides what is sound; where it refuses, [`explain`] says why. Never: panics, or takes more
 //! memory than a few times the file.
 //!
@@ -10,9 +10,10 @@
 
 mod explain;
 
-use super::fault::{Code, Fault, quoted};
 use super::half::{bf16_to_f32, f16_to_f32};
 use super::source::{Tensor, Tensors};
+use super::words::quoted;
+use crate::diag::{Code, Diagnostic};
 use safetensors::SafeTensors;
 use safetensors::tensor::{Dtype, TensorView};
 
@@ -24,7 +25,7 @@ pub const MAX_HEADER_BYTES: usize = 1 << 20;
 ///
 /// # Errors
 /// When the file is cut off or contradicts itself, or a tensor's elements are of a type that holds no weights.
-pub fn read(bytes: &[u8]) -> Result<Tensors, Fault> {
+pub fn read(bytes: &[u8]) -> Result<Tensors, Diagnostic> {
     let header = explain::header(bytes)?;
     let file = SafeTensors::deserialize(bytes).map_err(|e| explain::refusal(bytes, header, &e))?;
     explain::unique(header)?;
@@ -54,8 +55,10 @@ fn tensor(view: &TensorView<'_>) -> Tensor {
     Tensor::new(view.shape(), convert(view.data()))
 }
 
+type Convert = fn(&[u8]) -> Vec<f32>;
+
 /// What makes numbers of little-endian bytes, if the type holds weights. The bytes may lie anywhere.
-fn converter(dtype: Dtype) -> Option<fn(&[u8]) -> Vec<f32>> {
+fn converter(dtype: Dtype) -> Option<Convert> {
     fn each<const N: usize>(bytes: &[u8], number: fn([u8; N]) -> f32) -> Vec<f32> {
         bytes
             .as_chunks()
@@ -73,7 +76,7 @@ fn converter(dtype: Dtype) -> Option<fn(&[u8]) -> Vec<f32>> {
     }
 }
 
-fn other_types(tensors: &[(&str, Dtype)]) -> Fault {
+fn other_types(tensors: &[(&str, Dtype)]) -> Diagnostic {
     let (name, dtype) = tensors[0];
     let more = match tensors.len() - 1 {
         0 => String::new(),
@@ -83,7 +86,7 @@ fn other_types(tensors: &[(&str, Dtype)]) -> Fault {
         "tensor {} has elements of type {dtype}, but weights are F32, F16, BF16 or F64{more}",
         quoted(name)
     );
-    Fault::error(Code::ElementType, message)
+    Diagnostic::error(Code::ElementType, message)
         .help("save the weights of the float model, before it was quantised")
 }
 

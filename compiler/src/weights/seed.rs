@@ -15,7 +15,8 @@
 //! every bias, mean of a batch norm               (2u - 1) * 0.2
 //! ```
 
-use super::fault::{Code, Fault, quoted};
+use super::words::quoted;
+use crate::diag::{Code, Diagnostic};
 use crate::hash::fnv1a;
 
 const GAMMA: u64 = 0x9E37_79B9_7F4A_7C15;
@@ -24,11 +25,11 @@ const GAMMA: u64 = 0x9E37_79B9_7F4A_7C15;
 ///
 /// # Errors
 /// When what follows is no whole number below 2^64.
-pub fn parse(argument: &str) -> Option<Result<u64, Fault>> {
+pub fn parse(argument: &str) -> Option<Result<u64, Diagnostic>> {
     let number = argument.strip_prefix("seed:")?;
     let fault = |_| {
         let number = quoted(number);
-        Fault::error(Code::Seed, format!("{number} is no seed"))
+        Diagnostic::error(Code::Seed, format!("{number} is no seed"))
             .help("write a whole number from 0 to 18446744073709551615, as in seed:7")
     };
     let digits = number.bytes().all(|b| b.is_ascii_digit());
@@ -41,8 +42,8 @@ pub fn values(seed: u64, name: &str, shape: &[usize]) -> Vec<f32> {
     let uniform = uniform(seed, name, shape.iter().product());
     let part = name.rsplit('.').next().unwrap_or(name);
     match (part, shape) {
-        ("var", _) => uniform.map(|u| 0.75 + u).collect(),
         ("weight", [_]) => uniform.map(|u| 0.5 + u).collect(),
+        ("var", _) => uniform.map(|u| 0.75 + u).collect(),
         ("weight", _) => {
             let fan_in: usize = shape.iter().skip(1).product();
             let bound = (6.0 / fan_in as f64).sqrt() as f32;
@@ -52,8 +53,8 @@ pub fn values(seed: u64, name: &str, shape: &[usize]) -> Vec<f32> {
     }
 }
 
-/// The numbers u(0), u(1), ... for the tensor `name`.
-pub fn uniform(seed: u64, name: &str, elements: usize) -> impl Iterator<Item = f32> {
+/// The numbers u(0), u(1), ... of the tensor `name`: in [0, 1), multiples of 2^-24.
+pub fn uniform(seed: u64, name: &str, elements: usize) -> impl Iterator<Item = f32> + use<> {
     const STEP: f32 = 1.0 / (1 << 24) as f32;
     let state = splitmix64(seed, 1) ^ fnv1a(name.as_bytes());
     (1..=elements as u64).map(move |i| (splitmix64(state, i) >> 40) as f32 * STEP)
@@ -70,6 +71,7 @@ const fn splitmix64(state: u64, index: u64) -> u64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::weights::example::shown;
 
     /// Steele, Lea, Flood's generator, as published for the seed 0.
     #[test]
@@ -95,7 +97,7 @@ mod tests {
         assert_eq!(bits(0, "stem.bn.weight", &[32], 0), 0x3fa7_5502);
         assert_eq!(bits(0, "stem.bn.bias", &[32], 1), 0xbdc7_456d);
         assert_eq!(bits(0, "stem.bn.mean", &[32], 2), 0x3e24_bd42);
-        assert_eq!(bits(0, "stem.bn.var", &[32], 31), 0x3faf_3b89);
+        assert_eq!(bits(0, "stem.bn.var", &[32], 31), 0x3fcf_3b89);
         let depthwise = "row1.1.depthwise.weight";
         assert_eq!(bits(1, depthwise, &[32, 1, 3, 3], 100), 0xbe25_640b);
         assert_eq!(bits(1, "row4.1.se.reduce.bias", &[24], 5), 0xbd9c_b5d7);
@@ -109,12 +111,12 @@ mod tests {
         assert_eq!(parse("seed:18446744073709551615"), Some(Ok(u64::MAX)));
         assert_eq!(parse("weights.safetensors"), None);
         for wrong in ["", "-1", "+1", "1.5", "18446744073709551616", "seed"] {
-            let fault = parse(&format!("seed:{wrong}")).unwrap().unwrap_err();
+            let mistake = parse(&format!("seed:{wrong}")).unwrap().unwrap_err();
             let message = format!(
-                "error[W008]: `{wrong}` is no seed\n  \
-                 = help: write a whole number from 0 to 18446744073709551615, as in seed:7"
+                "error[W008]: `{wrong}` is no seed\n |\n \
+                 = help: write a whole number from 0 to 18446744073709551615, as in seed:7\n"
             );
-            assert_eq!(fault.to_string(), message);
+            assert_eq!(shown(&mistake), message);
         }
     }
 }

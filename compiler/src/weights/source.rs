@@ -45,8 +45,10 @@ impl Tensor {
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Tensors {
     by_name: BTreeMap<String, Tensor>,
-    /// Canonical name -> name in the file, while the file has names of its own; messages speak the file's language.
-    file_names: BTreeMap<String, String>,
+    /// Canonical name -> torchvision's, for the network they were renamed for.
+    torchvision: BTreeMap<String, String>,
+    /// Whether the names were torchvision's; messages speak the file's language.
+    renamed: bool,
 }
 
 impl Tensors {
@@ -85,35 +87,37 @@ impl Tensors {
     #[must_use]
     pub fn rename_for(self, graph: &Graph) -> Self {
         let torchvision = names::torchvision_names(graph);
-        let known = |names: &mut dyn Iterator<Item = &String>| {
-            names
-                .filter(|name| self.by_name.contains_key(*name))
-                .count()
-        };
-        if known(&mut torchvision.values()) <= known(&mut torchvision.keys()) {
-            return self;
-        }
-        let file_names = torchvision;
-        let canonical: BTreeMap<&String, &String> = file_names
+        let there = |name: &&String| self.by_name.contains_key(*name);
+        let ours = torchvision.keys().filter(there).count();
+        let renamed = torchvision.values().filter(there).count() > ours;
+        let canonical: BTreeMap<&str, &str> = torchvision
             .iter()
-            .map(|(ours, theirs)| (theirs, ours))
+            .filter(|_| renamed)
+            .map(|(ours, theirs)| (theirs.as_str(), ours.as_str()))
             .collect();
-        let rename = |(name, tensor): (String, Tensor)| match canonical.get(&name) {
-            Some(ours) => ((*ours).clone(), tensor),
+        let rename = |(name, tensor): (String, Tensor)| match canonical.get(name.as_str()) {
+            Some(ours) => ((*ours).to_owned(), tensor),
             None => (name, tensor),
         };
         let by_name = self.by_name.into_iter().map(rename).collect();
         Self {
             by_name,
-            file_names,
+            torchvision,
+            renamed,
         }
     }
 
     /// The name that the file has, or should have, for a canonical name.
     pub(super) fn file_name<'a>(&'a self, canonical: &'a str) -> &'a str {
-        self.file_names
-            .get(canonical)
-            .map_or(canonical, String::as_str)
+        match self.torchvision_name(canonical) {
+            Some(theirs) if self.renamed => theirs,
+            _ => canonical,
+        }
+    }
+
+    /// torchvision's name for a canonical one, when they were renamed for a network that torchvision builds.
+    pub(super) fn torchvision_name(&self, canonical: &str) -> Option<&str> {
+        self.torchvision.get(canonical).map(String::as_str)
     }
 }
 

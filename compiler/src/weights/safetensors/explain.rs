@@ -1,10 +1,11 @@
 //! Says in words why a safetensors file is refused.
 //!
-//! In: the file's bytes and what the package `safetensors` made of them. Out: one [`Fault`] with names and numbers.
+//! In: the file's bytes and what the package `safetensors` made of them. Out: one [`Diagnostic`] with names and numbers.
 //! Never: accepts a file; what finds no fault here has the package's own words.
 
-use super::super::fault::{Code, Fault, quoted, shape_text};
+use super::super::words::{quoted, shape_text};
 use super::MAX_HEADER_BYTES;
+use crate::diag::{Code, Diagnostic};
 use ::safetensors::SafeTensorError;
 use ::safetensors::tensor::Dtype;
 use serde::de::{Deserialize, Deserializer, IgnoredAny, MapAccess, Visitor};
@@ -17,13 +18,13 @@ const LENGTH_BYTES: usize = 8;
 const DAMAGED: &str = "copy or download the file again; it must be one that safetensors wrote";
 
 /// The header's text.
-pub(super) fn header(bytes: &[u8]) -> Result<&[u8], Fault> {
+pub(super) fn header(bytes: &[u8]) -> Result<&[u8], Diagnostic> {
     let Some((length, rest)) = bytes.split_first_chunk::<LENGTH_BYTES>() else {
         let found = bytes.len();
         let message = format!(
             "the file has {found} bytes, but a safetensors file starts with 8 for its header's length"
         );
-        return Err(Fault::error(Code::NotSafetensors, message).help(DAMAGED));
+        return Err(Diagnostic::error(Code::NotSafetensors, message).help(DAMAGED));
     };
     let length = u64::from_le_bytes(*length);
     if length > MAX_HEADER_BYTES as u64 {
@@ -31,54 +32,58 @@ pub(super) fn header(bytes: &[u8]) -> Result<&[u8], Fault> {
             "the file starts with a header's length of {length} bytes, but no more than {MAX_HEADER_BYTES} are read"
         );
         let help = "give a safetensors file; PyTorch's .pt and .pth files are saved as such with `save_file`";
-        return Err(Fault::error(Code::NotSafetensors, message).help(help));
+        return Err(Diagnostic::error(Code::NotSafetensors, message).help(help));
     }
     rest.get(..length as usize).ok_or_else(|| {
         let (needed, found) = (LENGTH_BYTES as u64 + length, bytes.len());
         let message = format!("the header ends at byte {needed}, but the file at byte {found}");
-        Fault::error(Code::WrongLength, message).help(DAMAGED)
+        Diagnostic::error(Code::WrongLength, message).help(DAMAGED)
     })
 }
 
 /// Why the package refused the file.
-pub(super) fn refusal(bytes: &[u8], header: &[u8], error: &SafeTensorError) -> Fault {
+pub(super) fn refusal(bytes: &[u8], header: &[u8], error: &SafeTensorError) -> Diagnostic {
     let fault = match serde_json::from_slice::<Entries>(header) {
         Ok(Entries(entries)) => {
             let data = bytes.len() - header.len() - LENGTH_BYTES;
-            types(&entries).or_else(|| places(entries, data))
+            twice(&entries)
+                .or_else(|| types(&entries))
+                .or_else(|| places(entries, data))
         }
         Err(json) => {
             let message = format!(
                 "the header is not what safetensors writes: {}",
                 short(&json)
             );
-            Some(Fault::error(Code::NotSafetensors, message))
+            Some(Diagnostic::error(Code::NotSafetensors, message))
         }
     };
     let other = || {
         let message = format!("the file is no sound safetensors file: {}", short(error));
-        Fault::error(Code::NotSafetensors, message)
+        Diagnostic::error(Code::NotSafetensors, message)
     };
     fault.unwrap_or_else(other).help(DAMAGED)
 }
 
 /// Refuses a header that gives a name twice: which of the two is meant nobody knows.
-pub(super) fn unique(header: &[u8]) -> Result<(), Fault> {
-    let Ok(Entries(entries)) = serde_json::from_slice::<Entries>(header) else {
-        return Ok(());
-    };
-    let mut names = BTreeSet::new();
-    match entries.iter().find(|(name, _)| !names.insert(name)) {
-        Some((name, _)) => {
-            let message = format!("tensor {} is there twice", quoted(name));
-            Err(Fault::error(Code::BadTensor, message).help(DAMAGED))
-        }
-        None => Ok(()),
+pub(super) fn unique(header: &[u8]) -> Result<(), Diagnostic> {
+    match serde_json::from_slice::<Entries>(header) {
+        Ok(Entries(entries)) => twice(&entries).map_or(Ok(()), |d| Err(d.help(DAMAGED))),
+        Err(_) => Ok(()),
     }
+}
+
+/// The first name that is there for the second time.
+fn twice(entries: &[(String, Entry)]) -> Option<Diagnostic> {
+    let mut names = BTreeSet::new();
+    let (name, _) = entries.iter().find(|(name, _)| !names.insert(name))?;
+    let message = format!("tensor {} is there twice", quoted(name));
+    Some(Diagnostic::error(Code::BadTensor, message))
 }
 
 /// A tensor as the header has it.
 #[derive(serde::Deserialize)]
+#[serde(expecting = "a tensor")]
 struct Entry {
     dtype: String,
     shape: Vec<u64>,
@@ -133,19 +138,19 @@ fn dtype(name: &str) -> Option<Dtype> {
 }
 
 /// The first tensor of a type that does not exist.
-fn types(entries: &[(String, Entry)]) -> Option<Fault> {
+fn types(entries: &[(String, Entry)]) -> Option<Diagnostic> {
     let (name, entry) = entries.iter().find(|(_, e)| dtype(&e.dtype).is_none())?;
     let (name, found) = (quoted(name), quoted(&entry.dtype));
     let message =
         format!("tensor {name} has elements of type {found}, which safetensors does not know");
-    Some(Fault::error(Code::ElementType, message))
+    Some(Diagnostic::error(Code::ElementType, message))
 }
 
 /// The first tensor, in the order of their places, that does not lie where its neighbours end, or does not fill its
 /// place; or a last one that does not end with the file's `data` bytes.
-fn places(mut entries: Vec<(String, Entry)>, data: usize) -> Option<Fault> {
+fn places(mut entries: Vec<(String, Entry)>, data: usize) -> Option<Diagnostic> {
     entries.sort_by_key(|(_, e)| e.data_offsets);
-    let fault = |message: String| Some(Fault::error(Code::BadTensor, message));
+    let fault = |message: String| Some(Diagnostic::error(Code::BadTensor, message));
     let mut end_before = 0;
     let mut name_before = None;
     for (name, entry) in &entries {
@@ -187,7 +192,7 @@ fn places(mut entries: Vec<(String, Entry)>, data: usize) -> Option<Fault> {
     let message = format!(
         "the tensors end at byte {end_before} behind the header, but the file at byte {data}"
     );
-    Some(Fault::error(Code::WrongLength, message))
+    Some(Diagnostic::error(Code::WrongLength, message))
 }
 
 /// Somebody else's words, without control characters and not longer than a line.
