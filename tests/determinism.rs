@@ -70,3 +70,52 @@ fn generated_code_keeps_its_contract() {
         assert_eq!(calls.count(), 0, "{name} reads without turbofish");
     }
 }
+
+/// `FilterSlot` as a network's name that would become it: `filter_slot`.
+fn snake(camel: &str) -> String {
+    let letter = |c: char| {
+        if c.is_ascii_uppercase() {
+            format!("_{}", c.to_ascii_lowercase())
+        } else {
+            c.to_string()
+        }
+    };
+    camel
+        .chars()
+        .map(letter)
+        .collect::<String>()
+        .trim_start_matches('_')
+        .to_owned()
+}
+
+#[test]
+fn no_network_can_be_named_like_what_its_code_imports_or_defines() {
+    let mut names =
+        std::collections::BTreeSet::from(["Input", "Output", "Arena"].map(str::to_owned));
+    for (name, spec) in specs() {
+        let text = source(&name, &spec);
+        let imports = text
+            .split("use ::mnetc_runtime::")
+            .skip(1)
+            .filter_map(|u| u.split(';').next());
+        let words = imports.flat_map(|u| u.split(|c: char| !c.is_alphanumeric()));
+        names.extend(
+            words
+                .filter(|w| w.starts_with(|c: char| c.is_ascii_uppercase()))
+                .map(str::to_owned),
+        );
+    }
+    assert!(names.len() > 20, "the imports were found: {names:?}");
+    let spec = &zoo()[0].1;
+    for name in names {
+        let options = Options {
+            sets: vec![format!("name={}", snake(&name))],
+            ..Default::default()
+        };
+        let compiled = mnetc::compile("taken.yaml", spec, &options);
+        let failure = compiled
+            .err()
+            .unwrap_or_else(|| panic!("a network may be named {name}"));
+        assert!(failure.summary().starts_with("[M019]"), "{name}: {failure}");
+    }
+}

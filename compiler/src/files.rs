@@ -50,44 +50,74 @@ pub fn text(name: &str, bytes: Vec<u8>) -> Result<String, Failure> {
 }
 
 /// Writes files so that each appears whole or not at all: all are written next to their places first, under other
-/// names, and renamed in the order given once every one of them is there.
+/// names, and renamed in the order given once every one of them is there. A link stays, and what it names is written.
+/// A device or a pipe is never replaced by a file; it is written to, when its turn comes.
 ///
 /// # Errors
 /// When one cannot be written; what was written under other names is removed again.
 pub fn write_all(files: impl IntoIterator<Item = (PathBuf, Vec<u8>)>) -> Result<(), Failure> {
     let mut prepared: Vec<Prepared> = Vec::new();
     for (path, bytes) in files {
-        prepared.push(Prepared::write(path, &bytes)?);
+        prepared.push(Prepared::write(path, bytes)?);
     }
     prepared.into_iter().try_for_each(Prepared::put)
 }
 
+/// Something to be put in its place.
+enum Prepared {
+    /// A file, complete, under another name.
+    File(Temporary),
+    /// A device or a pipe, and what it gets: nothing can be renamed to it.
+    Stream(PathBuf, Vec<u8>),
+}
+
+impl Prepared {
+    fn write(path: PathBuf, bytes: Vec<u8>) -> Result<Self, Failure> {
+        // Behind a link lies the file that is meant.
+        let path = fs::canonicalize(&path).unwrap_or(path);
+        match fs::metadata(&path) {
+            Ok(there) if there.is_dir() => {
+                let error = io::Error::from(io::ErrorKind::IsADirectory);
+                Err(cannot_write(&path, &error))
+            }
+            Ok(there) if !there.is_file() => Ok(Self::Stream(path, bytes)),
+            _ => Temporary::write(path, &bytes).map(Self::File),
+        }
+    }
+
+    fn put(self) -> Result<(), Failure> {
+        match self {
+            Self::File(file) => file.put(),
+            Self::Stream(path, bytes) => {
+                let stream = File::options().write(true).open(&path);
+                let written = stream.and_then(|mut stream| stream.write_all(&bytes));
+                written.map_err(|e| cannot_write(&path, &e))
+            }
+        }
+    }
+}
+
 /// A file written under another name next to its place. Dropped before it is put there, it is removed.
-struct Prepared {
+struct Temporary {
     path: PathBuf,
     temporary: PathBuf,
     put: bool,
 }
 
-impl Prepared {
+impl Temporary {
     fn write(path: PathBuf, bytes: &[u8]) -> Result<Self, Failure> {
         let mut name = path.file_name().unwrap_or_default().to_owned();
         name.push(format!(".{}.tmp", std::process::id()));
         let temporary = path.with_file_name(name);
+        let mut file = File::create(&temporary).map_err(|e| cannot_write(&path, &e))?;
         let prepared = Self {
             path,
             temporary,
             put: false,
         };
-        if prepared.path.is_dir() {
-            let error = io::Error::from(io::ErrorKind::IsADirectory);
-            return Err(cannot_write(&prepared.path, &error));
-        }
-        let written = File::create(&prepared.temporary).and_then(|mut f| f.write_all(bytes));
-        match written {
-            Ok(()) => Ok(prepared),
-            Err(e) => Err(cannot_write(&prepared.path, &e)),
-        }
+        let written = file.write_all(bytes);
+        written.map_err(|e| cannot_write(&prepared.path, &e))?;
+        Ok(prepared)
     }
 
     fn put(mut self) -> Result<(), Failure> {
@@ -97,10 +127,10 @@ impl Prepared {
     }
 }
 
-impl Drop for Prepared {
+impl Drop for Temporary {
     fn drop(&mut self) {
         if !self.put {
-            // It may never have been made, and a failure to remove it is no news beside the one that led here.
+            // A failure to remove it is no news beside the one that led here.
             let _ = fs::remove_file(&self.temporary);
         }
     }
@@ -143,4 +173,65 @@ fn words(error: &io::Error) -> String {
         .next()
         .unwrap_or_default()
         .to_lowercase()
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use super::*;
+    use std::os::unix::fs::{FileTypeExt, symlink};
+    use std::process::Command;
+
+    fn folder(name: &str) -> PathBuf {
+        let folder =
+            std::env::temp_dir().join(format!("mnetc-files-{name}-{}", std::process::id()));
+        fs::create_dir_all(&folder).expect("the folder can be made");
+        folder
+    }
+
+    #[test]
+    fn a_pipe_is_written_to_and_stays() {
+        let folder = folder("pipe");
+        let pipe = folder.join("pipe");
+        let made = Command::new("mkfifo").arg(&pipe).status();
+        assert!(made.is_ok_and(|status| status.success()));
+        let reader = std::thread::spawn({
+            let pipe = pipe.clone();
+            move || fs::read(pipe)
+        });
+        assert!(write_all([(pipe.clone(), b"abc".to_vec())]).is_ok());
+        // Looked at before the reader is waited for: were the pipe replaced, nobody would ever write to it.
+        assert!(
+            fs::metadata(&pipe)
+                .expect("it is there")
+                .file_type()
+                .is_fifo()
+        );
+        assert_eq!(reader.join().expect("it ends").expect("it is read"), b"abc");
+        fs::remove_dir_all(folder).expect("the folder can be removed");
+    }
+
+    #[test]
+    fn a_link_stays_and_its_file_is_written() {
+        let folder = folder("link");
+        let (file, link) = (folder.join("file"), folder.join("link"));
+        fs::write(&file, "old").expect("it can be written");
+        symlink(&file, &link).expect("it can be linked");
+        assert!(write_all([(link.clone(), b"new".to_vec())]).is_ok());
+        assert!(
+            fs::symlink_metadata(&link)
+                .expect("it is there")
+                .is_symlink()
+        );
+        assert_eq!(fs::read(&file).expect("it is there"), b"new");
+        fs::remove_dir_all(folder).expect("the folder can be removed");
+    }
+
+    #[test]
+    fn nothing_is_left_when_one_file_cannot_be_written() {
+        let folder = folder("one");
+        let files = [folder.join("a"), folder.join("none/b")].map(|path| (path, vec![1]));
+        assert!(write_all(files).is_err());
+        assert_eq!(fs::read_dir(&folder).expect("it is there").count(), 0);
+        fs::remove_dir_all(folder).expect("the folder can be removed");
+    }
 }

@@ -26,10 +26,12 @@ pub mod emit;
 pub mod front;
 pub mod graph;
 pub mod passes;
+pub mod picture;
 pub mod pipeline;
 pub mod plan;
 pub mod reference;
 pub mod shape;
+pub mod summary;
 pub mod weights;
 
 pub mod build;

@@ -18,7 +18,6 @@ use crate::weights::{self, WeightSource};
 pub fn graph(sources: &mut Sources, spec: SourceId, sets: &[String]) -> Result<Graph, Diagnostics> {
     let mut diags = Diagnostics::new();
     let spec = front::yaml::parse(sources, spec, sets, &mut diags);
-    diags.check()?;
     let graph = spec.and_then(|spec| front::expand::expand(&spec, &mut diags));
     diags.check()?;
     Ok(graph.expect("without a graph there is a diagnostic"))

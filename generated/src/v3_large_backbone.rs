@@ -69,16 +69,22 @@ use ::mnetc_runtime::{
 };
 
 /// Bytes of the arena: all that `infer` needs besides weights, input, output and a small stack.
+#[allow(dead_code, reason = "not every program needs it")]
 pub const ARENA_BYTES: usize = 4014080;
 /// Bytes of the weight blob.
+#[allow(dead_code, reason = "not every program needs it")]
 pub const WEIGHT_BYTES: usize = 11933056;
 /// Multiply-adds of one inference.
+#[allow(dead_code, reason = "not every program needs it")]
 pub const MACS: u64 = 214080960;
 /// Parameters, as the network was trained.
+#[allow(dead_code, reason = "not every program needs it")]
 pub const PARAMS: u64 = 2971952;
 /// Height, width and channels of the input.
+#[allow(dead_code, reason = "not every program needs it")]
 pub const INPUT_SHAPE: [usize; 3] = [224, 224, 3];
 /// Name, and height, width and channels, of every output.
+#[allow(dead_code, reason = "not every program needs it")]
 pub const OUTPUTS: [(&str, [usize; 3]); 6] = [
     ("c1", [112, 112, 16]),
     ("c2", [56, 56, 24]),
@@ -88,6 +94,7 @@ pub const OUTPUTS: [(&str, [usize; 3]); 6] = [
     ("c5", [7, 7, 960]),
 ];
 /// Name, and height, width and channels of the result, of every step an observer sees.
+#[allow(dead_code, reason = "not every program needs it")]
 pub const STEPS: [(&str, [usize; 3]); 54] = [
     ("stem", [112, 112, 16]),
     ("row1.1.depthwise", [112, 112, 16]),
@@ -146,8 +153,10 @@ pub const STEPS: [(&str, [usize; 3]); 54] = [
 ];
 
 /// The input: 224x224x3, row by row, the channels of a pixel together.
+#[allow(dead_code, reason = "not every program needs it")]
 pub type Input = [f32; 150528];
 /// The memory that `infer` works in.
+#[allow(dead_code, reason = "not every program needs it")]
 pub type Arena = ::mnetc_runtime::Arena<ARENA_BYTES>;
 
 /// What the network gives out.
@@ -167,6 +176,7 @@ pub struct Output {
     pub c5: [f32; 47040],
 }
 
+#[allow(dead_code, reason = "not every program needs it")]
 impl Output {
     /// All zeros.
     pub const fn new() -> Self {
@@ -200,6 +210,7 @@ const LAYOUT: BlobLayout = BlobLayout {
     fingerprint: 0xcbc0eea596597dd8,
 };
 
+#[allow(dead_code, reason = "not every program needs it")]
 impl<'w> V3LargeBackbone<'w> {
     /// The network with the weights in `bytes`, which `mnetc pack` wrote for it.
     ///

@@ -13,6 +13,8 @@ pub enum Topic {
     Files,
     /// Tensors and the files they come from.
     Weights,
+    /// Running generated code: what is fed to it, and the build of it.
+    Run,
 }
 
 macro_rules! codes {
@@ -83,6 +85,12 @@ codes! {
     TooManyLayers   "M028" Spec "more layers than any network"
     Size            "M029" Spec "an amount of memory that cannot be read"
     Set             "M030" Spec "an argument of `--set` that cannot be read"
+    NoWeights       "R001" Run "a network that is to run has no weights"
+    Setting         "R002" Run "an argument that does not fit the network"
+    Picture         "R003" Run "a picture that cannot be used"
+    Labels          "R004" Run "labels that do not fit the classes"
+    Array           "R005" Run "an array that is malformed, or has another shape or type than the input"
+    Build           "R006" Run "generated code that could not be built or run"
     NotSafetensors  "W001" Weights "the bytes are no safetensors file"
     WrongLength     "W002" Weights "the file ends too early or too late"
     BadTensor       "W003" Weights "a tensor whose shape, type and place in the file contradict each other"

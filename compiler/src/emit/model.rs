@@ -60,20 +60,28 @@ fn items(plan: &Plan) -> TokenStream {
         .iter()
         .map(|s| named_shape(&s.origin.name, plan.map(s.output).shape));
     let (output_count, step_count) = (number(plan.outputs.len()), number(plan.steps.len()));
+    let allow = allow_dead_code();
     quote! {
         /// Bytes of the arena: all that `infer` needs besides weights, input, output and a small stack.
+        #allow
         pub const ARENA_BYTES: usize = #arena;
         /// Bytes of the weight blob.
+        #allow
         pub const WEIGHT_BYTES: usize = #weights;
         /// Multiply-adds of one inference.
+        #allow
         pub const MACS: u64 = #macs;
         /// Parameters, as the network was trained.
+        #allow
         pub const PARAMS: u64 = #params;
         /// Height, width and channels of the input.
+        #allow
         pub const INPUT_SHAPE: [usize; 3] = #input;
         /// Name, and height, width and channels, of every output.
+        #allow
         pub const OUTPUTS: [(&str, [usize; 3]); #output_count] = [#(#outputs),*];
         /// Name, and height, width and channels of the result, of every step an observer sees.
+        #allow
         pub const STEPS: [(&str, [usize; 3]); #step_count] = [#(#steps),*];
     }
 }
@@ -108,14 +116,18 @@ fn types(plan: &Plan) -> TokenStream {
             plan.input.shape
         ),
     };
+    let allow = allow_dead_code();
     quote! {
         #[doc = #doc]
+        #allow
         pub type Input = [#element; #input];
         /// The memory that `infer` works in.
+        #allow
         pub type Arena = ::mnetc_runtime::Arena<ARENA_BYTES>;
         /// What the network gives out.
         #[derive(Clone, Debug, PartialEq)]
         pub struct Output { #(#fields),* }
+        #allow
         impl Output {
             /// All zeros.
             pub const fn new() -> Self {
@@ -161,9 +173,11 @@ fn network(plan: &Plan, embed: Embed<'_>) -> TokenStream {
 
 fn implementation(plan: &Plan, blocks: &[Block<'_>], embed: Embed<'_>) -> TokenStream {
     let name = names::ident(&names::type_name(&plan.name));
+    let allow = allow_dead_code();
     let embedded = match embed {
         Embed::No => quote! {},
         Embed::File(_) => quote! {
+            #allow
             impl #name<'static> {
                 /// The network with the weights it was compiled with.
                 pub fn new() -> Self {
@@ -182,6 +196,7 @@ fn implementation(plan: &Plan, blocks: &[Block<'_>], embed: Embed<'_>) -> TokenS
     let call = blocks::run_call(plan);
     quote! {
         #embedded
+        #allow
         impl<'w> #name<'w> {
             /// The network with the weights in `bytes`, which `mnetc pack` wrote for it.
             ///
@@ -217,4 +232,9 @@ fn implementation(plan: &Plan, blocks: &[Block<'_>], embed: Embed<'_>) -> TokenS
             #run
         }
     }
+}
+
+/// For public items: the module is often private, and a program need not use all of it.
+fn allow_dead_code() -> TokenStream {
+    quote! { #[allow(dead_code, reason = "not every program needs it")] }
 }

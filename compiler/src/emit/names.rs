@@ -17,38 +17,6 @@ use crate::shape::Window;
 use proc_macro2::{Ident, Span};
 use std::collections::BTreeMap;
 
-/// Identifiers that generated code defines or imports; a network's struct may have none of these names.
-pub const RESERVED: [&str; 28] = [
-    "Aligned",
-    "AnyLevel",
-    "Arena",
-    "Avx2Tile",
-    "Avx512Tile",
-    "BlobLayout",
-    "Cx",
-    "Default",
-    "FilterSlot",
-    "HardSigmoid",
-    "HardSwish",
-    "Input",
-    "Level",
-    "Linear",
-    "Map",
-    "MapMut",
-    "Observer",
-    "Output",
-    "Pixel",
-    "Relu",
-    "Relu6",
-    "Self",
-    "Sigmoid",
-    "Slot",
-    "SqueezeExcite",
-    "Swish",
-    "Tile",
-    "Window",
-];
-
 /// The struct of a network: `v3_large` -> `V3Large`.
 pub fn type_name(network: &str) -> String {
     let capital = |word: &str| {

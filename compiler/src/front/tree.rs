@@ -424,7 +424,7 @@ mod tests {
     fn brackets_in_comments_close_nothing() {
         let text = "a: [1, # ]\n  2 # ]\n  ] # ]\n";
         let mut found = Vec::new();
-        collect(&self::tree(text).expect("YAML"), &mut found);
+        collect(&tree(text).expect("YAML"), &mut found);
         assert_eq!(&text[found[1].start..found[1].end], "[1, # ]\n  2 # ]\n  ]");
     }
 

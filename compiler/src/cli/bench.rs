@@ -1,0 +1,191 @@
+//! `mnetc bench`: how fast a network is.
+
+mod input;
+mod report;
+
+use super::model::Model;
+use super::network::{self, Built};
+use super::terminal::{self, Progress};
+use super::weights::Weights;
+use super::{Failure, npy, npz, outputs};
+use mnetc::diag::{Code, Diagnostic, Sources};
+use mnetc_runtime::AnyLevel;
+use report::{Layer, Level, Report};
+use std::path::{Path, PathBuf};
+
+/// Build a network and time the generated code
+///
+/// Times the generated code itself, built with cargo as a user gets it: profile release, no RUSTFLAGS, no target-cpu. At
+/// least ten runs and a tenth of a second of warming up come first. The program is kept, so that the next bench of the
+/// same network builds nothing. Times are in milliseconds, of one inference on one thread.
+#[derive(clap::Args)]
+#[command(after_help = "Examples:
+  mnetc bench v3_large.yaml
+  mnetc bench v3_large.yaml --layers
+  mnetc bench v2.yaml --compare-levels --json | tail -n 1 | jq .median_ms
+  mnetc bench v2.yaml --weights v2.safetensors --input x.npy --dump-output y.npy")]
+pub(super) struct Args {
+    #[command(flatten)]
+    model: Model,
+    /// The weights: a .safetensors file, or seed:N for made-up numbers; times hardly depend on them
+    #[arg(long, value_name = "FILE|seed:N", default_value = "seed:0")]
+    weights: Weights,
+    /// Threads that share one inference; only 1 so far
+    #[arg(long, value_name = "N", default_value_t = 1, value_parser = threads)]
+    threads: usize,
+    /// Inferences that are timed
+    #[arg(long, value_name = "K", default_value_t = 100, value_parser = at_least_one)]
+    iterations: usize,
+    /// The input: a .npy array of float32, float64 or uint8, (height, width, channels) or (1, height, width, channels)
+    /// [default: made-up numbers, the same every time]
+    #[arg(long, value_name = "X.npy")]
+    input: Option<PathBuf>,
+    /// Write the output for that input: (height, width, channels) of float32; several outputs make an .npz
+    #[arg(long, value_name = "Y.npy|Y.npz")]
+    dump_output: Option<PathBuf>,
+    /// The instruction set to run on: scalar, avx2, avx512 [default: the best this machine has]
+    #[arg(long, value_name = "NAME")]
+    level: Option<String>,
+    /// Also time each layer
+    #[arg(long)]
+    layers: bool,
+    /// Also time the network on every instruction set this machine has
+    #[arg(long)]
+    compare_levels: bool,
+    /// Print JSON: one object on one line, the last
+    #[arg(long)]
+    json: bool,
+}
+
+fn threads(text: &str) -> Result<usize, String> {
+    match text.parse() {
+        Ok(1) => Ok(1),
+        Ok(0) | Err(_) => Err("threads are counted from 1".to_owned()),
+        Ok(_) => Err("networks run on one thread so far: give 1".to_owned()),
+    }
+}
+
+fn at_least_one(text: &str) -> Result<usize, String> {
+    text.parse()
+        .ok()
+        .filter(|n| *n > 0)
+        .ok_or_else(|| "that is not a number from 1 on".to_owned())
+}
+
+pub(super) fn run(args: &Args, sources: &mut Sources) -> Result<(), Failure> {
+    let graph = args.model.graph(sources)?;
+    let level = level(args.level.as_deref())?;
+    let input = input::elements(args.input.as_deref(), &graph.input)?;
+    let output_names: Vec<_> = graph.outputs.iter().map(|o| o.name.as_str()).collect();
+    check_output_file(args.dump_output.as_deref(), &output_names)?;
+    let built = network::build(graph, &args.weights)?;
+    let mut progress = Progress::new();
+    progress.show(&format!("timing {}", built.plan.name));
+    if let Some(path) = &args.dump_output {
+        let inputs: Vec<_> = [Some(&*args.model.path), args.input.as_deref()]
+            .into_iter()
+            .flatten()
+            .collect();
+        dump_output(&built, level, &input, path, &inputs)?;
+    }
+    let report = measure(args, &built, level, &input)?;
+    progress.clear();
+    terminal::print(if args.json {
+        report.json()
+    } else {
+        report.text()
+    })
+}
+
+fn measure(
+    args: &Args,
+    built: &Built,
+    level: &'static str,
+    input: &[u8],
+) -> Result<Report, Failure> {
+    let Built { plan, program } = built;
+    let timed = |level| {
+        Ok::<_, Failure>(Level::of(
+            level,
+            &program.time(level, args.iterations, input)?,
+        ))
+    };
+    let main = timed(level)?;
+    let layers = args
+        .layers
+        .then(|| program.steps(level, args.iterations, input))
+        .transpose()?;
+    let others = |level| {
+        if level == main.level {
+            Ok(main)
+        } else {
+            timed(level)
+        }
+    };
+    let levels = args
+        .compare_levels
+        .then(|| levels().map(others).collect())
+        .transpose()?;
+    Ok(Report {
+        model: plan.name.clone(),
+        threads: args.threads,
+        iterations: args.iterations,
+        level: main,
+        layers: layers.map(|times| Layer::all(plan, &times)),
+        levels,
+    })
+}
+
+/// The names of this machine's levels, slow ones first.
+fn levels() -> impl Iterator<Item = &'static str> {
+    AnyLevel::available().map(AnyLevel::name)
+}
+
+fn level(name: Option<&str>) -> Result<&'static str, Failure> {
+    let Some(name) = name else {
+        return Ok(AnyLevel::detect().name());
+    };
+    levels().find(|level| *level == name).ok_or_else(|| {
+        let message = format!("this machine has no instruction set `{name}`");
+        let help = format!("it has {}", levels().collect::<Vec<_>>().join(", "));
+        Diagnostic::error(Code::Setting, message).help(help).into()
+    })
+}
+
+/// Several outputs do not fit one array.
+fn check_output_file(path: Option<&Path>, outputs: &[&str]) -> Result<(), Failure> {
+    let Some(path) = path.filter(|path| !is_npz(path) && outputs.len() > 1) else {
+        return Ok(());
+    };
+    let (path, count) = (path.display(), outputs.len());
+    let message = format!(
+        "{path} holds one array, the network has {count} outputs: {}",
+        outputs.join(", ")
+    );
+    let help = "name a .npz file, which holds an array for each";
+    Err(Diagnostic::error(Code::Setting, message).help(help).into())
+}
+
+fn is_npz(path: &Path) -> bool {
+    super::files::extension(path).as_deref() == Some("npz")
+}
+
+fn dump_output(
+    built: &Built,
+    level: &str,
+    input: &[u8],
+    path: &Path,
+    inputs: &[&Path],
+) -> Result<(), Failure> {
+    let values = built.program.infer(level)?.answer(input)?;
+    let outputs = built.plan.outputs.iter().zip(&values);
+    let mut arrays: Vec<_> = outputs
+        .map(|(o, values)| (o.name.as_str(), npy::write(&o.shape.to_array(), values)))
+        .collect();
+    let bytes = if is_npz(path) {
+        npz::write(&arrays)
+    } else {
+        arrays.remove(0).1
+    };
+    outputs::write(vec![(path.to_owned(), bytes)], inputs)
+}

@@ -1,0 +1,142 @@
+//! `mnetc compile`: a table in, Rust out.
+
+use super::files::is_dash;
+use super::model::Model;
+use super::weights::Weights;
+use super::{Failure, outputs};
+use mnetc::diag::{Code, Diagnostic, Sources};
+use mnetc::emit::{Embed, Provenance};
+use mnetc::pipeline;
+use std::path::{Component, Path, PathBuf, absolute};
+
+/// Compile a spec into one Rust source file
+///
+/// The source needs nothing but the crate mnetc-runtime. Without --weights only the source is written; it takes a blob
+/// from `mnetc pack` at run time (`from_bytes`). With --weights the packed weights are written next to it, and included
+/// when it is built (`new`).
+#[derive(clap::Args)]
+#[command(after_help = "Examples:
+  mnetc compile v3_large.yaml -o src/v3_large.rs
+  mnetc compile v3_large.yaml -o src/v3_large.rs --weights v3_large.safetensors
+  mnetc compile v2.yaml --set width_multiplier=0.5 input=160 -o v2_050_160.rs --weights seed:7
+  mnetc compile - -o - < v2.yaml | less")]
+pub(super) struct Args {
+    #[command(flatten)]
+    model: Model,
+    /// Where the source goes; `-` is standard output
+    #[arg(short, long, value_name = "OUT.rs")]
+    output: PathBuf,
+    /// Weights to compile in: a .safetensors file, or seed:N for made-up numbers
+    #[arg(long, value_name = "FILE|seed:N")]
+    weights: Option<Weights>,
+    /// Where the packed weights go [default: OUT.weights]; the source includes them from there
+    #[arg(long, value_name = "FILE", requires = "weights")]
+    weights_out: Option<PathBuf>,
+}
+
+pub(super) fn run(args: &Args, sources: &mut Sources) -> Result<(), Failure> {
+    let blob_path = blob_path(args)?;
+    let graph = args.model.graph(sources)?;
+    let weights = args.weights.as_ref().map(|w| w.load(&graph)).transpose()?;
+    let plan = pipeline::plan(graph);
+    let mut outputs = Vec::new();
+    let mut embed = None;
+    // The blob comes first: a new source never stands next to an old blob.
+    if let (Some(path), Some(weights)) = (blob_path, weights) {
+        embed = Some(include_path(&args.output, &path)?);
+        outputs.push((path, pipeline::blob(&plan, &weights)?));
+    }
+    let (name, weights_name) = (args.model.name(), args.weights.as_ref().map(Weights::name));
+    let provenance = Provenance {
+        source: &name,
+        weights: weights_name.as_deref(),
+    };
+    let embed = embed.as_deref().map_or(Embed::No, Embed::File);
+    let source = pipeline::source(&plan, provenance, embed);
+    outputs.push((args.output.clone(), source.into_bytes()));
+    let inputs = [
+        Some(&*args.model.path),
+        args.weights.as_ref().and_then(Weights::path),
+    ];
+    let inputs: Vec<_> = inputs.into_iter().flatten().collect();
+    outputs::write(outputs, &inputs)
+}
+
+/// Where the blob goes, if there is one.
+fn blob_path(args: &Args) -> Result<Option<PathBuf>, Failure> {
+    if args.weights.is_none() {
+        return Ok(None);
+    }
+    let path = match &args.weights_out {
+        Some(path) if is_dash(path) => {
+            return Err(Failure::Usage(
+                "weights are bytes: name a file in --weights-out".to_owned(),
+            ));
+        }
+        Some(path) => path.clone(),
+        None if is_dash(&args.output) => {
+            let message = "with -o -, name a file for the weights in --weights-out";
+            return Err(Failure::Usage(message.to_owned()));
+        }
+        None => args.output.with_extension("weights"),
+    };
+    if absolute(&path).ok() == absolute(&args.output).ok() {
+        let message = format!("source and weights would both go to {}", path.display());
+        return Err(Failure::Usage(message));
+    }
+    Ok(Some(path))
+}
+
+/// The path from the source's folder to the blob, as `include_bytes!` takes it: with `/` on every system.
+///
+/// Source on standard output counts as lying in the current folder.
+fn include_path(source: &Path, blob: &Path) -> Result<String, Failure> {
+    let relative = match (absolute(source), absolute(blob)) {
+        (Ok(source), Ok(blob)) => relative(source.parent().unwrap_or(&source), &blob),
+        _ => blob.to_owned(),
+    };
+    let text = relative
+        .to_str()
+        .map(|text| text.replace(std::path::MAIN_SEPARATOR, "/"));
+    text.ok_or_else(|| {
+        let facts = format!(
+            "the path {} is not Unicode, so no source can include it",
+            blob.display()
+        );
+        let help = "give the weights another name with --weights-out";
+        Diagnostic::error(Code::CannotWrite, facts)
+            .help(help)
+            .into()
+    })
+}
+
+/// The way from `folder` to `path`, both absolute; `path` itself when there is none.
+fn relative(folder: &Path, path: &Path) -> PathBuf {
+    let (from, to): (Vec<_>, Vec<_>) = (folder.components().collect(), path.components().collect());
+    let shared = from.iter().zip(&to).take_while(|(a, b)| a == b).count();
+    if shared == 0 || from[shared..].contains(&Component::ParentDir) {
+        return path.to_owned();
+    }
+    let up = from[shared..].iter().map(|_| Component::ParentDir);
+    up.chain(to[shared..].iter().copied()).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_source_includes_its_blob_from_where_it_lies() {
+        for (source, blob, expected) in [
+            ("v2.rs", "v2.weights", "v2.weights"),
+            ("src/v2.rs", "src/v2.weights", "v2.weights"),
+            ("src/v2.rs", "data/v2.weights", "../data/v2.weights"),
+            ("a/b/v2.rs", "v2.weights", "../../v2.weights"),
+            ("v2.rs", "./data/v2.weights", "data/v2.weights"),
+            ("-", "data/v2.weights", "data/v2.weights"),
+        ] {
+            let path = include_path(source.as_ref(), blob.as_ref()).ok();
+            assert_eq!(path.as_deref(), Some(expected), "{source} {blob}");
+        }
+    }
+}

@@ -1,0 +1,63 @@
+//! Compiles a model and builds the code, for `run` and `bench`.
+//!
+//! In: a graph and its weights. Out: a program that runs it, and its plan. Never: reads an input.
+
+use super::Failure;
+use super::terminal::{self, Progress};
+use super::weights::Weights;
+use crate::harness::{self, Network, Program, Trouble};
+use mnetc::diag::{Code, Diagnostic};
+use mnetc::emit::{Embed, Provenance};
+use mnetc::graph::Graph;
+use mnetc::pipeline;
+use mnetc::plan::Plan;
+
+/// A network, ready to run.
+pub(super) struct Built {
+    /// Its plan.
+    pub(super) plan: Plan,
+    /// Its program.
+    pub(super) program: Program,
+}
+
+/// Compiles and builds `graph`, unless it was built before.
+pub(super) fn build(graph: Graph, weights: &Weights) -> Result<Built, Failure> {
+    let weights = weights.load(&graph)?;
+    let plan = pipeline::plan(graph);
+    let blob = pipeline::blob(&plan, &weights)?;
+    // The name instead of the file's: what is built, and whether it is built again, depends on neither.
+    let provenance = Provenance {
+        source: &plan.name,
+        weights: None,
+    };
+    let source = pipeline::source(&plan, provenance, Embed::File(harness::WEIGHTS_FILE));
+    let network = Network {
+        plan: &plan,
+        source: &source,
+        blob: &blob,
+    };
+    let mut progress = Progress::new();
+    let slow = || {
+        progress.show(&format!(
+            "building {} (the first time, the kernels too)",
+            plan.name
+        ))
+    };
+    let program = harness::build(&network, slow);
+    progress.clear();
+    Ok(Built {
+        program: program?,
+        plan,
+    })
+}
+
+impl From<Trouble> for Failure {
+    fn from(trouble: Trouble) -> Self {
+        if let Trouble::Build { output } = &trouble {
+            terminal::say(output);
+        }
+        Diagnostic::error(Code::Build, trouble.to_string())
+            .help(trouble.help())
+            .into()
+    }
+}

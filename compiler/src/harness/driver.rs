@@ -1,0 +1,213 @@
+//! Runs a compiled network for `mnetc run` and `mnetc bench`.
+//!
+//! In: a request in the arguments, inputs on standard input. Out: raw little-endian numbers on standard output, words
+//! only on standard error. Never: knows which network it runs; `network` and `glue` are written next to it.
+//!
+//! | arguments | standard input | standard output |
+//! | --- | --- | --- |
+//! | `infer LEVEL` | inputs, one after another | for each input all outputs, one after another, as f32 |
+//! | `time LEVEL ITERATIONS` | one input | nanoseconds of each iteration, as u64 |
+//! | `steps LEVEL ITERATIONS` | one input | for each iteration the nanoseconds of each step, as u64 |
+//!
+//! An input is the elements of `network::Input`, row by row, the channels of a pixel together. LEVEL is the name of an
+//! instruction set. `infer` answers each input before it reads the next, and ends with its input.
+#![forbid(unsafe_code)]
+
+mod glue;
+#[allow(dead_code, reason = "a driver needs only some of what a network offers")]
+#[rustfmt::skip]
+mod network;
+
+use glue::Network;
+use mnetc_runtime::{AnyLevel, Map, Observer};
+use network::{Arena, Input, Output};
+use std::hint::black_box;
+use std::io::{self, Read, Write};
+use std::process::ExitCode;
+use std::time::{Duration, Instant};
+
+/// Runs before the first that counts: caches are filled, the clock has risen.
+const WARM_UP_RUNS: usize = 10;
+const WARM_UP_TIME: Duration = Duration::from_millis(100);
+
+type Error = Box<dyn std::error::Error + Send + Sync>;
+
+fn main() -> ExitCode {
+    // Outputs are made by value before they are boxed, so there must be room for them.
+    let stack = (16 << 20) + 4 * size_of::<Output>();
+    let worker = std::thread::Builder::new().stack_size(stack).spawn(serve);
+    match worker.map(std::thread::JoinHandle::join) {
+        Ok(Ok(Ok(()))) => ExitCode::SUCCESS,
+        Ok(Ok(Err(error))) => fail(&error),
+        Ok(Err(_panic)) => ExitCode::FAILURE,
+        Err(error) => fail(&error.into()),
+    }
+}
+
+fn fail(error: &Error) -> ExitCode {
+    eprintln!("{error}");
+    ExitCode::FAILURE
+}
+
+fn serve() -> Result<(), Error> {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    match arguments[..] {
+        ["infer", level] => Session::new(level)?.infer(),
+        ["time", level, iterations] => Session::new(level)?.time(iterations.parse()?),
+        ["steps", level, iterations] => Session::new(level)?.steps(iterations.parse()?),
+        _ => Err("this program is called by mnetc".into()),
+    }
+}
+
+/// A network and all the memory it needs, on the heap.
+struct Session {
+    network: Network,
+    arena: Box<Arena>,
+    input: Box<Input>,
+    output: Box<Output>,
+}
+
+impl Session {
+    fn new(level: &str) -> Result<Self, Error> {
+        let level = AnyLevel::available()
+            .find(|l| l.name() == level)
+            .ok_or("this machine does not have that instruction set")?;
+        Ok(Self {
+            network: Network::new().with_level(level),
+            arena: Arena::boxed(),
+            input: zeros(),
+            output: Box::new(Output::new()),
+        })
+    }
+
+    fn infer(mut self) -> Result<(), Error> {
+        let (mut requests, mut answers) = (io::stdin().lock(), io::stdout().lock());
+        while read(&mut requests, &mut self.input[..])? {
+            self.run();
+            for values in glue::outputs(&self.output) {
+                let bytes: Vec<u8> = values.iter().flat_map(|v| v.to_le_bytes()).collect();
+                answers.write_all(&bytes)?;
+            }
+            answers.flush()?;
+        }
+        Ok(())
+    }
+
+    fn time(mut self, iterations: usize) -> Result<(), Error> {
+        self.prepare()?;
+        let mut times = Vec::with_capacity(iterations);
+        for _ in 0..iterations {
+            let start = Instant::now();
+            self.run();
+            times.push(nanoseconds(start.elapsed()));
+        }
+        answer(&times)
+    }
+
+    fn steps(mut self, iterations: usize) -> Result<(), Error> {
+        self.prepare()?;
+        let mut times = Vec::with_capacity(iterations * network::STEPS.len());
+        for _ in 0..iterations {
+            let mut laps = Laps {
+                start: Instant::now(),
+                times: &mut times,
+            };
+            self.network.infer_observed(
+                &mut self.arena,
+                black_box(&self.input),
+                &mut self.output,
+                &mut laps,
+            );
+        }
+        answer(&times)
+    }
+
+    /// Reads the input and warms up.
+    fn prepare(&mut self) -> Result<(), Error> {
+        if !read(&mut io::stdin().lock(), &mut self.input[..])? {
+            return Err("there is no input".into());
+        }
+        let start = Instant::now();
+        let mut runs = 0;
+        while runs < WARM_UP_RUNS || start.elapsed() < WARM_UP_TIME {
+            self.run();
+            runs += 1;
+        }
+        Ok(())
+    }
+
+    fn run(&mut self) {
+        let input = black_box(&self.input);
+        self.network.infer(&mut self.arena, input, &mut self.output);
+        black_box(&self.output);
+    }
+}
+
+/// Notes the time between one step's end and the next's.
+struct Laps<'a> {
+    start: Instant,
+    times: &'a mut Vec<u64>,
+}
+
+impl Observer for Laps<'_> {
+    fn step(&mut self, _index: usize, _output: Map<'_>) {
+        let now = Instant::now();
+        self.times.push(nanoseconds(now - self.start));
+        self.start = now;
+    }
+}
+
+fn nanoseconds(time: Duration) -> u64 {
+    u64::try_from(time.as_nanos()).unwrap_or(u64::MAX)
+}
+
+fn answer(times: &[u64]) -> Result<(), Error> {
+    let bytes: Vec<u8> = times.iter().flat_map(|t| t.to_le_bytes()).collect();
+    Ok(io::stdout().lock().write_all(&bytes)?)
+}
+
+/// What an input is made of.
+trait Element: Copy + Default {
+    const BYTES: usize;
+    fn from_le(bytes: &[u8]) -> Self;
+}
+
+impl Element for f32 {
+    const BYTES: usize = 4;
+    fn from_le(bytes: &[u8]) -> Self {
+        Self::from_le_bytes(bytes.try_into().expect("a chunk has this many bytes"))
+    }
+}
+
+impl Element for u8 {
+    const BYTES: usize = 1;
+    fn from_le(bytes: &[u8]) -> Self {
+        bytes[0]
+    }
+}
+
+/// An array on the heap that never was on the stack.
+fn zeros<T: Element, const N: usize>() -> Box<[T; N]> {
+    let zeros = vec![T::default(); N].into_boxed_slice();
+    zeros
+        .try_into()
+        .unwrap_or_else(|_| unreachable!("the slice has N elements"))
+}
+
+/// Reads one input; false at the end of `from`.
+fn read<T: Element>(from: &mut impl Read, input: &mut [T]) -> Result<bool, Error> {
+    let mut bytes = Vec::new();
+    let length = input.len() * T::BYTES;
+    from.take(length as u64).read_to_end(&mut bytes)?;
+    if bytes.is_empty() {
+        return Ok(false);
+    }
+    if bytes.len() != length {
+        return Err(format!("an input has {length} bytes, these are {}", bytes.len()).into());
+    }
+    for (element, bytes) in input.iter_mut().zip(bytes.chunks_exact(T::BYTES)) {
+        *element = T::from_le(bytes);
+    }
+    Ok(true)
+}

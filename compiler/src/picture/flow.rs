@@ -1,0 +1,106 @@
+//! Finds from which step each step reads.
+//!
+//! In: a plan. Out: edges between steps. Never: looks at shapes or costs.
+//!
+//! A step that works in place does not name the map it overwrites; it reads what was last written to that buffer.
+
+use crate::plan::{Kernel, Plan, Skip, Step, Storage};
+use crate::summary::reads;
+
+/// A map that flows from one step to another.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Edge {
+    /// The step that makes it; nothing for the network's input.
+    pub(super) from: Option<usize>,
+    /// The step that reads it.
+    pub(super) to: usize,
+    /// Whether it is the skip of a residual connection.
+    pub(super) is_skip: bool,
+}
+
+/// All edges, in the order of the steps that read.
+pub(super) fn edges(plan: &Plan) -> Vec<Edge> {
+    let mut maker_of_map = vec![None; plan.maps.len()];
+    let mut maker_in_buffer = vec![None; plan.buffers.len()];
+    let mut edges = Vec::new();
+    for (to, step) in plan.steps.iter().enumerate() {
+        let named = reads(step).map(|map| maker_of_map[map.index()]);
+        let storage = plan.map(step.output).storage;
+        let overwritten = match storage {
+            Storage::Buffer(buffer) if overwrites(step) => Some(maker_in_buffer[buffer]),
+            Storage::Buffer(_) | Storage::Input | Storage::Output(_) => None,
+        };
+        let sources: Vec<Option<usize>> = named.chain(overwritten).collect();
+        edges.extend(mark_skip(to, step, &sources));
+        maker_of_map[step.output.index()] = Some(to);
+        if let Storage::Buffer(buffer) = storage {
+            maker_in_buffer[buffer] = Some(to);
+        }
+    }
+    edges
+}
+
+/// Whether the step reads the map that lies where its output will lie.
+fn overwrites(step: &Step) -> bool {
+    match step.kernel {
+        Kernel::Pointwise { skip, .. } => skip == Skip::InPlace,
+        Kernel::Add => step.inputs.len() == 1,
+        Kernel::Conv { .. }
+        | Kernel::Depthwise { .. }
+        | Kernel::Linear { .. }
+        | Kernel::Normalise
+        | Kernel::GlobalAveragePool
+        | Kernel::AveragePool { .. }
+        | Kernel::MaxPool { .. }
+        | Kernel::SqueezeExcite { .. }
+        | Kernel::Activation
+        | Kernel::Softmax
+        | Kernel::Copy => step.inputs.is_empty(),
+    }
+}
+
+/// Of the two operands of a sum, the one made earlier is the skip.
+fn mark_skip(to: usize, step: &Step, sources: &[Option<usize>]) -> Vec<Edge> {
+    let skip = match (&step.kernel, sources) {
+        (Kernel::Pointwise { .. }, [_, _]) => Some(1),
+        (Kernel::Add, [a, b]) => Some(usize::from(b < a)),
+        _ => None,
+    };
+    let edge = |(place, from): (usize, &Option<usize>)| Edge {
+        from: *from,
+        to,
+        is_skip: Some(place) == skip,
+    };
+    sources.iter().enumerate().map(edge).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::summary::sample;
+
+    #[test]
+    fn in_place_steps_read_what_they_overwrite() {
+        let plan = sample::plan();
+        let name = |step: usize| plan.steps[step].origin.name.as_str();
+        let arrow = |e: &Edge| {
+            let arrow = if e.is_skip { "=>" } else { "->" };
+            format!("{} {arrow} {}", e.from.map_or("input", name), name(e.to))
+        };
+        let arrows: Vec<_> = edges(&plan).iter().map(arrow).collect();
+        let expected = [
+            "input -> stem",
+            "stem -> row1.1.expand",
+            "row1.1.expand -> row1.1.depthwise",
+            "row1.1.depthwise -> row1.1.se",
+            "row1.1.se -> row1.1.project",
+            "stem => row1.1.project",
+            "row1.1.project -> row2.1.expand",
+            "row2.1.expand -> row2.1.depthwise",
+            "row2.1.depthwise -> row2.1.project",
+            "row2.1.project -> global_average_pool1",
+            "global_average_pool1 -> linear1",
+        ];
+        assert_eq!(arrows, expected);
+    }
+}
