@@ -37,6 +37,7 @@ pub mod weights;
 pub mod build;
 pub mod files;
 mod hash;
+mod number;
 
 use diag::{Diagnostics, Sources, Style};
 use emit::{Embed, Provenance};

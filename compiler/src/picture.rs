@@ -3,8 +3,8 @@
 //! In: a plan. Out: an SVG for people, a DOT graph for graphviz; the same bytes for the same plan. Never: loads a font, a
 //! script or an image, counts a cost itself.
 //!
-//! [`flow`] finds who reads from whom, [`blocks`] says what there is to see, [`layout`] where it stands, [`svg`] and
-//! [`dot`] write it down.
+//! `flow` finds who reads from whom, `blocks` says what there is to see, `layout` where it stands, `svg` and
+//! `dot` write it down.
 
 mod axis;
 mod blocks;

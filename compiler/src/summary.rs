@@ -7,7 +7,6 @@ mod json;
 mod layers;
 mod markdown;
 mod memory;
-pub(crate) mod number;
 mod table;
 
 pub(crate) use layers::{live_bytes, peak, reads};

@@ -1,12 +1,12 @@
 //! Weights: from a file or a seed to the packed blob a network runs on.
 //!
-//! In: a plan (or a graph) that names its parameters, and a [`WeightSource`]. Out: the blob's bytes, or one [`Diagnostic`](crate::diag::Diagnostic) that
-//! lists all that is wrong. Never: opens a file, knows YAML or ONNX.
+//! In: a plan (or a graph) that names its parameters, and a [`WeightSource`]. Out: the blob's bytes, or one
+//! [`Diagnostic`](crate::diag::Diagnostic) that lists all that is wrong. Never: opens a file, knows YAML or ONNX.
 //!
 //! ```text
-//! safetensors --- [`read_safetensors`] ---> Tensors --- [`Tensors::rename_for`] ---+
-//! ONNX initialisers ----------------------> Tensors ------------------------------+--> WeightSource --- [`pack`] --> blob
-//! seed:N --------------------------------------------------------------------------+
+//! safetensors -- read_safetensors --> Tensors -- rename_for --+
+//! ONNX initialisers ----------------> Tensors ----------------+--> WeightSource -- pack --> blob
+//! seed:N -- parse_seed ---------------------------------------+
 //! ```
 
 mod blob;

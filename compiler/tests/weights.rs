@@ -2,7 +2,7 @@
 
 use mnetc::diag::{Sources, Style, render};
 use mnetc::graph::Graph;
-use mnetc::weights::{seeded_values, torchvision_names};
+use mnetc::weights::{WeightSource, pack, read_safetensors, seeded_values, torchvision_names};
 use mnetc::{passes, pipeline};
 use std::collections::BTreeMap;
 use std::fs;
@@ -70,4 +70,17 @@ fn torchvisions_names_are_those_of_torchvision() {
             passes::run(&mut graph);
         }
     }
+}
+
+/// A network that was trained in PyTorch and saved under canonical names.
+#[test]
+fn trained_weights_are_packed() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../examples/digits/data");
+    let bytes = fs::read(root.join("digits.safetensors")).expect("the weights are there");
+    let tensors = read_safetensors(&bytes).unwrap_or_else(|e| panic!("{e:?}"));
+    let graph = graph("examples/digits/data/digits.yaml");
+    let source = WeightSource::Tensors(tensors.rename_for(&graph));
+    let plan = pipeline::plan(graph);
+    let blob = pack(&plan, &source).unwrap_or_else(|e| panic!("{e:?}"));
+    assert_eq!(blob.len(), plan.weight_bytes());
 }

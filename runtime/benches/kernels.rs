@@ -1,5 +1,5 @@
 //! Rates of the kernels on MobileNet's shapes, beside the peak of the multiply-add units measured in the same run:
-//! `cargo bench -p mnetc-runtime [-- LEVEL]`. Machines are noisy: compare percentages, and only within a run.
+//! `cargo bench -p mnetc-runtime --bench kernels [-- LEVEL [NAME]]`. Machines are noisy: compare percentages, and only within a run.
 #![expect(clippy::print_stdout, reason = "a benchmark prints")]
 
 use std::hint::black_box;
@@ -7,7 +7,7 @@ use std::time::Instant;
 
 use mnetc_runtime::*;
 
-/// m, k, n: V2's and V3-Large's pointwise layers at 224.
+/// Pixels of a square map, k, n: V2's and V3-Large's pointwise layers at 224.
 const POINTWISE: &[[usize; 3]] = &[
     [12544, 32, 16],
     [12544, 16, 96],
@@ -52,7 +52,7 @@ const DEPTHWISE: &[[usize; 4]] = &[
     [7, 1, 14, 192],
 ];
 
-/// The median time of a call in nanoseconds, of 9 samples of at least 2 ms.
+/// The median time of a call in nanoseconds, of 25 samples of at least 0.5 ms.
 fn time(mut f: impl FnMut()) -> f64 {
     f();
     let mut calls = 1;
@@ -63,15 +63,15 @@ fn time(mut f: impl FnMut()) -> f64 {
                 f();
             }
             let elapsed = start.elapsed().as_nanos() as f64;
-            if elapsed >= 2e6 {
+            if elapsed >= 5e5 {
                 return elapsed / f64::from(calls);
             }
             calls *= 2;
         }
     };
-    let mut samples: Vec<f64> = (0..9).map(|_| sample()).collect();
+    let mut samples: Vec<f64> = (0..25).map(|_| sample()).collect();
     samples.sort_by(f64::total_cmp);
-    samples[4]
+    samples[12]
 }
 
 /// 2 * lanes * accumulators * steps floating-point operations.
@@ -114,17 +114,21 @@ fn peak(level: AnyLevel) -> f64 {
     match level {
         AnyLevel::Scalar(_) => f64::NAN,
         AnyLevel::Avx2(_) => {
-            // SAFETY: an `Avx2` exists only where the CPU has AVX2 and FMA.
             flops(8)
                 / time(|| {
-                    black_box(unsafe { peak::avx2(black_box(1.0)) });
+                    black_box({
+                        // SAFETY: an `Avx2` exists only where the CPU has AVX2 and FMA.
+                        unsafe { peak::avx2(black_box(1.0)) }
+                    });
                 })
         }
         AnyLevel::Avx512(_) => {
-            // SAFETY: an `Avx512` exists only where the CPU has AVX-512 F.
             flops(16)
                 / time(|| {
-                    black_box(unsafe { peak::avx512(black_box(1.0)) });
+                    black_box({
+                        // SAFETY: an `Avx512` exists only where the CPU has AVX-512 F.
+                        unsafe { peak::avx512(black_box(1.0)) }
+                    });
                 })
         }
     }
@@ -135,28 +139,254 @@ fn peak(_: AnyLevel) -> f64 {
     f64::NAN
 }
 
-/// Values between 0.5 and 1, on a cache line.
-fn floats(length: usize) -> Vec<[f32; 16]> {
-    (0..length.div_ceil(16))
-        .map(|i| [0.5 + (i * 37 % 64) as f32 / 128.0; 16])
-        .collect()
+/// Values between 0.5 and 1, at a multiple of 64 bytes, as in an arena or a blob.
+struct Floats {
+    memory: Vec<f32>,
+    start: usize,
+    length: usize,
 }
 
-fn report(name: &str, flops: usize, ns: f64, peak: f64) {
-    let rate = flops as f64 / ns;
-    println!(
-        "{name:44} {:9.1} us {rate:7.1} GFLOP/s {:4.0} %",
-        ns / 1e3,
-        100.0 * rate / peak
-    );
+impl Floats {
+    fn new(length: usize) -> Self {
+        let memory: Vec<f32> = (0..length + 32)
+            .map(|i| 0.5 + (i * 37 % 64) as f32 / 128.0)
+            .collect();
+        let start = memory.as_ptr().align_offset(64);
+        Self {
+            memory,
+            start,
+            length,
+        }
+    }
+
+    fn get(&self) -> &[f32] {
+        &self.memory[self.start..][..self.length]
+    }
+
+    fn get_mut(&mut self) -> &mut [f32] {
+        &mut self.memory[self.start..][..self.length]
+    }
+
+    fn panels(&self) -> &[[f32; 16]] {
+        self.get().as_chunks().0
+    }
+}
+
+/// What is to be measured, and beside what.
+struct Bench<L> {
+    cx: Cx<'static, L>,
+    peak: f64,
+    filter: String,
+    total: [f64; 2],
+}
+
+impl<L: Level> Bench<L> {
+    /// Times a kernel and prints its rate, if its name is asked for.
+    fn run(&mut self, name: &str, flops: usize, f: impl FnMut()) -> f64 {
+        if !name.contains(&self.filter) {
+            return 0.0;
+        }
+        let ns = time(f);
+        self.report(name, flops as f64, ns);
+        ns
+    }
+
+    fn report(&self, name: &str, flops: f64, ns: f64) {
+        let rate = flops / ns;
+        println!(
+            "{name:44} {:9.1} us {rate:7.1} GFLOP/s {:4.0} %",
+            ns / 1e3,
+            100.0 * rate / self.peak
+        );
+    }
+
+    fn pointwise(&mut self, [m, k, n]: [usize; 3]) {
+        let (cx, side) = (self.cx, m.isqrt());
+        let (x, w, b) = (
+            Floats::new(m * k),
+            Floats::new(16 * pack::pointwise_panels(n, k)),
+            Floats::new(n.next_multiple_of(16)),
+        );
+        let mut y = Floats::new(m * n);
+        let chosen = Tile::choose(m, k, n);
+        for tile in Avx512Tile::ALL {
+            let is_chosen = *tile == chosen.avx512;
+            if L::ID != LevelId::Avx512 && !is_chosen {
+                continue;
+            }
+            let mark = if is_chosen { "<" } else { "" };
+            let flops = 2 * m * k * n;
+            let ns = self.run(
+                &format!("pointwise {m}x{k}x{n} {tile:?} {mark}"),
+                flops,
+                || {
+                    let (tile, filter) = (
+                        Tile::new(*tile, chosen.avx2),
+                        Filter::new(b.panels(), w.panels()),
+                    );
+                    let y = &mut MapMut::new(y.get_mut(), side, side, n);
+                    pointwise(
+                        cx,
+                        tile,
+                        Activation::Relu6,
+                        Map::new(x.get(), side, side, k),
+                        filter,
+                        y,
+                    );
+                },
+            );
+            if is_chosen && ns > 0.0 {
+                self.total = [self.total[0] + flops as f64, self.total[1] + ns];
+            }
+        }
+    }
+
+    fn depthwise(&mut self, [k, stride, size, c]: [usize; 4]) {
+        let cx = self.cx;
+        let window = Window::square(k).stride(stride).padding([k / 2; 4]);
+        let [h, w] = window.output(size, size);
+        let (x, b) = (
+            Floats::new(size * size * c),
+            Floats::new(c.next_multiple_of(16)),
+        );
+        let panels = Floats::new(16 * pack::depthwise_panels(c, k, k));
+        let mut y = Floats::new(h * w * c);
+        self.run(
+            &format!("depthwise {k}x{k}/{stride} {size}x{size}x{c}"),
+            2 * h * w * c * k * k,
+            || {
+                let (x, filter) = (
+                    Map::new(x.get(), size, size, c),
+                    Filter::new(b.panels(), panels.panels()),
+                );
+                depthwise(
+                    cx,
+                    window,
+                    Activation::Relu6,
+                    x,
+                    filter,
+                    &mut MapMut::new(y.get_mut(), h, w, c),
+                );
+            },
+        );
+    }
+
+    fn stem(&mut self, o: usize, window: Window) {
+        let cx = self.cx;
+        let x = vec![100_u8; 224 * 224 * 3];
+        let (panels, b) = (
+            Floats::new(16 * pack::conv_panels(o, 3, 3, 3, 1)),
+            Floats::new(o),
+        );
+        let mut y = Floats::new(112 * 112 * o);
+        let length = conv_scratch(window, 224, 224, 3);
+        let mut scratch = Floats::new(length);
+        let pixels = [Pixel {
+            scale: 1.0 / 255.0,
+            shift: 0.0,
+        }; 3];
+        self.run(
+            &format!("stem 224x224x3 -> {o}"),
+            2 * 112 * 112 * o * 27,
+            || {
+                let (filter, scratch) = (
+                    Filter::new(b.panels(), panels.panels()),
+                    &mut MapMut::new(scratch.get_mut(), 1, 1, length),
+                );
+                let (x, y) = (
+                    Map::new(&x, 224, 224, 3),
+                    &mut MapMut::new(y.get_mut(), 112, 112, o),
+                );
+                conv_input(
+                    cx,
+                    window,
+                    1,
+                    Activation::Relu6,
+                    x,
+                    &pixels,
+                    filter,
+                    scratch,
+                    y,
+                );
+            },
+        );
+    }
+
+    fn linear(&mut self, k: usize, n: usize) {
+        let cx = self.cx;
+        let (x, w, b) = (
+            Floats::new(k),
+            Floats::new(16 * pack::pointwise_panels(n, k)),
+            Floats::new(n.next_multiple_of(16)),
+        );
+        let mut y = Floats::new(n);
+        let ns = self.run(&format!("linear {k} -> {n}"), 2 * k * n, || {
+            let (x, filter) = (
+                Map::new(x.get(), 1, 1, k),
+                Filter::new(b.panels(), w.panels()),
+            );
+            linear(
+                cx,
+                Activation::Linear,
+                x,
+                filter,
+                &mut MapMut::new(y.get_mut(), 1, 1, n),
+            );
+        });
+        if ns > 0.0 {
+            println!("{:44} {:.1} GB/s of weights", "", (4 * k * n) as f64 / ns);
+        }
+    }
+
+    /// Kernels that read and write each element once: flops counts elements.
+    fn elementwise(&mut self) {
+        let (cx, size, c) = (self.cx, 14, 480);
+        let x = Floats::new(size * size * c);
+        let mut y = Floats::new(size * size * c);
+        let map = Map::new(x.get(), size, size, c);
+        for act in [Activation::Relu, Activation::HardSwish, Activation::Swish] {
+            self.run(&format!("activation {act:?}"), map.data().len(), || {
+                activation_in_place(cx, act, &mut MapMut::new(y.get_mut(), size, size, c));
+            });
+        }
+        self.run("add", map.data().len(), || {
+            add_in_place(
+                cx,
+                Activation::Linear,
+                map,
+                &mut MapMut::new(y.get_mut(), size, size, c),
+            );
+        });
+        let mut means = Floats::new(c);
+        self.run("global pool", map.data().len(), || {
+            global_average_pool(cx, map, &mut MapMut::new(means.get_mut(), 1, 1, c));
+        });
+    }
+
+    fn all(&mut self) {
+        for shape in POINTWISE {
+            self.pointwise(*shape);
+        }
+        self.report("pointwise, chosen tiles", self.total[0], self.total[1]);
+        for shape in DEPTHWISE {
+            self.depthwise(*shape);
+        }
+        self.stem(32, Window::square(3).stride(2).padding([1; 4]));
+        self.stem(16, Window::square(3).stride(2).padding([0, 0, 1, 1]));
+        self.linear(1280, 1000);
+        self.linear(960, 1280);
+        self.linear(960, 240);
+        self.elementwise();
+    }
 }
 
 fn main() {
-    let wanted = std::env::args()
+    let mut wanted = std::env::args()
         .skip(1)
-        .find(|argument| !argument.starts_with('-'));
+        .filter(|argument| !argument.starts_with('-'));
+    let (level_name, filter) = (wanted.next(), wanted.next().unwrap_or_default());
     for level in AnyLevel::available() {
-        if wanted
+        if level_name
             .as_deref()
             .is_some_and(|wanted| wanted != level.name())
         {
@@ -164,182 +394,15 @@ fn main() {
         }
         let peak = peak(level);
         println!("{}: multiply-add peak {peak:.1} GFLOP/s", level.name());
-        dispatch!(level, |level| bench(level, peak));
-    }
-}
-
-fn bench<L: Level>(level: L, peak: f64) {
-    let cx = Cx::new(level, Weights::none());
-    let act = Activation::Relu6;
-    let mut total = [0.0; 2];
-    for [m, k, n] in POINTWISE.iter().copied() {
-        let (x, w, b) = (
-            floats(m * k),
-            floats(pack::pointwise_panels(n, k) * 16),
-            floats(n),
-        );
-        let mut y = floats(m * n);
-        let (x, y) = (
-            &x.as_flattened()[..m * k],
-            &mut y.as_flattened_mut()[..m * n],
-        );
-        let tiles: &[Avx512Tile] = if L::ID == LevelId::Avx512 {
-            Avx512Tile::ALL
-        } else {
-            &[Avx512Tile::R14x32]
-        };
-        let chosen = Tile::choose(m, k, n).avx512;
-        for tile in tiles {
-            let ns = time(|| {
-                let tile = Tile::new(*tile, Avx2Tile::R6x16);
-                pointwise(
-                    cx,
-                    tile,
-                    act,
-                    Map::new(x, m, 1, k),
-                    Filter::new(&b, &w),
-                    &mut MapMut::new(y, m, 1, n),
-                );
-            });
-            let mark = if tiles.len() == 1 || *tile == chosen {
-                "<"
-            } else {
-                ""
-            };
-            if !mark.is_empty() {
-                total = [total[0] + (2 * m * k * n) as f64, total[1] + ns];
-            }
-            report(
-                &format!("pointwise {m}x{k}x{n} {tile:?} {mark}"),
-                2 * m * k * n,
-                ns,
+        dispatch!(level, |level| {
+            let cx = Cx::new(level, Weights::none());
+            Bench {
+                cx,
                 peak,
-            );
-        }
-    }
-    report("pointwise, chosen tiles", total[0] as usize, total[1], peak);
-    for [k, stride, size, c] in DEPTHWISE.iter().copied() {
-        let window = Window::square(k).stride(stride).padding([k / 2; 4]);
-        let [h, w] = window.output(size, size);
-        let (x, panels, b) = (
-            floats(size * size * c),
-            floats(pack::depthwise_panels(c, k, k) * 16),
-            floats(c),
-        );
-        let mut y = floats(h * w * c);
-        let (x, y) = (
-            &x.as_flattened()[..size * size * c],
-            &mut y.as_flattened_mut()[..h * w * c],
-        );
-        let ns = time(|| {
-            let filter = Filter::new(&b, &panels);
-            depthwise(
-                cx,
-                window,
-                act,
-                Map::new(x, size, size, c),
-                filter,
-                &mut MapMut::new(y, h, w, c),
-            );
+                filter: filter.clone(),
+                total: [0.0; 2],
+            }
+            .all();
         });
-        report(
-            &format!("depthwise {k}x{k}/{stride} {size}x{size}x{c}"),
-            2 * h * w * c * k * k,
-            ns,
-            peak,
-        );
     }
-    for (o, window) in [
-        (32, Window::square(3).stride(2).padding([1; 4])),
-        (16, Window::square(3).stride(2).padding([0, 0, 1, 1])),
-    ] {
-        let (x, panels, b) = (
-            vec![100_u8; 224 * 224 * 3],
-            floats(pack::conv_panels(o, 3, 3, 3, 1) * 16),
-            floats(o),
-        );
-        let mut y = floats(112 * 112 * o);
-        let y = &mut y.as_flattened_mut()[..112 * 112 * o];
-        let mut scratch = vec![0.0; conv_scratch(window, 224, 224, 3)];
-        let length = scratch.len();
-        let pixels = [Pixel {
-            scale: 1.0 / 255.0,
-            shift: 0.0,
-        }; 3];
-        let ns = time(|| {
-            let (filter, scratch) = (
-                Filter::new(&b, &panels),
-                &mut MapMut::new(&mut scratch, 1, 1, length),
-            );
-            let x = Map::new(&x, 224, 224, 3);
-            conv_input(
-                cx,
-                window,
-                1,
-                act,
-                x,
-                &pixels,
-                filter,
-                scratch,
-                &mut MapMut::new(y, 112, 112, o),
-            );
-        });
-        report(
-            &format!("stem 224x224x3 -> {o}"),
-            2 * 112 * 112 * o * 27,
-            ns,
-            peak,
-        );
-    }
-    for [k, n] in [[1280, 1000], [960, 1280], [960, 240]] {
-        let (x, w, b) = (
-            floats(k),
-            floats(pack::pointwise_panels(n, k) * 16),
-            floats(n),
-        );
-        let mut y = vec![0.0; n];
-        let ns = time(|| {
-            let x = Map::new(&x.as_flattened()[..k], 1, 1, k);
-            linear(
-                cx,
-                Activation::Linear,
-                x,
-                Filter::new(&b, &w),
-                &mut MapMut::new(&mut y, 1, 1, n),
-            );
-        });
-        report(
-            &format!("linear {k} -> {n} ({:.1} GB/s)", (4 * k * n) as f64 / ns),
-            2 * k * n,
-            ns,
-            peak,
-        );
-    }
-    let (size, c) = (14, 480);
-    let x = floats(size * size * c);
-    let mut y = floats(size * size * c);
-    let y = y.as_flattened_mut();
-    let map = Map::new(x.as_flattened(), size, size, c);
-    for act in [Activation::Relu, Activation::HardSwish, Activation::Swish] {
-        let ns = time(|| activation_in_place(cx, act, &mut MapMut::new(y, size, size, c)));
-        println!(
-            "activation {act:?}: {:.2} ns for 16 elements",
-            ns * 16.0 / y.len() as f64
-        );
-    }
-    let ns = time(|| {
-        add_in_place(
-            cx,
-            Activation::Linear,
-            map,
-            &mut MapMut::new(y, size, size, c),
-        );
-    });
-    println!("add: {:.2} ns for 16 elements", ns * 16.0 / y.len() as f64);
-    let mut means = vec![0.0; c];
-    let ns = time(|| global_average_pool(cx, map, &mut MapMut::new(&mut means, 1, 1, c)));
-    println!(
-        "global pool {size}x{size}x{c}: {:.2} ns for 16 elements",
-        ns * 16.0 / y.len() as f64
-    );
 }

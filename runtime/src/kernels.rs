@@ -4,9 +4,9 @@
 //! A kernel's name is `<op>_<geometry>_<tile>_<level>`:
 //! ```text
 //! pw_c48_r9_avx512    pointwise, 48 output channels (three panels) at a time, tiles of up to 9 pixels, AVX-512
-//! dw_k3s2_x7_avx512   depthwise 3x3 of stride 2, 7 neighbouring output pixels at a time
+//! dw_k3s2_2x7_avx512  depthwise 3x3 of stride 2, 2 rows of 7 neighbouring output pixels at a time
 //! conv_c32_r14_avx512 general convolution, 32 output channels x 14 output pixels
-//! linear_c16_a8_avx2  fully connected, one panel at a time into 8 accumulators
+//! linear_c16_a6_avx2  fully connected, one panel at a time into 6 accumulators
 //! ```
 //! Every vector is 16 channels (a panel) on every level, so the channel count of a tile is a multiple of 16.
 //! Never: computes anything itself.
@@ -29,12 +29,12 @@ macro_rules! for_each_kernel {
             pw_c64 (Pointwise, "pw_c64", Rel(2e-6)) pointwise::panels(Pointwise) [-] [-] ["r6" 6, 4];
             pw_c80 (Pointwise, "pw_c80", Rel(2e-6)) pointwise::panels(Pointwise) [-] [-] ["r5" 5, 5];
             conv (Conv, "conv", Rel(2e-6)) conv::rows(Conv) ["c16_r2" 2, 1] ["c16_r6" 6, 1] ["c32_r14" 14, 2];
-            dw_k3s1 (Depthwise, "dw_k3s1", Rel(1e-6)) depthwise::fixed(Depthwise) ["x4" 3, 1, 4] ["x4" 3, 1, 4] ["x7" 3, 1, 7];
-            dw_k3s2 (Depthwise, "dw_k3s2", Rel(1e-6)) depthwise::fixed(Depthwise) ["x4" 3, 2, 4] ["x4" 3, 2, 4] ["x7" 3, 2, 7];
-            dw_k5s1 (Depthwise, "dw_k5s1", Rel(1e-6)) depthwise::fixed(Depthwise) ["x4" 5, 1, 4] ["x4" 5, 1, 4] ["x7" 5, 1, 7];
-            dw_k5s2 (Depthwise, "dw_k5s2", Rel(1e-6)) depthwise::fixed(Depthwise) ["x4" 5, 2, 4] ["x4" 5, 2, 4] ["x7" 5, 2, 7];
-            dw_k7s1 (Depthwise, "dw_k7s1", Rel(1e-6)) depthwise::fixed(Depthwise) ["x4" 7, 1, 4] ["x4" 7, 1, 4] ["x7" 7, 1, 7];
-            dw_k7s2 (Depthwise, "dw_k7s2", Rel(1e-6)) depthwise::fixed(Depthwise) ["x4" 7, 2, 4] ["x4" 7, 2, 4] ["x7" 7, 2, 7];
+            dw_k3s1 (Depthwise, "dw_k3s1", Rel(1e-6)) depthwise::fixed(Depthwise) ["x4" 3, 1, 1, 4] ["x4" 3, 1, 1, 4] ["2x7" 3, 1, 2, 7];
+            dw_k3s2 (Depthwise, "dw_k3s2", Rel(1e-6)) depthwise::fixed(Depthwise) ["x4" 3, 2, 1, 4] ["x4" 3, 2, 1, 4] ["2x7" 3, 2, 2, 7];
+            dw_k5s1 (Depthwise, "dw_k5s1", Rel(1e-6)) depthwise::fixed(Depthwise) ["x4" 5, 1, 1, 4] ["x4" 5, 1, 1, 4] ["2x7" 5, 1, 2, 7];
+            dw_k5s2 (Depthwise, "dw_k5s2", Rel(1e-6)) depthwise::fixed(Depthwise) ["x4" 5, 2, 1, 4] ["x4" 5, 2, 1, 4] ["2x7" 5, 2, 2, 7];
+            dw_k7s1 (Depthwise, "dw_k7s1", Rel(1e-6)) depthwise::fixed(Depthwise) ["x4" 7, 1, 1, 4] ["x4" 7, 1, 1, 4] ["2x7" 7, 1, 2, 7];
+            dw_k7s2 (Depthwise, "dw_k7s2", Rel(1e-6)) depthwise::fixed(Depthwise) ["x4" 7, 2, 1, 4] ["x4" 7, 2, 1, 4] ["2x7" 7, 2, 2, 7];
             dw_any (Depthwise, "dw_any", Rel(1e-6)) depthwise::any(Depthwise) ["x4" 4] ["x4" 4] ["x7" 7];
             linear (Linear, "linear", Rel(2e-6)) linear::panels(Linear) ["c16_a2" 2] ["c16_a6" 6] ["c16_a8" 8];
             global_pool (GlobalAveragePool, "global_pool", Rel(1e-6)) pool::global(GlobalPool) ["c16" 1] ["c64" 4] ["c64" 4];
@@ -121,7 +121,7 @@ pub struct KernelInfo {
     /// The instruction set.
     pub level: LevelId,
     /// The constants it is stamped with: for pointwise pixels and panels of a tile, for the fixed depthwise kernels
-    /// kernel size, stride and pixels at a time.
+    /// kernel size, stride, rows and pixels at a time.
     pub constants: &'static [usize],
     /// How exact it is.
     pub accuracy: Accuracy,

@@ -43,7 +43,6 @@
 //! - `sources`: `SOURCES`, this crate's own source text, for tools that build generated code elsewhere.
 #![no_std]
 #![deny(unsafe_code)]
-#![cfg_attr(docsrs, feature(doc_cfg))]
 
 #[cfg(target_endian = "big")]
 compile_error!(

@@ -369,29 +369,60 @@ impl<'a> MapMut<'a> {
     }
 }
 
-/// Vectors of 16 elements, `stride` elements apart, numbered from 0, of which only those in a range are there:
-/// checked once for all, so that reading them is not.
+/// Lines of vectors of 16 elements, `stride` elements apart, numbered from 0, of which only those in a range are
+/// there: checked once for all, so that reading them is not.
 #[derive(Clone, Copy)]
 pub(crate) struct Vectors<'a> {
+    /// Starts at vector `first` of the line.
     from: &'a [f32],
+    pitch: usize,
+    lines: usize,
     stride: usize,
     first: usize,
     count: usize,
 }
 
 impl<'a> Vectors<'a> {
-    /// Vector `first` starts at `from[0]`; behind it come `count - 1` more.
+    /// Vector `first` of line 0 starts at `from[0]`; behind it come `count - 1` more, and `lines - 1` lines `pitch`
+    /// elements apart.
     #[inline(always)]
-    pub(crate) fn new(from: &'a [f32], stride: usize, first: usize, count: usize) -> Self {
+    pub(crate) fn new(
+        from: &'a [f32],
+        (pitch, lines): (usize, usize),
+        stride: usize,
+        first: usize,
+        count: usize,
+    ) -> Self {
+        let last_line = lines.saturating_sub(1).saturating_mul(pitch);
+        let last = count
+            .saturating_sub(1)
+            .saturating_mul(stride)
+            .saturating_add(last_line);
         assert!(
-            count == 0 || from.len() >= 16 && (count - 1).saturating_mul(stride) <= from.len() - 16,
+            from.len() >= 16 && last <= from.len() - 16,
             "strided vectors leave their slice"
         );
         Self {
             from,
+            pitch,
+            lines,
             stride,
             first,
             count,
+        }
+    }
+
+    /// The same vectors `l` lines further on.
+    #[inline(always)]
+    pub(crate) fn line(&self, l: usize) -> Self {
+        assert!(l < self.lines, "past the last line");
+        // SAFETY: l < lines, so l * pitch <= (lines - 1) * pitch <= the slice's length (by `new`); what `new` checked
+        // for all lines holds for those that are left.
+        let from = unsafe { self.from.get_unchecked(l * self.pitch..) };
+        Self {
+            from,
+            lines: self.lines - l,
+            ..*self
         }
     }
 
@@ -402,7 +433,8 @@ impl<'a> Vectors<'a> {
         if at >= self.count {
             return None;
         }
-        // SAFETY: at < count, so at * stride + 16 <= (count - 1) * stride + 16 <= the slice's length (by `new`).
+        // SAFETY: at < count, so at * stride + 16 <= (count - 1) * stride + 16 <= the slice's length (by `new` and
+        // `line`).
         Some(unsafe { &*self.from.as_ptr().add(at * self.stride).cast() })
     }
 }

@@ -334,6 +334,49 @@ mod tests {
         );
     }
 
+    static EMBEDDED: Aligned<
+        [u8; BlobLayout {
+            panels: 1,
+            fingerprint: 7,
+        }
+        .blob_bytes()],
+    > = Aligned({
+        let mut blob = [0; 128];
+        let mut i = 0;
+        while i < 8 {
+            blob[i] = blob::MAGIC[i];
+            i += 1;
+        }
+        blob[8] = blob::VERSION as u8;
+        blob[16] = 64;
+        blob[24] = 7;
+        blob
+    });
+
+    #[test]
+    fn an_embedded_blob_is_checked_while_compiling() {
+        const WEIGHTS: Weights<'static> = Weights::embedded(
+            &EMBEDDED,
+            &BlobLayout {
+                panels: 1,
+                fingerprint: 7,
+            },
+        );
+        assert_eq!(WEIGHTS.filter(FilterSlot::new(0, 0, 1)).panels, [[0.0; 16]]);
+    }
+
+    #[test]
+    #[should_panic(expected = "not this network's")]
+    fn an_embedded_blob_of_another_network_is_a_bug() {
+        let _ = Weights::embedded(
+            &EMBEDDED,
+            &BlobLayout {
+                panels: 1,
+                fingerprint: 8,
+            },
+        );
+    }
+
     #[test]
     fn a_broken_blob_says_how() {
         assert_eq!(

@@ -354,9 +354,9 @@ fn odd_windows() -> Vec<Window> {
 
 fn depthwise_cases(sweep: &mut Sweep, random: &mut Random) {
     let (windows, tile) = match *sweep.info.constants {
-        [k, stride, tile] => (vec![Window::square(k).stride(stride)], tile),
+        [k, stride, _, tile] => (vec![Window::square(k).stride(stride)], tile),
         [tile] => (odd_windows(), tile),
-        _ => panic!("kernel, stride, pixels"),
+        _ => panic!("kernel, stride, rows, pixels"),
     };
     let level = sweep.level;
     let mut turn = 0;

@@ -3,6 +3,7 @@
 //! In: a plan and where it comes from. Out: lines of text, without `//`. Never: writes code.
 
 use super::{Provenance, describe};
+use crate::number::thousands;
 use crate::plan::{Plan, Step, cost};
 
 pub(super) fn lines(plan: &Plan, provenance: Provenance<'_>) -> Vec<String> {
@@ -23,10 +24,10 @@ pub(super) fn lines(plan: &Plan, provenance: Provenance<'_>) -> Vec<String> {
     head.push(String::new());
     head.push(format!(
         "Total: {} parameters, {} multiply-adds, {} bytes of weights, {} bytes of arena.",
-        grouped(total.params),
-        grouped(total.macs),
-        grouped(plan.weight_bytes() as u64),
-        grouped(plan.memory.bytes as u64)
+        thousands(total.params),
+        thousands(total.macs),
+        thousands(plan.weight_bytes() as u64),
+        thousands(plan.memory.bytes as u64)
     ));
     if let Some(peak) = plan.peak_step() {
         head.push(format!("The arena is fullest at {}.", peak.origin.name));
@@ -56,18 +57,7 @@ fn table_row(plan: &Plan, step: &Step) -> [String; 5] {
         describe::block(&step.origin).unwrap_or_else(|| step.origin.name.clone()),
         describe::operator(step),
         plan.map(step.output).shape.to_string(),
-        grouped(cost.params),
-        grouped(cost.macs),
+        thousands(cost.params),
+        thousands(cost.macs),
     ]
-}
-
-/// 1,234,567.
-fn grouped(number: u64) -> String {
-    let digits = number.to_string();
-    let grouped = digits
-        .as_bytes()
-        .rchunks(3)
-        .rev()
-        .map(String::from_utf8_lossy);
-    grouped.collect::<Vec<_>>().join(",")
 }

@@ -3,7 +3,7 @@
 //! In: the greatest number, the places it is drawn between. Out: where a number stands, ticks and their labels. Never:
 //! draws.
 
-use crate::summary::number::short;
+use crate::number::short;
 
 /// A scale from zero.
 pub(super) struct Axis {

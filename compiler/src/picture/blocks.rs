@@ -5,9 +5,10 @@
 use super::flow;
 use crate::emit::describe;
 use crate::graph::Activation;
+use crate::number::thousands;
 use crate::plan::{Kernel, Plan, Step, Storage, cost};
 use crate::shape::{Shape, Window};
-use crate::summary::{live_bytes, number::thousands, peak};
+use crate::summary::{live_bytes, peak};
 use std::ops::Range;
 
 /// What a layer is in its block.

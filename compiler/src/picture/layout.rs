@@ -29,6 +29,8 @@ const GAP: f64 = 4.0;
 const LAYER_HEIGHT: [f64; 2] = [12.0, 34.0];
 const MACS: [f64; 2] = [630.0, 744.0];
 const BYTES: [f64; 2] = [806.0, 898.0];
+/// A sum's ring touches the funnel, so that the block's number stays free.
+const RING: f64 = 4.0;
 const FOOT: f64 = 78.0;
 
 /// Layers of fewer channels than these are drawn as if they had so many.
@@ -301,7 +303,7 @@ impl Scale {
     /// Height of a layer at its many channels: their logarithm.
     fn height(&self, channels: usize) -> f64 {
         let ([least, most], [low, high]) = (self.channels, LAYER_HEIGHT);
-        let part = (log2(channels.max(FEW)) - least).max(0.0) / (most - least).max(1.0);
+        let part = (log2(channels) - least).max(0.0) / (most - least).max(1.0);
         low + part * (high - low)
     }
 
@@ -333,7 +335,7 @@ impl Scale {
         };
         let read = blocks[jump.to].output;
         let edge = |map: Shape| FUNNEL + self.width(map) / 2.0;
-        let (from, to) = ([edge(made), start + 3.0], [edge(read), end]);
+        let (from, to) = ([edge(made), start + 3.0], [edge(read) + RING, end]);
         let span = ((end - start) / PITCH).max(1.0);
         Arc {
             from,
@@ -460,8 +462,8 @@ mod tests {
         let scene = scene(&blocks, &[jump(true), jump(false)]);
         let ends: Vec<_> = scene.arcs.iter().map(|a| (a.from, a.to)).collect();
         let from = [175.0, TOP + PITCH + 3.0];
-        let sum = [175.0, TOP + 3.0 * PITCH - 7.0];
-        let reader = [175.0, TOP + 2.0 * PITCH + SHOULDER + 4.0];
+        let sum = [179.0, TOP + 3.0 * PITCH - 7.0];
+        let reader = [179.0, TOP + 2.0 * PITCH + SHOULDER + 4.0];
         assert_eq!(ends, [(from, sum), (from, reader)]);
     }
 }

@@ -8,8 +8,8 @@ use super::layout::{
     WIDTH,
 };
 use super::xml::{Xml, px};
+use crate::number::{short, thousands};
 use crate::plan::{Plan, cost};
-use crate::summary::number::{short, thousands};
 
 /// Fonts and colours, for light pages and for dark ones. The comment in its first line stays behind.
 const STYLE: &str = include_str!("style.css");

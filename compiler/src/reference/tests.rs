@@ -115,6 +115,7 @@ fn passes_keep_pads_pools_sums_and_heads_over_maps() {
     net.plain_conv("stem", Window::square(3, 2, 1, Padding::NONE), 1, 8, false);
     net.norm("stem");
     net.activation("stem", Activation::Swish);
+    net.activation("twice", Activation::HardSigmoid);
     let skip = net.x;
     padded(&mut net, Padding::all(1));
     let window = Window::square(3, 1, 2, Padding::all(1));
@@ -322,6 +323,69 @@ fn a_convolution_is_a_sum_over_taps() {
     let window = Window::square(3, 1, 1, Padding::all(1));
     let y = ops::conv(window, 1, &x, &weight, &[0.5], Shape::new(2, 2, 1));
     assert_eq!(y.data, [430_210_000.5, 43_021_000.5, 430_210.5, 43_021.5]);
+}
+
+/// Two groups of two channels, one output each; a stride down, a dilation across, padding on the left.
+#[test]
+fn a_convolution_has_groups_strides_and_dilation() {
+    let window = Window {
+        kernel: [1, 2],
+        stride: [2, 1],
+        dilation: [1, 2],
+        padding: Padding {
+            left: 1,
+            ..Padding::NONE
+        },
+    };
+    let x = Map {
+        shape: Shape::new(3, 3, 4),
+        data: (0..36).map(f64::from).collect(),
+    };
+    // (O, I / groups, kh, kw): output 0 reads channels 0 and 1, output 1 channels 2 and 3.
+    let weight = [1.0, 10.0, 100.0, 1000.0, 1.0, 10.0, 100.0, 1000.0];
+    let shape = Shape::new(2, 2, 2);
+    assert_eq!(window.output(x.shape), Some([shape.h, shape.w]));
+    let y = ops::conv(window, 2, &x, &weight, &[0.0, 0.5], shape);
+    let channel = |row: usize, column: usize, c: usize| (row * 12 + column * 4 + c) as f64;
+    let expected = |row: usize, o: usize| {
+        // Left: the first tap is on padding, the second on column 1. Right: columns 0 and 2.
+        let at = |column, i| channel(row, column, 2 * o + i);
+        let left = 10.0 * at(1, 0) + 1000.0 * at(1, 1);
+        let right = at(0, 0) + 100.0 * at(0, 1) + 10.0 * at(2, 0) + 1000.0 * at(2, 1);
+        [left + o as f64 * 0.5, right + o as f64 * 0.5]
+    };
+    let rows = [0, 2].map(|row| [0, 1].map(|o| expected(row, o)));
+    let pixels = rows.map(|[a, b]| [a[0], b[0], a[1], b[1]]);
+    assert_eq!(y.data, pixels.concat());
+}
+
+#[test]
+fn small_operators_are_their_formulas() {
+    let map = |data: &[f64]| Map {
+        shape: Shape::new(2, 1, 2),
+        data: data.to_vec(),
+    };
+    let x = map(&[1.0, 2.0, 3.0, -4.0]);
+    // (x - mean) / sqrt(var + 1) * weight + bias
+    let norm = ops::batch_norm(
+        x.clone(),
+        1.0,
+        &[2.0, 3.0],
+        &[0.5, 0.0],
+        &[1.0, 2.0],
+        &[3.0, 8.0],
+    );
+    assert_eq!(norm.data, [0.5, 0.0, 2.5, -6.0]);
+    let gates = Map {
+        shape: Shape::vector(2),
+        data: vec![2.0, 0.5],
+    };
+    assert_eq!(ops::scale(&x, &gates).data, [2.0, 1.0, 6.0, -2.0]);
+    assert_eq!(ops::add(&x, &x).data, [2.0, 4.0, 6.0, -8.0]);
+    let shares = ops::softmax(&map(&[0.0, 3f64.ln(), 1000.0, 1000.0]));
+    for (share, expected) in shares.data.iter().zip([0.25, 0.75, 0.5, 0.5]) {
+        assert!((share - expected).abs() < 1e-15, "{share}");
+    }
 }
 
 #[test]

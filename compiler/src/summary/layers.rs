@@ -133,4 +133,17 @@ mod tests {
         let peaks = all(&plan).iter().filter(|l| l.is_peak).count();
         assert_eq!(peaks, 1);
     }
+
+    #[test]
+    fn a_skip_that_stays_where_it_is_is_read() {
+        let mut plan = sample::plan();
+        let stem = plan.steps[0].output;
+        let projection = &mut plan.steps[4];
+        let Kernel::Pointwise { skip, .. } = &mut projection.kernel else {
+            panic!("a projection is pointwise");
+        };
+        *skip = Skip::Map(stem);
+        let expected = [projection.inputs[0], stem];
+        assert_eq!(reads(projection).collect::<Vec<_>>(), expected);
+    }
 }

@@ -3,7 +3,7 @@
 //! In: a plan. Out: a line of words, the table, the totals in its last row. Never: lets a name break a cell.
 
 use super::layers::{self, Layer};
-use super::number::thousands;
+use crate::number::thousands;
 use crate::plan::{Plan, cost};
 
 const TITLES: &str = "\

@@ -4,7 +4,7 @@
 //! at what a step computes.
 
 use super::layers;
-use super::number::thousands;
+use crate::number::thousands;
 use crate::plan::{MapId, Plan, Step, Storage};
 
 /// Cells that stand for the whole arena.

@@ -3,7 +3,7 @@
 //! In: a plan. Out: text; 100 characters wide for the networks of the papers. Never: cuts a number.
 
 use super::layers::{self, Layer};
-use super::number::thousands;
+use crate::number::thousands;
 use crate::plan::{Output, Plan, cost};
 
 const COLUMNS: usize = 8;

@@ -3,6 +3,7 @@
 use crate::context::Cx;
 use crate::map::{Map, MapMut};
 use crate::ops::copy;
+use crate::ops::tile::each;
 use crate::simd::{Level, Simd};
 
 /// What a layer does to each sum. NaN stays NaN in all of them.
@@ -131,18 +132,18 @@ impl Epilogue {
         sums: &mut [[S::V; N]; R],
     ) {
         if self.hard_swish {
-            for row in sums.iter_mut() {
-                for v in row.iter_mut() {
-                    *v = simd.mul(*v, hard_sigmoid(simd, *v));
-                }
-            }
+            each!(r of rows R, {
+                each!(n of panels N, {
+                    sums[r][n] = simd.mul(sums[r][n], hard_sigmoid(simd, sums[r][n]));
+                });
+            });
         } else {
             let (low, high) = (simd.splat(self.low), simd.splat(self.high));
-            for row in sums.iter_mut() {
-                for v in row.iter_mut() {
-                    *v = simd.at_most(simd.at_least(*v, low), high);
-                }
-            }
+            each!(r of rows R, {
+                each!(n of panels N, {
+                    sums[r][n] = simd.at_most(simd.at_least(sums[r][n], low), high);
+                });
+            });
         }
     }
 }

@@ -305,7 +305,5 @@ fn one<S: Simd, const R: usize, const N: usize>(
         }
     }
     job.epilogue.apply(simd, &mut sums);
-    for r in 0..R {
-        tile::store(simd, &sums[r], &mut y.pixel(p + r)[place.clone()]);
-    }
+    tile::store_tile(simd, &sums, y, p, place.clone());
 }

@@ -4,7 +4,7 @@ use crate::context::Cx;
 use crate::kernels::Tile;
 use crate::map::{Map, MapMut};
 use crate::ops::activation::{Activation, Epilogue, finish};
-use crate::ops::tile;
+use crate::ops::tile::{self, each};
 use crate::simd::{Level, Simd};
 use crate::weights::Filter;
 
@@ -235,19 +235,17 @@ fn one<S: Simd, const R: usize, const N: usize>(
     match job.addend {
         Addend::Nothing => {}
         Addend::Map(skip) => {
-            for r in 0..R {
+            each!(r of rows R, {
                 let pixel = &skip.data()[(place.first_pixel + place.p + r) * skip.channels()..];
                 tile::add(simd, &mut sums[r], &pixel[place.c..place.end]);
-            }
+            });
         }
         Addend::Output => {
-            for r in 0..R {
+            each!(r of rows R, {
                 tile::add(simd, &mut sums[r], &y.pixel(place.p + r)[here.clone()]);
-            }
+            });
         }
     }
     job.epilogue.apply(simd, &mut sums);
-    for r in 0..R {
-        tile::store(simd, &sums[r], &mut y.pixel(place.p + r)[here.clone()]);
-    }
+    tile::store_tile(simd, &sums, y, place.p, here);
 }

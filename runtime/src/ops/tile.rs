@@ -1,7 +1,38 @@
 //! The register tile that pointwise and general convolutions share: R pixels x N panels of sums.
 
-use crate::map::Runs;
+use core::ops::Range;
+
+use crate::map::{MapMut, Runs};
 use crate::simd::Simd;
+
+/// Writes a loop out: the body once for each index, at most 14 rows, 5 panels, 7 taps or pixels, 19 columns.
+///
+/// Loops over arrays of vectors must vanish before the compiler decides whether an array is worth registers. Whether it
+/// unrolls them in time by itself depends on their size; where it does not, every sum is stored in the innermost loop.
+macro_rules! each {
+    ($i:ident of rows $n:expr, $body:block) => {
+        each!(@ $i $n, $body, 0 1 2 3 4 5 6 7 8 9 10 11 12 13)
+    };
+    ($i:ident of panels $n:expr, $body:block) => {
+        each!(@ $i $n, $body, 0 1 2 3 4)
+    };
+    ($i:ident of taps $n:expr, $body:block) => {
+        each!(@ $i $n, $body, 0 1 2 3 4 5 6)
+    };
+    ($i:ident of pair $n:expr, $body:block) => {
+        each!(@ $i $n, $body, 0 1)
+    };
+    ($i:ident of columns $n:expr, $body:block) => {
+        each!(@ $i $n, $body, 0 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18)
+    };
+    (@ $i:ident $n:expr, $body:block, $($at:literal)*) => {
+        $(if $at < $n {
+            let $i: usize = $at;
+            $body
+        })*
+    };
+}
+pub(crate) use each;
 
 /// sums[r][n] += sum over k < run of x[r * stride + k] * panels[n * pitch + k]
 ///
@@ -32,15 +63,15 @@ pub(crate) fn accumulate<S: Simd, const R: usize, const N: usize>(
     }
     for k in 0..run {
         let mut w = [simd.splat(0.0); N];
-        for n in 0..N {
+        each!(n of panels N, {
             w[n] = simd.load(&weights[n][k]);
-        }
-        for r in 0..R {
+        });
+        each!(r of rows R, {
             let x = simd.splat(rows.get(r, k));
-            for n in 0..N {
+            each!(n of panels N, {
                 sums[r][n] = simd.mul_add(x, w[n], sums[r][n]);
-            }
-        }
+            });
+        });
     }
 }
 
@@ -60,11 +91,14 @@ pub(crate) fn start<S: Simd, const R: usize, const N: usize>(
     bias: &[[f32; 16]],
 ) -> [[S::V; N]; R] {
     let bias = &bias[..N];
-    let mut row = [simd.splat(0.0); N];
-    for n in 0..N {
-        row[n] = simd.load(&bias[n]);
-    }
-    [row; R]
+    let mut sums = [[simd.splat(0.0); N]; R];
+    each!(n of panels N, {
+        let bias = simd.load(&bias[n]);
+        each!(r of rows R, {
+            sums[r][n] = bias;
+        });
+    });
+    sums
 }
 
 /// Stores a row of sums into a pixel's channels, of which the last panel may be partly there.
@@ -73,14 +107,14 @@ pub(crate) fn store<S: Simd, const N: usize>(simd: S, sums: &[S::V; N], to: &mut
     let (whole, part) = to.as_chunks_mut::<16>();
     if part.is_empty() {
         let whole = &mut whole[..N];
-        for n in 0..N {
+        each!(n of panels N, {
             simd.store(sums[n], &mut whole[n]);
-        }
+        });
     } else {
         let whole = &mut whole[..N - 1];
-        for n in 0..N - 1 {
+        each!(n of panels N - 1, {
             simd.store(sums[n], &mut whole[n]);
-        }
+        });
         simd.store_part(sums[N - 1], part);
     }
 }
@@ -91,14 +125,37 @@ pub(crate) fn add<S: Simd, const N: usize>(simd: S, sums: &mut [S::V; N], from: 
     let (whole, part) = from.as_chunks::<16>();
     if part.is_empty() {
         let whole = &whole[..N];
-        for n in 0..N {
+        each!(n of panels N, {
             sums[n] = simd.add(sums[n], simd.load(&whole[n]));
-        }
+        });
     } else {
         let whole = &whole[..N - 1];
-        for n in 0..N - 1 {
+        each!(n of panels N - 1, {
             sums[n] = simd.add(sums[n], simd.load(&whole[n]));
-        }
+        });
         sums[N - 1] = simd.add(sums[N - 1], simd.load_part(part));
+    }
+}
+
+/// Stores a tile: R neighbouring pixels of the window from its pixel `p` on, its channels `place`.
+#[inline(always)]
+pub(crate) fn store_tile<S: Simd, const R: usize, const N: usize>(
+    simd: S,
+    sums: &[[S::V; N]; R],
+    y: &mut MapMut<'_>,
+    p: usize,
+    place: Range<usize>,
+) {
+    if place.len() == 16 * N {
+        each!(n of panels N, {
+            let mut to = y.vectors(p, R, place.start + 16 * n);
+            each!(r of rows R, {
+                simd.store(sums[r][n], to.get(r));
+            });
+        });
+    } else {
+        each!(r of rows R, {
+            store(simd, &sums[r], &mut y.pixel(p + r)[place.clone()]);
+        });
     }
 }

@@ -195,16 +195,10 @@ fn places(mut entries: Vec<(String, Entry)>, data: usize) -> Option<Diagnostic> 
     Some(Diagnostic::error(Code::WrongLength, message))
 }
 
-/// Somebody else's words, without control characters and not longer than a line.
+/// Somebody else's words, on one line that is not too long.
 fn short(words: &dyn fmt::Display) -> String {
-    let words = words.to_string();
+    let words = words.to_string().replace(char::is_control, " ");
     let cut: String = words.chars().take(160).collect();
     let dots = if cut.len() < words.len() { "..." } else { "" };
-    format!(
-        "{}{dots}",
-        cut.escape_debug()
-            .to_string()
-            .replace("\\\"", "\"")
-            .replace("\\'", "'")
-    )
+    format!("{cut}{dots}")
 }

@@ -79,6 +79,12 @@ fn what_is_no_safetensors_file_is_refused() {
         4,
         "W001]: the header is not what safetensors writes: invalid value: integer `-1`, expected u64 at line 1 column 31",
     );
+    refused(
+        r#"{"a":{"dtype":"F32","shape":"größe\n","data_offsets":[0,4]}}"#,
+        4,
+        "W001]: the header is not what safetensors writes: invalid type: string \"größe\\n\", expected a sequence at line 1 \
+         column 39",
+    );
     let latin1 = [&2u64.to_le_bytes()[..], b"\xE4\xF6"].concat();
     assert_eq!(
         message(&latin1),
@@ -165,6 +171,12 @@ fn places_that_contradict_each_other_are_named() {
         16,
         "W003]: tensor `a` is there twice",
     );
+    // Of two equal entries either would do, but whoever wrote them meant something else.
+    refused(
+        &two("[0,8]", "[0,8]").replace("\"b\"", "\"a\""),
+        8,
+        "W003]: tensor `a` is there twice",
+    );
 }
 
 #[test]
@@ -192,12 +204,20 @@ fn shapes_and_types_that_cannot_be_are_named() {
         "error[W004]: tensor `stem.weight` has elements of type I8, but weights are F32, F16, BF16 or F64\n |\n \
          = help: save the weights of the float model, before it was quantised\n"
     );
-    let three = r#"{"a":{"dtype":"I8","shape":[1],"data_offsets":[0,1]},"b":{"dtype":"U8","shape":[1],"data_offsets":[1,2]},
-        "c":{"dtype":"C64","shape":[1],"data_offsets":[2,10]}}"#;
+    let entry = |name: char, at: usize| {
+        let end = at + 1;
+        format!(r#""{name}":{{"dtype":"U8","shape":[1],"data_offsets":[{at},{end}]}}"#)
+    };
+    let letters: Vec<String> = ('a'..='z')
+        .rev()
+        .zip(0..)
+        .map(|(n, at)| entry(n, at))
+        .collect();
+    let header = format!("{{{}}}", letters.join(","));
     assert_eq!(
-        message(&file(three, &[0; 10])).lines().next(),
+        message(&file(&header, &[0; 26])).lines().next(),
         Some(
-            "error[W004]: tensor `a` has elements of type I8, but weights are F32, F16, BF16 or F64, and 2 more like it"
+            "error[W004]: tensor `a` has elements of type U8, but weights are F32, F16, BF16 or F64, and 25 more like it"
         )
     );
 }
