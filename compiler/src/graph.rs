@@ -136,7 +136,7 @@ impl Conv {
         bias: bool,
         params: impl Into<String>,
     ) -> Self {
-        let (norm, activation, params) = (None, Activation::Linear, params.into());
+        let (norm, activation, params) = (None, Activation::Identity, params.into());
         Self {
             window,
             groups,

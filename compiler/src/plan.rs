@@ -191,6 +191,8 @@ pub struct Step {
     pub inputs: Vec<MapId>,
     /// The map it makes.
     pub output: MapId,
+    /// The map whose place the output takes, when it works in place.
+    pub overwrites: Option<MapId>,
     /// Scratch memory.
     pub scratch: Option<MapId>,
     /// The shape of what it transforms, also when it works in place.

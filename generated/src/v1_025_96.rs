@@ -1,41 +1,56 @@
 // v1_025_96: compiled by mnetc 0.1.0 from v1_025_96.yaml.
-// Do not edit: change the table and compile again.
+// Do not edit: change v1_025_96.yaml and compile again.
 //
-// row                   operator             output    parameters     MACs
-// stem                  convolution 3x3/2    48x48x8          232  497,664
-// row1.1                depthwise 3x3        48x48x8           88  165,888
-// row1.1                pointwise 1x1        48x48x16         160  294,912
-// row2.1                depthwise 3x3/2      24x24x16         176   82,944
-// row2.1                pointwise 1x1        24x24x32         576  294,912
-// row3.1                depthwise 3x3        24x24x32         352  165,888
-// row3.1                pointwise 1x1        24x24x32       1,088  589,824
-// row4.1                depthwise 3x3/2      12x12x32         352   41,472
-// row4.1                pointwise 1x1        12x12x64       2,176  294,912
-// row5.1                depthwise 3x3        12x12x64         704   82,944
-// row5.1                pointwise 1x1        12x12x64       4,224  589,824
-// row6.1                depthwise 3x3/2      6x6x64           704   20,736
-// row6.1                pointwise 1x1        6x6x128        8,448  294,912
-// row7.1                depthwise 3x3        6x6x128        1,408   41,472
-// row7.1                pointwise 1x1        6x6x128       16,640  589,824
-// row7.2                depthwise 3x3        6x6x128        1,408   41,472
-// row7.2                pointwise 1x1        6x6x128       16,640  589,824
-// row7.3                depthwise 3x3        6x6x128        1,408   41,472
-// row7.3                pointwise 1x1        6x6x128       16,640  589,824
-// row7.4                depthwise 3x3        6x6x128        1,408   41,472
-// row7.4                pointwise 1x1        6x6x128       16,640  589,824
-// row7.5                depthwise 3x3        6x6x128        1,408   41,472
-// row7.5                pointwise 1x1        6x6x128       16,640  589,824
-// row8.1                depthwise 3x3/2      3x3x128        1,408   10,368
-// row8.1                pointwise 1x1        3x3x256       33,280  294,912
-// row9.1                depthwise 3x3        3x3x256        2,816   20,736
-// row9.1                pointwise 1x1        3x3x256       66,048  589,824
-// global_average_pool1  global average pool  1x1x256            0        0
-// linear1               linear               1x1x1000     257,000  256,000
+// To use it, with the crate `mnetc-runtime` 0.1.0 and this file as a module:
+//     // the bytes of a file that `mnetc pack v1_025_96.yaml --weights W -o FILE` wrote, aligned by `AlignedBytes`
+//     let network = V102596::from_bytes(&bytes)?;
+//     let mut arena = Arena::boxed(); // with the feature `alloc`; `Arena::new()` is const, for statics
+//     let mut output = Output::new();
+//     network.infer(&mut arena, &input, &mut output);
+// `infer` neither allocates nor fails. Threads may share a network, each with an arena of its own.
+// The input is 96x96x3 (height, width, channels): numbers, prepared as they were for training.
 //
-// Total: 470,072 parameters, 7,745,152 multiply-adds, 1,878,848 bytes of weights, 221,184 bytes of arena.
-// The arena is fullest at row1.1.pointwise.
+// layer                 operator             channels     output    then  parameters     MACs
+// stem                  convolution 3x3/2    3 -> 8       48x48x8   relu         232  497,664
+// row1.1.depthwise      depthwise 3x3                     48x48x8   relu          88  165,888
+// row1.1.pointwise      pointwise 1x1        8 -> 16      48x48x16  relu         160  294,912
+// row2.1.depthwise      depthwise 3x3/2                   24x24x16  relu         176   82,944
+// row2.1.pointwise      pointwise 1x1        16 -> 32     24x24x32  relu         576  294,912
+// row3.1.depthwise      depthwise 3x3                     24x24x32  relu         352  165,888
+// row3.1.pointwise      pointwise 1x1        32 -> 32     24x24x32  relu       1,088  589,824
+// row4.1.depthwise      depthwise 3x3/2                   12x12x32  relu         352   41,472
+// row4.1.pointwise      pointwise 1x1        32 -> 64     12x12x64  relu       2,176  294,912
+// row5.1.depthwise      depthwise 3x3                     12x12x64  relu         704   82,944
+// row5.1.pointwise      pointwise 1x1        64 -> 64     12x12x64  relu       4,224  589,824
+// row6.1.depthwise      depthwise 3x3/2                   6x6x64    relu         704   20,736
+// row6.1.pointwise      pointwise 1x1        64 -> 128    6x6x128   relu       8,448  294,912
+// row7.1.depthwise      depthwise 3x3                     6x6x128   relu       1,408   41,472
+// row7.1.pointwise      pointwise 1x1        128 -> 128   6x6x128   relu      16,640  589,824
+// row7.2.depthwise      depthwise 3x3                     6x6x128   relu       1,408   41,472
+// row7.2.pointwise      pointwise 1x1        128 -> 128   6x6x128   relu      16,640  589,824
+// row7.3.depthwise      depthwise 3x3                     6x6x128   relu       1,408   41,472
+// row7.3.pointwise      pointwise 1x1        128 -> 128   6x6x128   relu      16,640  589,824
+// row7.4.depthwise      depthwise 3x3                     6x6x128   relu       1,408   41,472
+// row7.4.pointwise      pointwise 1x1        128 -> 128   6x6x128   relu      16,640  589,824
+// row7.5.depthwise      depthwise 3x3                     6x6x128   relu       1,408   41,472
+// row7.5.pointwise      pointwise 1x1        128 -> 128   6x6x128   relu      16,640  589,824
+// row8.1.depthwise      depthwise 3x3/2                   3x3x128   relu       1,408   10,368
+// row8.1.pointwise      pointwise 1x1        128 -> 256   3x3x256   relu      33,280  294,912
+// row9.1.depthwise      depthwise 3x3                     3x3x256   relu       2,816   20,736
+// row9.1.pointwise      pointwise 1x1        256 -> 256   3x3x256   relu      66,048  589,824
+// global_average_pool1  global average pool               1x1x256                  0        0
+// linear1               linear               256 -> 1000  1x1x1000           257,000  256,000
+//
+// Total: 470,072 parameters, 7,745,152 multiply-adds (MACs).
+// Weights 1,878,848 bytes; arena 221,184 bytes, fullest at row1.1.pointwise.
+//
+// Each layer below is a comment, the maps it reads and writes (`arena.split([read], [written])`), one call of a
+// kernel with its filter from the weights, and the observer's turn. Batch norms are folded into filters. A kernel's
+// activation comes last, after its bias and a map that is added. 1x1 layers have stride 1 and no padding; `/2` is a
+// stride. `row3.2` is the second repeat of the table's third row. Where a map takes the place of another, the slot is
+// that other's.
 
-use ::mnetc_runtime::Activation::{Linear, Relu};
+use ::mnetc_runtime::Activation::{Identity, Relu};
 use ::mnetc_runtime::{
     AnyLevel, Avx2Tile, Avx512Tile, BlobLayout, Cx, FilterSlot, Level, Map, MapMut,
     Observer, Slot, Tile, Weights, WeightsError, Window, conv, depthwise, dispatch,
@@ -43,72 +58,39 @@ use ::mnetc_runtime::{
 };
 
 /// Bytes of the arena: all that `infer` needs besides weights, input, output and a small stack.
-#[allow(dead_code, reason = "not every program needs it")]
-pub const ARENA_BYTES: usize = 221184;
+#[allow(dead_code)]
+pub const ARENA_BYTES: usize = 221_184;
 /// Bytes of the weight blob.
-#[allow(dead_code, reason = "not every program needs it")]
-pub const WEIGHT_BYTES: usize = 1878848;
+#[allow(dead_code)]
+pub const WEIGHT_BYTES: usize = 1_878_848;
 /// Multiply-adds of one inference.
-#[allow(dead_code, reason = "not every program needs it")]
-pub const MACS: u64 = 7745152;
+#[allow(dead_code)]
+pub const MACS: u64 = 7_745_152;
 /// Parameters, as the network was trained.
-#[allow(dead_code, reason = "not every program needs it")]
-pub const PARAMS: u64 = 470072;
+#[allow(dead_code)]
+pub const PARAMS: u64 = 470_072;
 /// Height, width and channels of the input.
-#[allow(dead_code, reason = "not every program needs it")]
+#[allow(dead_code)]
 pub const INPUT_SHAPE: [usize; 3] = [96, 96, 3];
 /// Name, and height, width and channels, of every output.
-#[allow(dead_code, reason = "not every program needs it")]
+#[allow(dead_code)]
 pub const OUTPUTS: [(&str, [usize; 3]); 1] = [("logits", [1, 1, 1000])];
-/// Name, and height, width and channels of the result, of every step an observer sees.
-#[allow(dead_code, reason = "not every program needs it")]
-pub const STEPS: [(&str, [usize; 3]); 29] = [
-    ("stem", [48, 48, 8]),
-    ("row1.1.depthwise", [48, 48, 8]),
-    ("row1.1.pointwise", [48, 48, 16]),
-    ("row2.1.depthwise", [24, 24, 16]),
-    ("row2.1.pointwise", [24, 24, 32]),
-    ("row3.1.depthwise", [24, 24, 32]),
-    ("row3.1.pointwise", [24, 24, 32]),
-    ("row4.1.depthwise", [12, 12, 32]),
-    ("row4.1.pointwise", [12, 12, 64]),
-    ("row5.1.depthwise", [12, 12, 64]),
-    ("row5.1.pointwise", [12, 12, 64]),
-    ("row6.1.depthwise", [6, 6, 64]),
-    ("row6.1.pointwise", [6, 6, 128]),
-    ("row7.1.depthwise", [6, 6, 128]),
-    ("row7.1.pointwise", [6, 6, 128]),
-    ("row7.2.depthwise", [6, 6, 128]),
-    ("row7.2.pointwise", [6, 6, 128]),
-    ("row7.3.depthwise", [6, 6, 128]),
-    ("row7.3.pointwise", [6, 6, 128]),
-    ("row7.4.depthwise", [6, 6, 128]),
-    ("row7.4.pointwise", [6, 6, 128]),
-    ("row7.5.depthwise", [6, 6, 128]),
-    ("row7.5.pointwise", [6, 6, 128]),
-    ("row8.1.depthwise", [3, 3, 128]),
-    ("row8.1.pointwise", [3, 3, 256]),
-    ("row9.1.depthwise", [3, 3, 256]),
-    ("row9.1.pointwise", [3, 3, 256]),
-    ("global_average_pool1", [1, 1, 256]),
-    ("linear1", [1, 1, 1000]),
-];
 
-/// The input: 96x96x3, row by row, the channels of a pixel together.
-#[allow(dead_code, reason = "not every program needs it")]
-pub type Input = [f32; 27648];
-/// The memory that `infer` works in.
-#[allow(dead_code, reason = "not every program needs it")]
+/// The input: 96x96x3: row by row, the channels of a pixel together.
+#[allow(dead_code)]
+pub type Input = [f32; 96 * 96 * 3];
+/// The memory that `infer` works in. It is left as it is between calls, and needs no cleaning.
+#[allow(dead_code)]
 pub type Arena = ::mnetc_runtime::Arena<ARENA_BYTES>;
 
 /// What the network gives out.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Output {
-    /// 1x1x1000, row by row, the channels of a pixel together.
+    /// 1000 numbers.
     pub logits: [f32; 1000],
 }
 
-#[allow(dead_code, reason = "not every program needs it")]
+#[allow(dead_code)]
 impl Output {
     /// All zeros.
     pub const fn new() -> Self {
@@ -129,13 +111,13 @@ pub struct V102596<'w> {
     level: AnyLevel,
 }
 
-/// What a blob of weights must say of itself to be taken.
+/// The length that a blob must have, and the fingerprint of its layout.
 const LAYOUT: BlobLayout = BlobLayout {
-    panels: 29356,
+    panels: 29_356,
     fingerprint: 0x497f60dab16e5acb,
 };
 
-#[allow(dead_code, reason = "not every program needs it")]
+#[allow(dead_code)]
 impl<'w> V102596<'w> {
     /// The network with the weights in `bytes`, which `mnetc pack` wrote for it.
     ///
@@ -148,18 +130,22 @@ impl<'w> V102596<'w> {
             level: AnyLevel::detect(),
         })
     }
-    /// The same network on `level`, instead of the best that this CPU has.
+
+    /// The same network on `level`, which this CPU has (see `AnyLevel::available`), instead of the best.
     pub fn with_level(self, level: AnyLevel) -> Self {
         Self { level, ..self }
     }
+
     /// The instruction set the network runs on.
     pub fn level(&self) -> AnyLevel {
         self.level
     }
-    /// Runs the network on `input`.
+
+    /// Runs the network on `input`, and overwrites `output`.
     pub fn infer(&self, arena: &mut Arena, input: &Input, output: &mut Output) {
         self.infer_observed(arena, input, output, &mut ());
     }
+
     /// Runs the network on `input` and shows `observer` the result of each of [`STEPS`].
     pub fn infer_observed(
         &self,
@@ -170,6 +156,7 @@ impl<'w> V102596<'w> {
     ) {
         dispatch!(self.level, level => self.run(level, arena, input, output, observer));
     }
+
     fn run<L: Level>(
         &self,
         level: L,
@@ -213,11 +200,12 @@ fn stem<L: Level>(
 
 /// Row 1, separable (c 64, n 1, s 1): 48x48x8 -> 48x48x16.
 fn row1_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observer) {
-    // row 1: depthwise 3x3, stride 1, padding 1, 8 channels, 48x48, relu
+    // row1.1.depthwise: depthwise 3x3, stride 1, padding 1, 8 channels, 48x48, relu
     let ([x], [mut y]) = arena.split([maps::STEM], [maps::ROW1_1_DEPTHWISE]);
     depthwise(cx, K3_S1_P1, Relu, x, cx.filter(filters::ROW1_1_DEPTHWISE), &mut y);
     observer.step(1, y.as_map());
-    // row 1: pointwise 1x1, 8 -> 16 channels, 48x48, relu
+
+    // row1.1.pointwise: pointwise 1x1, 8 -> 16 channels, 48x48, relu
     let ([x], [mut y]) = arena.split([maps::ROW1_1_DEPTHWISE], [maps::ROW1_1_POINTWISE]);
     pointwise(cx, TILE_14X16, Relu, x, cx.filter(filters::ROW1_1_POINTWISE), &mut y);
     observer.step(2, y.as_map());
@@ -225,11 +213,12 @@ fn row1_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observ
 
 /// Row 2, separable (c 128, n 1, s 2): 48x48x16 -> 24x24x32.
 fn row2_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observer) {
-    // row 2: depthwise 3x3, stride 2, padding 1, 16 channels, 48x48 -> 24x24, relu
+    // row2.1.depthwise: depthwise 3x3, stride 2, padding 1, 16 channels, 48x48 -> 24x24, relu
     let ([x], [mut y]) = arena.split([maps::ROW1_1_POINTWISE], [maps::ROW2_1_DEPTHWISE]);
     depthwise(cx, K3_S2_P1, Relu, x, cx.filter(filters::ROW2_1_DEPTHWISE), &mut y);
     observer.step(3, y.as_map());
-    // row 2: pointwise 1x1, 16 -> 32 channels, 24x24, relu
+
+    // row2.1.pointwise: pointwise 1x1, 16 -> 32 channels, 24x24, relu
     let ([x], [mut y]) = arena.split([maps::ROW2_1_DEPTHWISE], [maps::ROW2_1_POINTWISE]);
     pointwise(cx, TILE_14X32, Relu, x, cx.filter(filters::ROW2_1_POINTWISE), &mut y);
     observer.step(4, y.as_map());
@@ -237,11 +226,12 @@ fn row2_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observ
 
 /// Row 3, separable (c 128, n 1, s 1): 24x24x32 -> 24x24x32.
 fn row3_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observer) {
-    // row 3: depthwise 3x3, stride 1, padding 1, 32 channels, 24x24, relu
+    // row3.1.depthwise: depthwise 3x3, stride 1, padding 1, 32 channels, 24x24, relu
     let ([x], [mut y]) = arena.split([maps::ROW2_1_POINTWISE], [maps::ROW3_1_DEPTHWISE]);
     depthwise(cx, K3_S1_P1, Relu, x, cx.filter(filters::ROW3_1_DEPTHWISE), &mut y);
     observer.step(5, y.as_map());
-    // row 3: pointwise 1x1, 32 -> 32 channels, 24x24, relu
+
+    // row3.1.pointwise: pointwise 1x1, 32 -> 32 channels, 24x24, relu
     let ([x], [mut y]) = arena.split([maps::ROW3_1_DEPTHWISE], [maps::ROW3_1_POINTWISE]);
     pointwise(cx, TILE_14X32, Relu, x, cx.filter(filters::ROW3_1_POINTWISE), &mut y);
     observer.step(6, y.as_map());
@@ -249,11 +239,12 @@ fn row3_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observ
 
 /// Row 4, separable (c 256, n 1, s 2): 24x24x32 -> 12x12x64.
 fn row4_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observer) {
-    // row 4: depthwise 3x3, stride 2, padding 1, 32 channels, 24x24 -> 12x12, relu
+    // row4.1.depthwise: depthwise 3x3, stride 2, padding 1, 32 channels, 24x24 -> 12x12, relu
     let ([x], [mut y]) = arena.split([maps::ROW3_1_POINTWISE], [maps::ROW4_1_DEPTHWISE]);
     depthwise(cx, K3_S2_P1, Relu, x, cx.filter(filters::ROW4_1_DEPTHWISE), &mut y);
     observer.step(7, y.as_map());
-    // row 4: pointwise 1x1, 32 -> 64 channels, 12x12, relu
+
+    // row4.1.pointwise: pointwise 1x1, 32 -> 64 channels, 12x12, relu
     let ([x], [mut y]) = arena.split([maps::ROW4_1_DEPTHWISE], [maps::ROW4_1_POINTWISE]);
     pointwise(cx, TILE_14X32, Relu, x, cx.filter(filters::ROW4_1_POINTWISE), &mut y);
     observer.step(8, y.as_map());
@@ -261,11 +252,12 @@ fn row4_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observ
 
 /// Row 5, separable (c 256, n 1, s 1): 12x12x64 -> 12x12x64.
 fn row5_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observer) {
-    // row 5: depthwise 3x3, stride 1, padding 1, 64 channels, 12x12, relu
+    // row5.1.depthwise: depthwise 3x3, stride 1, padding 1, 64 channels, 12x12, relu
     let ([x], [mut y]) = arena.split([maps::ROW4_1_POINTWISE], [maps::ROW5_1_DEPTHWISE]);
     depthwise(cx, K3_S1_P1, Relu, x, cx.filter(filters::ROW5_1_DEPTHWISE), &mut y);
     observer.step(9, y.as_map());
-    // row 5: pointwise 1x1, 64 -> 64 channels, 12x12, relu
+
+    // row5.1.pointwise: pointwise 1x1, 64 -> 64 channels, 12x12, relu
     let ([x], [mut y]) = arena.split([maps::ROW5_1_DEPTHWISE], [maps::ROW5_1_POINTWISE]);
     pointwise(cx, TILE_14X32, Relu, x, cx.filter(filters::ROW5_1_POINTWISE), &mut y);
     observer.step(10, y.as_map());
@@ -273,11 +265,12 @@ fn row5_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observ
 
 /// Row 6, separable (c 512, n 1, s 2): 12x12x64 -> 6x6x128.
 fn row6_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observer) {
-    // row 6: depthwise 3x3, stride 2, padding 1, 64 channels, 12x12 -> 6x6, relu
+    // row6.1.depthwise: depthwise 3x3, stride 2, padding 1, 64 channels, 12x12 -> 6x6, relu
     let ([x], [mut y]) = arena.split([maps::ROW5_1_POINTWISE], [maps::ROW6_1_DEPTHWISE]);
     depthwise(cx, K3_S2_P1, Relu, x, cx.filter(filters::ROW6_1_DEPTHWISE), &mut y);
     observer.step(11, y.as_map());
-    // row 6: pointwise 1x1, 64 -> 128 channels, 6x6, relu
+
+    // row6.1.pointwise: pointwise 1x1, 64 -> 128 channels, 6x6, relu
     let ([x], [mut y]) = arena.split([maps::ROW6_1_DEPTHWISE], [maps::ROW6_1_POINTWISE]);
     pointwise(cx, TILE_9X48, Relu, x, cx.filter(filters::ROW6_1_POINTWISE), &mut y);
     observer.step(12, y.as_map());
@@ -285,11 +278,12 @@ fn row6_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observ
 
 /// Row 7, repeat 1 of 5, separable (c 512, n 5, s 1): 6x6x128 -> 6x6x128.
 fn row7_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observer) {
-    // row 7, repeat 1 of 5: depthwise 3x3, stride 1, padding 1, 128 channels, 6x6, relu
+    // row7.1.depthwise: depthwise 3x3, stride 1, padding 1, 128 channels, 6x6, relu
     let ([x], [mut y]) = arena.split([maps::ROW6_1_POINTWISE], [maps::ROW7_1_DEPTHWISE]);
     depthwise(cx, K3_S1_P1, Relu, x, cx.filter(filters::ROW7_1_DEPTHWISE), &mut y);
     observer.step(13, y.as_map());
-    // row 7, repeat 1 of 5: pointwise 1x1, 128 -> 128 channels, 6x6, relu
+
+    // row7.1.pointwise: pointwise 1x1, 128 -> 128 channels, 6x6, relu
     let ([x], [mut y]) = arena.split([maps::ROW7_1_DEPTHWISE], [maps::ROW7_1_POINTWISE]);
     pointwise(cx, TILE_9X48, Relu, x, cx.filter(filters::ROW7_1_POINTWISE), &mut y);
     observer.step(14, y.as_map());
@@ -297,11 +291,12 @@ fn row7_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observ
 
 /// Row 7, repeat 2 of 5, separable (c 512, n 5, s 1): 6x6x128 -> 6x6x128.
 fn row7_2<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observer) {
-    // row 7, repeat 2 of 5: depthwise 3x3, stride 1, padding 1, 128 channels, 6x6, relu
+    // row7.2.depthwise: depthwise 3x3, stride 1, padding 1, 128 channels, 6x6, relu
     let ([x], [mut y]) = arena.split([maps::ROW7_1_POINTWISE], [maps::ROW7_2_DEPTHWISE]);
     depthwise(cx, K3_S1_P1, Relu, x, cx.filter(filters::ROW7_2_DEPTHWISE), &mut y);
     observer.step(15, y.as_map());
-    // row 7, repeat 2 of 5: pointwise 1x1, 128 -> 128 channels, 6x6, relu
+
+    // row7.2.pointwise: pointwise 1x1, 128 -> 128 channels, 6x6, relu
     let ([x], [mut y]) = arena.split([maps::ROW7_2_DEPTHWISE], [maps::ROW7_2_POINTWISE]);
     pointwise(cx, TILE_9X48, Relu, x, cx.filter(filters::ROW7_2_POINTWISE), &mut y);
     observer.step(16, y.as_map());
@@ -309,11 +304,12 @@ fn row7_2<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observ
 
 /// Row 7, repeat 3 of 5, separable (c 512, n 5, s 1): 6x6x128 -> 6x6x128.
 fn row7_3<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observer) {
-    // row 7, repeat 3 of 5: depthwise 3x3, stride 1, padding 1, 128 channels, 6x6, relu
+    // row7.3.depthwise: depthwise 3x3, stride 1, padding 1, 128 channels, 6x6, relu
     let ([x], [mut y]) = arena.split([maps::ROW7_2_POINTWISE], [maps::ROW7_3_DEPTHWISE]);
     depthwise(cx, K3_S1_P1, Relu, x, cx.filter(filters::ROW7_3_DEPTHWISE), &mut y);
     observer.step(17, y.as_map());
-    // row 7, repeat 3 of 5: pointwise 1x1, 128 -> 128 channels, 6x6, relu
+
+    // row7.3.pointwise: pointwise 1x1, 128 -> 128 channels, 6x6, relu
     let ([x], [mut y]) = arena.split([maps::ROW7_3_DEPTHWISE], [maps::ROW7_3_POINTWISE]);
     pointwise(cx, TILE_9X48, Relu, x, cx.filter(filters::ROW7_3_POINTWISE), &mut y);
     observer.step(18, y.as_map());
@@ -321,11 +317,12 @@ fn row7_3<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observ
 
 /// Row 7, repeat 4 of 5, separable (c 512, n 5, s 1): 6x6x128 -> 6x6x128.
 fn row7_4<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observer) {
-    // row 7, repeat 4 of 5: depthwise 3x3, stride 1, padding 1, 128 channels, 6x6, relu
+    // row7.4.depthwise: depthwise 3x3, stride 1, padding 1, 128 channels, 6x6, relu
     let ([x], [mut y]) = arena.split([maps::ROW7_3_POINTWISE], [maps::ROW7_4_DEPTHWISE]);
     depthwise(cx, K3_S1_P1, Relu, x, cx.filter(filters::ROW7_4_DEPTHWISE), &mut y);
     observer.step(19, y.as_map());
-    // row 7, repeat 4 of 5: pointwise 1x1, 128 -> 128 channels, 6x6, relu
+
+    // row7.4.pointwise: pointwise 1x1, 128 -> 128 channels, 6x6, relu
     let ([x], [mut y]) = arena.split([maps::ROW7_4_DEPTHWISE], [maps::ROW7_4_POINTWISE]);
     pointwise(cx, TILE_9X48, Relu, x, cx.filter(filters::ROW7_4_POINTWISE), &mut y);
     observer.step(20, y.as_map());
@@ -333,11 +330,12 @@ fn row7_4<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observ
 
 /// Row 7, repeat 5 of 5, separable (c 512, n 5, s 1): 6x6x128 -> 6x6x128.
 fn row7_5<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observer) {
-    // row 7, repeat 5 of 5: depthwise 3x3, stride 1, padding 1, 128 channels, 6x6, relu
+    // row7.5.depthwise: depthwise 3x3, stride 1, padding 1, 128 channels, 6x6, relu
     let ([x], [mut y]) = arena.split([maps::ROW7_4_POINTWISE], [maps::ROW7_5_DEPTHWISE]);
     depthwise(cx, K3_S1_P1, Relu, x, cx.filter(filters::ROW7_5_DEPTHWISE), &mut y);
     observer.step(21, y.as_map());
-    // row 7, repeat 5 of 5: pointwise 1x1, 128 -> 128 channels, 6x6, relu
+
+    // row7.5.pointwise: pointwise 1x1, 128 -> 128 channels, 6x6, relu
     let ([x], [mut y]) = arena.split([maps::ROW7_5_DEPTHWISE], [maps::ROW7_5_POINTWISE]);
     pointwise(cx, TILE_9X48, Relu, x, cx.filter(filters::ROW7_5_POINTWISE), &mut y);
     observer.step(22, y.as_map());
@@ -345,11 +343,12 @@ fn row7_5<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observ
 
 /// Row 8, separable (c 1024, n 1, s 2): 6x6x128 -> 3x3x256.
 fn row8_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observer) {
-    // row 8: depthwise 3x3, stride 2, padding 1, 128 channels, 6x6 -> 3x3, relu
+    // row8.1.depthwise: depthwise 3x3, stride 2, padding 1, 128 channels, 6x6 -> 3x3, relu
     let ([x], [mut y]) = arena.split([maps::ROW7_5_POINTWISE], [maps::ROW8_1_DEPTHWISE]);
     depthwise(cx, K3_S2_P1, Relu, x, cx.filter(filters::ROW8_1_DEPTHWISE), &mut y);
     observer.step(23, y.as_map());
-    // row 8: pointwise 1x1, 128 -> 256 channels, 3x3, relu
+
+    // row8.1.pointwise: pointwise 1x1, 128 -> 256 channels, 3x3, relu
     let ([x], [mut y]) = arena.split([maps::ROW8_1_DEPTHWISE], [maps::ROW8_1_POINTWISE]);
     pointwise(cx, TILE_14X32, Relu, x, cx.filter(filters::ROW8_1_POINTWISE), &mut y);
     observer.step(24, y.as_map());
@@ -357,11 +356,12 @@ fn row8_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observ
 
 /// Row 9, separable (c 1024, n 1, s 1): 3x3x256 -> 3x3x256.
 fn row9_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observer) {
-    // row 9: depthwise 3x3, stride 1, padding 1, 256 channels, 3x3, relu
+    // row9.1.depthwise: depthwise 3x3, stride 1, padding 1, 256 channels, 3x3, relu
     let ([x], [mut y]) = arena.split([maps::ROW8_1_POINTWISE], [maps::ROW9_1_DEPTHWISE]);
     depthwise(cx, K3_S1_P1, Relu, x, cx.filter(filters::ROW9_1_DEPTHWISE), &mut y);
     observer.step(25, y.as_map());
-    // row 9: pointwise 1x1, 256 -> 256 channels, 3x3, relu
+
+    // row9.1.pointwise: pointwise 1x1, 256 -> 256 channels, 3x3, relu
     let ([x], [mut y]) = arena.split([maps::ROW9_1_DEPTHWISE], [maps::ROW9_1_POINTWISE]);
     pointwise(cx, TILE_14X32, Relu, x, cx.filter(filters::ROW9_1_POINTWISE), &mut y);
     observer.step(26, y.as_map());
@@ -379,64 +379,93 @@ fn head<L: Level>(
         .split([maps::ROW9_1_POINTWISE], [maps::GLOBAL_AVERAGE_POOL1]);
     global_average_pool(cx, x, &mut y);
     observer.step(27, y.as_map());
+
     // linear1: linear, 256 -> 1000 channels, 1x1
     let ([x], []) = arena.split([maps::GLOBAL_AVERAGE_POOL1], []);
     let mut y = MapMut::new(&mut output.logits, 1, 1, 1000);
-    linear(cx, Linear, x, cx.filter(filters::LINEAR1), &mut y);
+    linear(cx, Identity, x, cx.filter(filters::LINEAR1), &mut y);
     observer.step(28, y.as_map());
 }
 
-const K3_S1_P1: Window = Window {
-    kernel: [3, 3],
-    stride: [1, 1],
-    dilation: [1, 1],
-    padding: [1, 1, 1, 1],
-};
-const K3_S2_P1: Window = Window {
-    kernel: [3, 3],
-    stride: [2, 2],
-    dilation: [1, 1],
-    padding: [1, 1, 1, 1],
-};
+/// Name, and height, width and channels of the result, of every step an observer sees.
+#[allow(dead_code)]
+pub const STEPS: [(&str, [usize; 3]); 29] = [
+    ("stem", [48, 48, 8]),
+    ("row1.1.depthwise", [48, 48, 8]),
+    ("row1.1.pointwise", [48, 48, 16]),
+    ("row2.1.depthwise", [24, 24, 16]),
+    ("row2.1.pointwise", [24, 24, 32]),
+    ("row3.1.depthwise", [24, 24, 32]),
+    ("row3.1.pointwise", [24, 24, 32]),
+    ("row4.1.depthwise", [12, 12, 32]),
+    ("row4.1.pointwise", [12, 12, 64]),
+    ("row5.1.depthwise", [12, 12, 64]),
+    ("row5.1.pointwise", [12, 12, 64]),
+    ("row6.1.depthwise", [6, 6, 64]),
+    ("row6.1.pointwise", [6, 6, 128]),
+    ("row7.1.depthwise", [6, 6, 128]),
+    ("row7.1.pointwise", [6, 6, 128]),
+    ("row7.2.depthwise", [6, 6, 128]),
+    ("row7.2.pointwise", [6, 6, 128]),
+    ("row7.3.depthwise", [6, 6, 128]),
+    ("row7.3.pointwise", [6, 6, 128]),
+    ("row7.4.depthwise", [6, 6, 128]),
+    ("row7.4.pointwise", [6, 6, 128]),
+    ("row7.5.depthwise", [6, 6, 128]),
+    ("row7.5.pointwise", [6, 6, 128]),
+    ("row8.1.depthwise", [3, 3, 128]),
+    ("row8.1.pointwise", [3, 3, 256]),
+    ("row9.1.depthwise", [3, 3, 256]),
+    ("row9.1.pointwise", [3, 3, 256]),
+    ("global_average_pool1", [1, 1, 256]),
+    ("linear1", [1, 1, 1000]),
+];
+
+const K3_S1_P1: Window = Window::square(3).stride(1).padding([1, 1, 1, 1]);
+const K3_S2_P1: Window = Window::square(3).stride(2).padding([1, 1, 1, 1]);
+/// Pixels x channels that are held in registers, per instruction set.
 const TILE_14X16: Tile = Tile::new(Avx512Tile::R14x16, Avx2Tile::R6x16);
+/// Pixels x channels that are held in registers, per instruction set.
 const TILE_14X32: Tile = Tile::new(Avx512Tile::R14x32, Avx2Tile::R6x16);
+/// Pixels x channels that are held in registers, per instruction set.
 const TILE_9X48: Tile = Tile::new(Avx512Tile::R9x48, Avx2Tile::R6x16);
 
-/// Where each map lies in the arena: offset in bytes, height, width, channels.
+/// Where each map of f32 lies in the arena: `Slot::new(offset in bytes, height, width, channels)`.
 mod maps {
     use super::Slot;
     pub(super) const STEM: Slot = Slot::new(0, 48, 48, 8);
-    pub(super) const STEM_SCRATCH: Slot = Slot::new(73728, 1, 1, 882);
-    pub(super) const ROW1_1_DEPTHWISE: Slot = Slot::new(147456, 48, 48, 8);
+    pub(super) const STEM_SCRATCH: Slot = Slot::new(73_728, 1, 1, 882);
+    pub(super) const ROW1_1_DEPTHWISE: Slot = Slot::new(147_456, 48, 48, 8);
     pub(super) const ROW1_1_POINTWISE: Slot = Slot::new(0, 48, 48, 16);
-    pub(super) const ROW2_1_DEPTHWISE: Slot = Slot::new(147456, 24, 24, 16);
+    pub(super) const ROW2_1_DEPTHWISE: Slot = Slot::new(147_456, 24, 24, 16);
     pub(super) const ROW2_1_POINTWISE: Slot = Slot::new(0, 24, 24, 32);
-    pub(super) const ROW3_1_DEPTHWISE: Slot = Slot::new(73728, 24, 24, 32);
+    pub(super) const ROW3_1_DEPTHWISE: Slot = Slot::new(73_728, 24, 24, 32);
     pub(super) const ROW3_1_POINTWISE: Slot = Slot::new(0, 24, 24, 32);
-    pub(super) const ROW4_1_DEPTHWISE: Slot = Slot::new(73728, 12, 12, 32);
+    pub(super) const ROW4_1_DEPTHWISE: Slot = Slot::new(73_728, 12, 12, 32);
     pub(super) const ROW4_1_POINTWISE: Slot = Slot::new(0, 12, 12, 64);
-    pub(super) const ROW5_1_DEPTHWISE: Slot = Slot::new(36864, 12, 12, 64);
+    pub(super) const ROW5_1_DEPTHWISE: Slot = Slot::new(36_864, 12, 12, 64);
     pub(super) const ROW5_1_POINTWISE: Slot = Slot::new(0, 12, 12, 64);
-    pub(super) const ROW6_1_DEPTHWISE: Slot = Slot::new(36864, 6, 6, 64);
+    pub(super) const ROW6_1_DEPTHWISE: Slot = Slot::new(36_864, 6, 6, 64);
     pub(super) const ROW6_1_POINTWISE: Slot = Slot::new(0, 6, 6, 128);
-    pub(super) const ROW7_1_DEPTHWISE: Slot = Slot::new(18432, 6, 6, 128);
+    pub(super) const ROW7_1_DEPTHWISE: Slot = Slot::new(18_432, 6, 6, 128);
     pub(super) const ROW7_1_POINTWISE: Slot = Slot::new(0, 6, 6, 128);
-    pub(super) const ROW7_2_DEPTHWISE: Slot = Slot::new(18432, 6, 6, 128);
+    pub(super) const ROW7_2_DEPTHWISE: Slot = Slot::new(18_432, 6, 6, 128);
     pub(super) const ROW7_2_POINTWISE: Slot = Slot::new(0, 6, 6, 128);
-    pub(super) const ROW7_3_DEPTHWISE: Slot = Slot::new(18432, 6, 6, 128);
+    pub(super) const ROW7_3_DEPTHWISE: Slot = Slot::new(18_432, 6, 6, 128);
     pub(super) const ROW7_3_POINTWISE: Slot = Slot::new(0, 6, 6, 128);
-    pub(super) const ROW7_4_DEPTHWISE: Slot = Slot::new(18432, 6, 6, 128);
+    pub(super) const ROW7_4_DEPTHWISE: Slot = Slot::new(18_432, 6, 6, 128);
     pub(super) const ROW7_4_POINTWISE: Slot = Slot::new(0, 6, 6, 128);
-    pub(super) const ROW7_5_DEPTHWISE: Slot = Slot::new(18432, 6, 6, 128);
+    pub(super) const ROW7_5_DEPTHWISE: Slot = Slot::new(18_432, 6, 6, 128);
     pub(super) const ROW7_5_POINTWISE: Slot = Slot::new(0, 6, 6, 128);
-    pub(super) const ROW8_1_DEPTHWISE: Slot = Slot::new(18432, 3, 3, 128);
+    pub(super) const ROW8_1_DEPTHWISE: Slot = Slot::new(18_432, 3, 3, 128);
     pub(super) const ROW8_1_POINTWISE: Slot = Slot::new(0, 3, 3, 256);
     pub(super) const ROW9_1_DEPTHWISE: Slot = Slot::new(9216, 3, 3, 256);
     pub(super) const ROW9_1_POINTWISE: Slot = Slot::new(0, 3, 3, 256);
     pub(super) const GLOBAL_AVERAGE_POOL1: Slot = Slot::new(9216, 1, 1, 256);
 }
 
-/// Where each filter lies in the blob: panels of 16 numbers before it, of its bias, of its weights.
+/// Where each filter lies in the blob: `FilterSlot::new(first panel, panels of bias, panels of weights)`. A panel is
+/// 16 f32, one for each of 16 output channels.
 mod filters {
     use super::FilterSlot;
     pub(super) const STEM: FilterSlot = FilterSlot::new(0, 1, 27);
@@ -466,5 +495,5 @@ mod filters {
     pub(super) const ROW8_1_POINTWISE: FilterSlot = FilterSlot::new(6829, 16, 2048);
     pub(super) const ROW9_1_DEPTHWISE: FilterSlot = FilterSlot::new(8893, 16, 144);
     pub(super) const ROW9_1_POINTWISE: FilterSlot = FilterSlot::new(9053, 16, 4096);
-    pub(super) const LINEAR1: FilterSlot = FilterSlot::new(13165, 63, 16128);
+    pub(super) const LINEAR1: FilterSlot = FilterSlot::new(13_165, 63, 16_128);
 }

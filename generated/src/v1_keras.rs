@@ -1,42 +1,57 @@
 // v1_keras: compiled by mnetc 0.1.0 from v1_keras.yaml.
-// Do not edit: change the table and compile again.
+// Do not edit: change v1_keras.yaml and compile again.
 //
-// row                   operator             output      parameters        MACs
-// stem                  convolution 3x3/2    112x112x32         928  10,838,016
-// row1.1                depthwise 3x3        112x112x32         352   3,612,672
-// row1.1                pointwise 1x1        112x112x64       2,176  25,690,112
-// row2.1                depthwise 3x3/2      56x56x64           704   1,806,336
-// row2.1                pointwise 1x1        56x56x128        8,448  25,690,112
-// row3.1                depthwise 3x3        56x56x128        1,408   3,612,672
-// row3.1                pointwise 1x1        56x56x128       16,640  51,380,224
-// row4.1                depthwise 3x3/2      28x28x128        1,408     903,168
-// row4.1                pointwise 1x1        28x28x256       33,280  25,690,112
-// row5.1                depthwise 3x3        28x28x256        2,816   1,806,336
-// row5.1                pointwise 1x1        28x28x256       66,048  51,380,224
-// row6.1                depthwise 3x3/2      14x14x256        2,816     451,584
-// row6.1                pointwise 1x1        14x14x512      132,096  25,690,112
-// row7.1                depthwise 3x3        14x14x512        5,632     903,168
-// row7.1                pointwise 1x1        14x14x512      263,168  51,380,224
-// row7.2                depthwise 3x3        14x14x512        5,632     903,168
-// row7.2                pointwise 1x1        14x14x512      263,168  51,380,224
-// row7.3                depthwise 3x3        14x14x512        5,632     903,168
-// row7.3                pointwise 1x1        14x14x512      263,168  51,380,224
-// row7.4                depthwise 3x3        14x14x512        5,632     903,168
-// row7.4                pointwise 1x1        14x14x512      263,168  51,380,224
-// row7.5                depthwise 3x3        14x14x512        5,632     903,168
-// row7.5                pointwise 1x1        14x14x512      263,168  51,380,224
-// row8.1                depthwise 3x3/2      7x7x512          5,632     225,792
-// row8.1                pointwise 1x1        7x7x1024       526,336  25,690,112
-// row9.1                depthwise 3x3        7x7x1024        11,264     451,584
-// row9.1                pointwise 1x1        7x7x1024     1,050,624  51,380,224
-// global_average_pool1  global average pool  1x1x1024             0           0
-// conv1                 convolution          1x1x1000     1,025,000   1,024,000
-// softmax1              softmax              1x1x1000             0           0
+// To use it, with the crate `mnetc-runtime` 0.1.0 and this file as a module:
+//     // the bytes of a file that `mnetc pack v1_keras.yaml --weights W -o FILE` wrote, aligned by `AlignedBytes`
+//     let network = V1Keras::from_bytes(&bytes)?;
+//     let mut arena = Arena::boxed(); // with the feature `alloc`; `Arena::new()` is const, for statics
+//     let mut output = Output::new();
+//     network.infer(&mut arena, &input, &mut output);
+// `infer` neither allocates nor fails. Threads may share a network, each with an arena of its own.
+// The input is 224x224x3 (height, width, channels): numbers, prepared as they were for training.
 //
-// Total: 4,231,976 parameters, 568,740,352 multiply-adds, 16,916,992 bytes of weights, 4,816,896 bytes of arena.
-// The arena is fullest at row1.1.pointwise.
+// layer                 operator             channels      output      then   parameters        MACs
+// stem                  convolution 3x3/2    3 -> 32       112x112x32  relu6         928  10,838,016
+// row1.1.depthwise      depthwise 3x3                      112x112x32  relu6         352   3,612,672
+// row1.1.pointwise      pointwise 1x1        32 -> 64      112x112x64  relu6       2,176  25,690,112
+// row2.1.depthwise      depthwise 3x3/2                    56x56x64    relu6         704   1,806,336
+// row2.1.pointwise      pointwise 1x1        64 -> 128     56x56x128   relu6       8,448  25,690,112
+// row3.1.depthwise      depthwise 3x3                      56x56x128   relu6       1,408   3,612,672
+// row3.1.pointwise      pointwise 1x1        128 -> 128    56x56x128   relu6      16,640  51,380,224
+// row4.1.depthwise      depthwise 3x3/2                    28x28x128   relu6       1,408     903,168
+// row4.1.pointwise      pointwise 1x1        128 -> 256    28x28x256   relu6      33,280  25,690,112
+// row5.1.depthwise      depthwise 3x3                      28x28x256   relu6       2,816   1,806,336
+// row5.1.pointwise      pointwise 1x1        256 -> 256    28x28x256   relu6      66,048  51,380,224
+// row6.1.depthwise      depthwise 3x3/2                    14x14x256   relu6       2,816     451,584
+// row6.1.pointwise      pointwise 1x1        256 -> 512    14x14x512   relu6     132,096  25,690,112
+// row7.1.depthwise      depthwise 3x3                      14x14x512   relu6       5,632     903,168
+// row7.1.pointwise      pointwise 1x1        512 -> 512    14x14x512   relu6     263,168  51,380,224
+// row7.2.depthwise      depthwise 3x3                      14x14x512   relu6       5,632     903,168
+// row7.2.pointwise      pointwise 1x1        512 -> 512    14x14x512   relu6     263,168  51,380,224
+// row7.3.depthwise      depthwise 3x3                      14x14x512   relu6       5,632     903,168
+// row7.3.pointwise      pointwise 1x1        512 -> 512    14x14x512   relu6     263,168  51,380,224
+// row7.4.depthwise      depthwise 3x3                      14x14x512   relu6       5,632     903,168
+// row7.4.pointwise      pointwise 1x1        512 -> 512    14x14x512   relu6     263,168  51,380,224
+// row7.5.depthwise      depthwise 3x3                      14x14x512   relu6       5,632     903,168
+// row7.5.pointwise      pointwise 1x1        512 -> 512    14x14x512   relu6     263,168  51,380,224
+// row8.1.depthwise      depthwise 3x3/2                    7x7x512     relu6       5,632     225,792
+// row8.1.pointwise      pointwise 1x1        512 -> 1024   7x7x1024    relu6     526,336  25,690,112
+// row9.1.depthwise      depthwise 3x3                      7x7x1024    relu6      11,264     451,584
+// row9.1.pointwise      pointwise 1x1        1024 -> 1024  7x7x1024    relu6   1,050,624  51,380,224
+// global_average_pool1  global average pool                1x1x1024                    0           0
+// conv1                 convolution          1024 -> 1000  1x1x1000            1,025,000   1,024,000
+// softmax1              softmax                            1x1x1000                    0           0
+//
+// Total: 4,231,976 parameters, 568,740,352 multiply-adds (MACs).
+// Weights 16,916,992 bytes; arena 4,816,896 bytes, fullest at row1.1.pointwise.
+//
+// Each layer below is a comment, the maps it reads and writes (`arena.split([read], [written])`), one call of a
+// kernel with its filter from the weights, and the observer's turn. Batch norms are folded into filters. A kernel's
+// activation comes last, after its bias and a map that is added. 1x1 layers have stride 1 and no padding; `/2` is a
+// stride. `row3.2` is the second repeat of the table's third row. Where a map takes the place of another, the slot is
+// that other's.
 
-use ::mnetc_runtime::Activation::{Linear, Relu6};
+use ::mnetc_runtime::Activation::{Identity, Relu6};
 use ::mnetc_runtime::{
     AnyLevel, Avx2Tile, Avx512Tile, BlobLayout, Cx, FilterSlot, Level, Map, MapMut,
     Observer, Slot, Tile, Weights, WeightsError, Window, conv, depthwise, dispatch,
@@ -44,73 +59,39 @@ use ::mnetc_runtime::{
 };
 
 /// Bytes of the arena: all that `infer` needs besides weights, input, output and a small stack.
-#[allow(dead_code, reason = "not every program needs it")]
-pub const ARENA_BYTES: usize = 4816896;
+#[allow(dead_code)]
+pub const ARENA_BYTES: usize = 4_816_896;
 /// Bytes of the weight blob.
-#[allow(dead_code, reason = "not every program needs it")]
-pub const WEIGHT_BYTES: usize = 16916992;
+#[allow(dead_code)]
+pub const WEIGHT_BYTES: usize = 16_916_992;
 /// Multiply-adds of one inference.
-#[allow(dead_code, reason = "not every program needs it")]
-pub const MACS: u64 = 568740352;
+#[allow(dead_code)]
+pub const MACS: u64 = 568_740_352;
 /// Parameters, as the network was trained.
-#[allow(dead_code, reason = "not every program needs it")]
-pub const PARAMS: u64 = 4231976;
+#[allow(dead_code)]
+pub const PARAMS: u64 = 4_231_976;
 /// Height, width and channels of the input.
-#[allow(dead_code, reason = "not every program needs it")]
+#[allow(dead_code)]
 pub const INPUT_SHAPE: [usize; 3] = [224, 224, 3];
 /// Name, and height, width and channels, of every output.
-#[allow(dead_code, reason = "not every program needs it")]
+#[allow(dead_code)]
 pub const OUTPUTS: [(&str, [usize; 3]); 1] = [("probabilities", [1, 1, 1000])];
-/// Name, and height, width and channels of the result, of every step an observer sees.
-#[allow(dead_code, reason = "not every program needs it")]
-pub const STEPS: [(&str, [usize; 3]); 30] = [
-    ("stem", [112, 112, 32]),
-    ("row1.1.depthwise", [112, 112, 32]),
-    ("row1.1.pointwise", [112, 112, 64]),
-    ("row2.1.depthwise", [56, 56, 64]),
-    ("row2.1.pointwise", [56, 56, 128]),
-    ("row3.1.depthwise", [56, 56, 128]),
-    ("row3.1.pointwise", [56, 56, 128]),
-    ("row4.1.depthwise", [28, 28, 128]),
-    ("row4.1.pointwise", [28, 28, 256]),
-    ("row5.1.depthwise", [28, 28, 256]),
-    ("row5.1.pointwise", [28, 28, 256]),
-    ("row6.1.depthwise", [14, 14, 256]),
-    ("row6.1.pointwise", [14, 14, 512]),
-    ("row7.1.depthwise", [14, 14, 512]),
-    ("row7.1.pointwise", [14, 14, 512]),
-    ("row7.2.depthwise", [14, 14, 512]),
-    ("row7.2.pointwise", [14, 14, 512]),
-    ("row7.3.depthwise", [14, 14, 512]),
-    ("row7.3.pointwise", [14, 14, 512]),
-    ("row7.4.depthwise", [14, 14, 512]),
-    ("row7.4.pointwise", [14, 14, 512]),
-    ("row7.5.depthwise", [14, 14, 512]),
-    ("row7.5.pointwise", [14, 14, 512]),
-    ("row8.1.depthwise", [7, 7, 512]),
-    ("row8.1.pointwise", [7, 7, 1024]),
-    ("row9.1.depthwise", [7, 7, 1024]),
-    ("row9.1.pointwise", [7, 7, 1024]),
-    ("global_average_pool1", [1, 1, 1024]),
-    ("conv1", [1, 1, 1000]),
-    ("softmax1", [1, 1, 1000]),
-];
 
-/// The input: 224x224x3, row by row, the channels of a pixel together.
-#[allow(dead_code, reason = "not every program needs it")]
-pub type Input = [f32; 150528];
-/// The memory that `infer` works in.
-#[allow(dead_code, reason = "not every program needs it")]
+/// The input: 224x224x3: row by row, the channels of a pixel together.
+#[allow(dead_code)]
+pub type Input = [f32; 224 * 224 * 3];
+/// The memory that `infer` works in. It is left as it is between calls, and needs no cleaning.
+#[allow(dead_code)]
 pub type Arena = ::mnetc_runtime::Arena<ARENA_BYTES>;
 
 /// What the network gives out.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Output {
-    /// 1x1x1000, row by row, the channels of a pixel together.
+    /// 1000 numbers.
     pub probabilities: [f32; 1000],
 }
 
-#[allow(dead_code, reason = "not every program needs it")]
+#[allow(dead_code)]
 impl Output {
     /// All zeros.
     pub const fn new() -> Self {
@@ -131,13 +112,13 @@ pub struct V1Keras<'w> {
     level: AnyLevel,
 }
 
-/// What a blob of weights must say of itself to be taken.
+/// The length that a blob must have, and the fingerprint of its layout.
 const LAYOUT: BlobLayout = BlobLayout {
-    panels: 264327,
+    panels: 264_327,
     fingerprint: 0x9f62fa508205217a,
 };
 
-#[allow(dead_code, reason = "not every program needs it")]
+#[allow(dead_code)]
 impl<'w> V1Keras<'w> {
     /// The network with the weights in `bytes`, which `mnetc pack` wrote for it.
     ///
@@ -150,18 +131,22 @@ impl<'w> V1Keras<'w> {
             level: AnyLevel::detect(),
         })
     }
-    /// The same network on `level`, instead of the best that this CPU has.
+
+    /// The same network on `level`, which this CPU has (see `AnyLevel::available`), instead of the best.
     pub fn with_level(self, level: AnyLevel) -> Self {
         Self { level, ..self }
     }
+
     /// The instruction set the network runs on.
     pub fn level(&self) -> AnyLevel {
         self.level
     }
-    /// Runs the network on `input`.
+
+    /// Runs the network on `input`, and overwrites `output`.
     pub fn infer(&self, arena: &mut Arena, input: &Input, output: &mut Output) {
         self.infer_observed(arena, input, output, &mut ());
     }
+
     /// Runs the network on `input` and shows `observer` the result of each of [`STEPS`].
     pub fn infer_observed(
         &self,
@@ -172,6 +157,7 @@ impl<'w> V1Keras<'w> {
     ) {
         dispatch!(self.level, level => self.run(level, arena, input, output, observer));
     }
+
     fn run<L: Level>(
         &self,
         level: L,
@@ -224,11 +210,12 @@ fn stem<L: Level>(
 
 /// Row 1, separable (c 64, n 1, s 1): 112x112x32 -> 112x112x64.
 fn row1_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observer) {
-    // row 1: depthwise 3x3, stride 1, padding 1, 32 channels, 112x112, relu6
+    // row1.1.depthwise: depthwise 3x3, stride 1, padding 1, 32 channels, 112x112, relu6
     let ([x], [mut y]) = arena.split([maps::STEM], [maps::ROW1_1_DEPTHWISE]);
     depthwise(cx, K3_S1_P1, Relu6, x, cx.filter(filters::ROW1_1_DEPTHWISE), &mut y);
     observer.step(1, y.as_map());
-    // row 1: pointwise 1x1, 32 -> 64 channels, 112x112, relu6
+
+    // row1.1.pointwise: pointwise 1x1, 32 -> 64 channels, 112x112, relu6
     let ([x], [mut y]) = arena.split([maps::ROW1_1_DEPTHWISE], [maps::ROW1_1_POINTWISE]);
     pointwise(cx, TILE_14X32, Relu6, x, cx.filter(filters::ROW1_1_POINTWISE), &mut y);
     observer.step(2, y.as_map());
@@ -236,7 +223,7 @@ fn row1_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observ
 
 /// Row 2, separable (c 128, n 1, s 2): 112x112x64 -> 56x56x128.
 fn row2_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observer) {
-    // row 2: depthwise 3x3, stride 2, padding top 0 left 0 bottom 1 right 1, 64 channels, 112x112 -> 56x56, relu6
+    // row2.1.depthwise: depthwise 3x3, stride 2, padding top 0 left 0 bottom 1 right 1, 64 channels, 112x112 -> 56x56, relu6
     let ([x], [mut y]) = arena.split([maps::ROW1_1_POINTWISE], [maps::ROW2_1_DEPTHWISE]);
     depthwise(
         cx,
@@ -247,7 +234,8 @@ fn row2_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observ
         &mut y,
     );
     observer.step(3, y.as_map());
-    // row 2: pointwise 1x1, 64 -> 128 channels, 56x56, relu6
+
+    // row2.1.pointwise: pointwise 1x1, 64 -> 128 channels, 56x56, relu6
     let ([x], [mut y]) = arena.split([maps::ROW2_1_DEPTHWISE], [maps::ROW2_1_POINTWISE]);
     pointwise(cx, TILE_14X32, Relu6, x, cx.filter(filters::ROW2_1_POINTWISE), &mut y);
     observer.step(4, y.as_map());
@@ -255,11 +243,12 @@ fn row2_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observ
 
 /// Row 3, separable (c 128, n 1, s 1): 56x56x128 -> 56x56x128.
 fn row3_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observer) {
-    // row 3: depthwise 3x3, stride 1, padding 1, 128 channels, 56x56, relu6
+    // row3.1.depthwise: depthwise 3x3, stride 1, padding 1, 128 channels, 56x56, relu6
     let ([x], [mut y]) = arena.split([maps::ROW2_1_POINTWISE], [maps::ROW3_1_DEPTHWISE]);
     depthwise(cx, K3_S1_P1, Relu6, x, cx.filter(filters::ROW3_1_DEPTHWISE), &mut y);
     observer.step(5, y.as_map());
-    // row 3: pointwise 1x1, 128 -> 128 channels, 56x56, relu6
+
+    // row3.1.pointwise: pointwise 1x1, 128 -> 128 channels, 56x56, relu6
     let ([x], [mut y]) = arena.split([maps::ROW3_1_DEPTHWISE], [maps::ROW3_1_POINTWISE]);
     pointwise(cx, TILE_14X32, Relu6, x, cx.filter(filters::ROW3_1_POINTWISE), &mut y);
     observer.step(6, y.as_map());
@@ -267,7 +256,7 @@ fn row3_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observ
 
 /// Row 4, separable (c 256, n 1, s 2): 56x56x128 -> 28x28x256.
 fn row4_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observer) {
-    // row 4: depthwise 3x3, stride 2, padding top 0 left 0 bottom 1 right 1, 128 channels, 56x56 -> 28x28, relu6
+    // row4.1.depthwise: depthwise 3x3, stride 2, padding top 0 left 0 bottom 1 right 1, 128 channels, 56x56 -> 28x28, relu6
     let ([x], [mut y]) = arena.split([maps::ROW3_1_POINTWISE], [maps::ROW4_1_DEPTHWISE]);
     depthwise(
         cx,
@@ -278,7 +267,8 @@ fn row4_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observ
         &mut y,
     );
     observer.step(7, y.as_map());
-    // row 4: pointwise 1x1, 128 -> 256 channels, 28x28, relu6
+
+    // row4.1.pointwise: pointwise 1x1, 128 -> 256 channels, 28x28, relu6
     let ([x], [mut y]) = arena.split([maps::ROW4_1_DEPTHWISE], [maps::ROW4_1_POINTWISE]);
     pointwise(cx, TILE_14X32, Relu6, x, cx.filter(filters::ROW4_1_POINTWISE), &mut y);
     observer.step(8, y.as_map());
@@ -286,11 +276,12 @@ fn row4_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observ
 
 /// Row 5, separable (c 256, n 1, s 1): 28x28x256 -> 28x28x256.
 fn row5_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observer) {
-    // row 5: depthwise 3x3, stride 1, padding 1, 256 channels, 28x28, relu6
+    // row5.1.depthwise: depthwise 3x3, stride 1, padding 1, 256 channels, 28x28, relu6
     let ([x], [mut y]) = arena.split([maps::ROW4_1_POINTWISE], [maps::ROW5_1_DEPTHWISE]);
     depthwise(cx, K3_S1_P1, Relu6, x, cx.filter(filters::ROW5_1_DEPTHWISE), &mut y);
     observer.step(9, y.as_map());
-    // row 5: pointwise 1x1, 256 -> 256 channels, 28x28, relu6
+
+    // row5.1.pointwise: pointwise 1x1, 256 -> 256 channels, 28x28, relu6
     let ([x], [mut y]) = arena.split([maps::ROW5_1_DEPTHWISE], [maps::ROW5_1_POINTWISE]);
     pointwise(cx, TILE_14X32, Relu6, x, cx.filter(filters::ROW5_1_POINTWISE), &mut y);
     observer.step(10, y.as_map());
@@ -298,7 +289,7 @@ fn row5_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observ
 
 /// Row 6, separable (c 512, n 1, s 2): 28x28x256 -> 14x14x512.
 fn row6_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observer) {
-    // row 6: depthwise 3x3, stride 2, padding top 0 left 0 bottom 1 right 1, 256 channels, 28x28 -> 14x14, relu6
+    // row6.1.depthwise: depthwise 3x3, stride 2, padding top 0 left 0 bottom 1 right 1, 256 channels, 28x28 -> 14x14, relu6
     let ([x], [mut y]) = arena.split([maps::ROW5_1_POINTWISE], [maps::ROW6_1_DEPTHWISE]);
     depthwise(
         cx,
@@ -309,7 +300,8 @@ fn row6_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observ
         &mut y,
     );
     observer.step(11, y.as_map());
-    // row 6: pointwise 1x1, 256 -> 512 channels, 14x14, relu6
+
+    // row6.1.pointwise: pointwise 1x1, 256 -> 512 channels, 14x14, relu6
     let ([x], [mut y]) = arena.split([maps::ROW6_1_DEPTHWISE], [maps::ROW6_1_POINTWISE]);
     pointwise(cx, TILE_14X32, Relu6, x, cx.filter(filters::ROW6_1_POINTWISE), &mut y);
     observer.step(12, y.as_map());
@@ -317,11 +309,12 @@ fn row6_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observ
 
 /// Row 7, repeat 1 of 5, separable (c 512, n 5, s 1): 14x14x512 -> 14x14x512.
 fn row7_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observer) {
-    // row 7, repeat 1 of 5: depthwise 3x3, stride 1, padding 1, 512 channels, 14x14, relu6
+    // row7.1.depthwise: depthwise 3x3, stride 1, padding 1, 512 channels, 14x14, relu6
     let ([x], [mut y]) = arena.split([maps::ROW6_1_POINTWISE], [maps::ROW7_1_DEPTHWISE]);
     depthwise(cx, K3_S1_P1, Relu6, x, cx.filter(filters::ROW7_1_DEPTHWISE), &mut y);
     observer.step(13, y.as_map());
-    // row 7, repeat 1 of 5: pointwise 1x1, 512 -> 512 channels, 14x14, relu6
+
+    // row7.1.pointwise: pointwise 1x1, 512 -> 512 channels, 14x14, relu6
     let ([x], [mut y]) = arena.split([maps::ROW7_1_DEPTHWISE], [maps::ROW7_1_POINTWISE]);
     pointwise(cx, TILE_14X32, Relu6, x, cx.filter(filters::ROW7_1_POINTWISE), &mut y);
     observer.step(14, y.as_map());
@@ -329,11 +322,12 @@ fn row7_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observ
 
 /// Row 7, repeat 2 of 5, separable (c 512, n 5, s 1): 14x14x512 -> 14x14x512.
 fn row7_2<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observer) {
-    // row 7, repeat 2 of 5: depthwise 3x3, stride 1, padding 1, 512 channels, 14x14, relu6
+    // row7.2.depthwise: depthwise 3x3, stride 1, padding 1, 512 channels, 14x14, relu6
     let ([x], [mut y]) = arena.split([maps::ROW7_1_POINTWISE], [maps::ROW7_2_DEPTHWISE]);
     depthwise(cx, K3_S1_P1, Relu6, x, cx.filter(filters::ROW7_2_DEPTHWISE), &mut y);
     observer.step(15, y.as_map());
-    // row 7, repeat 2 of 5: pointwise 1x1, 512 -> 512 channels, 14x14, relu6
+
+    // row7.2.pointwise: pointwise 1x1, 512 -> 512 channels, 14x14, relu6
     let ([x], [mut y]) = arena.split([maps::ROW7_2_DEPTHWISE], [maps::ROW7_2_POINTWISE]);
     pointwise(cx, TILE_14X32, Relu6, x, cx.filter(filters::ROW7_2_POINTWISE), &mut y);
     observer.step(16, y.as_map());
@@ -341,11 +335,12 @@ fn row7_2<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observ
 
 /// Row 7, repeat 3 of 5, separable (c 512, n 5, s 1): 14x14x512 -> 14x14x512.
 fn row7_3<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observer) {
-    // row 7, repeat 3 of 5: depthwise 3x3, stride 1, padding 1, 512 channels, 14x14, relu6
+    // row7.3.depthwise: depthwise 3x3, stride 1, padding 1, 512 channels, 14x14, relu6
     let ([x], [mut y]) = arena.split([maps::ROW7_2_POINTWISE], [maps::ROW7_3_DEPTHWISE]);
     depthwise(cx, K3_S1_P1, Relu6, x, cx.filter(filters::ROW7_3_DEPTHWISE), &mut y);
     observer.step(17, y.as_map());
-    // row 7, repeat 3 of 5: pointwise 1x1, 512 -> 512 channels, 14x14, relu6
+
+    // row7.3.pointwise: pointwise 1x1, 512 -> 512 channels, 14x14, relu6
     let ([x], [mut y]) = arena.split([maps::ROW7_3_DEPTHWISE], [maps::ROW7_3_POINTWISE]);
     pointwise(cx, TILE_14X32, Relu6, x, cx.filter(filters::ROW7_3_POINTWISE), &mut y);
     observer.step(18, y.as_map());
@@ -353,11 +348,12 @@ fn row7_3<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observ
 
 /// Row 7, repeat 4 of 5, separable (c 512, n 5, s 1): 14x14x512 -> 14x14x512.
 fn row7_4<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observer) {
-    // row 7, repeat 4 of 5: depthwise 3x3, stride 1, padding 1, 512 channels, 14x14, relu6
+    // row7.4.depthwise: depthwise 3x3, stride 1, padding 1, 512 channels, 14x14, relu6
     let ([x], [mut y]) = arena.split([maps::ROW7_3_POINTWISE], [maps::ROW7_4_DEPTHWISE]);
     depthwise(cx, K3_S1_P1, Relu6, x, cx.filter(filters::ROW7_4_DEPTHWISE), &mut y);
     observer.step(19, y.as_map());
-    // row 7, repeat 4 of 5: pointwise 1x1, 512 -> 512 channels, 14x14, relu6
+
+    // row7.4.pointwise: pointwise 1x1, 512 -> 512 channels, 14x14, relu6
     let ([x], [mut y]) = arena.split([maps::ROW7_4_DEPTHWISE], [maps::ROW7_4_POINTWISE]);
     pointwise(cx, TILE_14X32, Relu6, x, cx.filter(filters::ROW7_4_POINTWISE), &mut y);
     observer.step(20, y.as_map());
@@ -365,11 +361,12 @@ fn row7_4<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observ
 
 /// Row 7, repeat 5 of 5, separable (c 512, n 5, s 1): 14x14x512 -> 14x14x512.
 fn row7_5<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observer) {
-    // row 7, repeat 5 of 5: depthwise 3x3, stride 1, padding 1, 512 channels, 14x14, relu6
+    // row7.5.depthwise: depthwise 3x3, stride 1, padding 1, 512 channels, 14x14, relu6
     let ([x], [mut y]) = arena.split([maps::ROW7_4_POINTWISE], [maps::ROW7_5_DEPTHWISE]);
     depthwise(cx, K3_S1_P1, Relu6, x, cx.filter(filters::ROW7_5_DEPTHWISE), &mut y);
     observer.step(21, y.as_map());
-    // row 7, repeat 5 of 5: pointwise 1x1, 512 -> 512 channels, 14x14, relu6
+
+    // row7.5.pointwise: pointwise 1x1, 512 -> 512 channels, 14x14, relu6
     let ([x], [mut y]) = arena.split([maps::ROW7_5_DEPTHWISE], [maps::ROW7_5_POINTWISE]);
     pointwise(cx, TILE_14X32, Relu6, x, cx.filter(filters::ROW7_5_POINTWISE), &mut y);
     observer.step(22, y.as_map());
@@ -377,7 +374,7 @@ fn row7_5<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observ
 
 /// Row 8, separable (c 1024, n 1, s 2): 14x14x512 -> 7x7x1024.
 fn row8_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observer) {
-    // row 8: depthwise 3x3, stride 2, padding top 0 left 0 bottom 1 right 1, 512 channels, 14x14 -> 7x7, relu6
+    // row8.1.depthwise: depthwise 3x3, stride 2, padding top 0 left 0 bottom 1 right 1, 512 channels, 14x14 -> 7x7, relu6
     let ([x], [mut y]) = arena.split([maps::ROW7_5_POINTWISE], [maps::ROW8_1_DEPTHWISE]);
     depthwise(
         cx,
@@ -388,7 +385,8 @@ fn row8_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observ
         &mut y,
     );
     observer.step(23, y.as_map());
-    // row 8: pointwise 1x1, 512 -> 1024 channels, 7x7, relu6
+
+    // row8.1.pointwise: pointwise 1x1, 512 -> 1024 channels, 7x7, relu6
     let ([x], [mut y]) = arena.split([maps::ROW8_1_DEPTHWISE], [maps::ROW8_1_POINTWISE]);
     pointwise(cx, TILE_14X32, Relu6, x, cx.filter(filters::ROW8_1_POINTWISE), &mut y);
     observer.step(24, y.as_map());
@@ -396,11 +394,12 @@ fn row8_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observ
 
 /// Row 9, separable (c 1024, n 1, s 1): 7x7x1024 -> 7x7x1024.
 fn row9_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observer) {
-    // row 9: depthwise 3x3, stride 1, padding 1, 1024 channels, 7x7, relu6
+    // row9.1.depthwise: depthwise 3x3, stride 1, padding 1, 1024 channels, 7x7, relu6
     let ([x], [mut y]) = arena.split([maps::ROW8_1_POINTWISE], [maps::ROW9_1_DEPTHWISE]);
     depthwise(cx, K3_S1_P1, Relu6, x, cx.filter(filters::ROW9_1_DEPTHWISE), &mut y);
     observer.step(25, y.as_map());
-    // row 9: pointwise 1x1, 1024 -> 1024 channels, 7x7, relu6
+
+    // row9.1.pointwise: pointwise 1x1, 1024 -> 1024 channels, 7x7, relu6
     let ([x], [mut y]) = arena.split([maps::ROW9_1_DEPTHWISE], [maps::ROW9_1_POINTWISE]);
     pointwise(cx, TILE_14X32, Relu6, x, cx.filter(filters::ROW9_1_POINTWISE), &mut y);
     observer.step(26, y.as_map());
@@ -418,10 +417,12 @@ fn head<L: Level>(
         .split([maps::ROW9_1_POINTWISE], [maps::GLOBAL_AVERAGE_POOL1]);
     global_average_pool(cx, x, &mut y);
     observer.step(27, y.as_map());
+
     // conv1: convolution, 1024 -> 1000 channels, 1x1
     let ([x], [mut y]) = arena.split([maps::GLOBAL_AVERAGE_POOL1], [maps::CONV1]);
-    linear(cx, Linear, x, cx.filter(filters::CONV1), &mut y);
+    linear(cx, Identity, x, cx.filter(filters::CONV1), &mut y);
     observer.step(28, y.as_map());
+
     // softmax1: softmax, 1000 channels, 1x1
     let ([x], []) = arena.split([maps::CONV1], []);
     let mut y = MapMut::new(&mut output.probabilities, 1, 1, 1000);
@@ -429,56 +430,83 @@ fn head<L: Level>(
     observer.step(29, y.as_map());
 }
 
-const K3_S1_P1: Window = Window {
-    kernel: [3, 3],
-    stride: [1, 1],
-    dilation: [1, 1],
-    padding: [1, 1, 1, 1],
-};
-const K3_S2_P0_0_1_1: Window = Window {
-    kernel: [3, 3],
-    stride: [2, 2],
-    dilation: [1, 1],
-    padding: [0, 0, 1, 1],
-};
+/// Name, and height, width and channels of the result, of every step an observer sees.
+#[allow(dead_code)]
+pub const STEPS: [(&str, [usize; 3]); 30] = [
+    ("stem", [112, 112, 32]),
+    ("row1.1.depthwise", [112, 112, 32]),
+    ("row1.1.pointwise", [112, 112, 64]),
+    ("row2.1.depthwise", [56, 56, 64]),
+    ("row2.1.pointwise", [56, 56, 128]),
+    ("row3.1.depthwise", [56, 56, 128]),
+    ("row3.1.pointwise", [56, 56, 128]),
+    ("row4.1.depthwise", [28, 28, 128]),
+    ("row4.1.pointwise", [28, 28, 256]),
+    ("row5.1.depthwise", [28, 28, 256]),
+    ("row5.1.pointwise", [28, 28, 256]),
+    ("row6.1.depthwise", [14, 14, 256]),
+    ("row6.1.pointwise", [14, 14, 512]),
+    ("row7.1.depthwise", [14, 14, 512]),
+    ("row7.1.pointwise", [14, 14, 512]),
+    ("row7.2.depthwise", [14, 14, 512]),
+    ("row7.2.pointwise", [14, 14, 512]),
+    ("row7.3.depthwise", [14, 14, 512]),
+    ("row7.3.pointwise", [14, 14, 512]),
+    ("row7.4.depthwise", [14, 14, 512]),
+    ("row7.4.pointwise", [14, 14, 512]),
+    ("row7.5.depthwise", [14, 14, 512]),
+    ("row7.5.pointwise", [14, 14, 512]),
+    ("row8.1.depthwise", [7, 7, 512]),
+    ("row8.1.pointwise", [7, 7, 1024]),
+    ("row9.1.depthwise", [7, 7, 1024]),
+    ("row9.1.pointwise", [7, 7, 1024]),
+    ("global_average_pool1", [1, 1, 1024]),
+    ("conv1", [1, 1, 1000]),
+    ("softmax1", [1, 1, 1000]),
+];
+
+const K3_S1_P1: Window = Window::square(3).stride(1).padding([1, 1, 1, 1]);
+const K3_S2_P0_0_1_1: Window = Window::square(3).stride(2).padding([0, 0, 1, 1]);
+/// Pixels x channels that are held in registers, per instruction set.
 const TILE_14X32: Tile = Tile::new(Avx512Tile::R14x32, Avx2Tile::R6x16);
 
-/// Where each map lies in the arena: offset in bytes, height, width, channels.
+/// Where each map of f32 lies in the arena: `Slot::new(offset in bytes, height, width, channels)`.
 mod maps {
     use super::Slot;
     pub(super) const STEM: Slot = Slot::new(0, 112, 112, 32);
-    pub(super) const STEM_SCRATCH: Slot = Slot::new(1605632, 1, 1, 2025);
-    pub(super) const ROW1_1_DEPTHWISE: Slot = Slot::new(3211264, 112, 112, 32);
+    pub(super) const STEM_SCRATCH: Slot = Slot::new(1_605_632, 1, 1, 2025);
+    pub(super) const ROW1_1_DEPTHWISE: Slot = Slot::new(3_211_264, 112, 112, 32);
     pub(super) const ROW1_1_POINTWISE: Slot = Slot::new(0, 112, 112, 64);
-    pub(super) const ROW2_1_DEPTHWISE: Slot = Slot::new(3211264, 56, 56, 64);
+    pub(super) const ROW2_1_DEPTHWISE: Slot = Slot::new(3_211_264, 56, 56, 64);
     pub(super) const ROW2_1_POINTWISE: Slot = Slot::new(0, 56, 56, 128);
-    pub(super) const ROW3_1_DEPTHWISE: Slot = Slot::new(1605632, 56, 56, 128);
+    pub(super) const ROW3_1_DEPTHWISE: Slot = Slot::new(1_605_632, 56, 56, 128);
     pub(super) const ROW3_1_POINTWISE: Slot = Slot::new(0, 56, 56, 128);
-    pub(super) const ROW4_1_DEPTHWISE: Slot = Slot::new(1605632, 28, 28, 128);
+    pub(super) const ROW4_1_DEPTHWISE: Slot = Slot::new(1_605_632, 28, 28, 128);
     pub(super) const ROW4_1_POINTWISE: Slot = Slot::new(0, 28, 28, 256);
-    pub(super) const ROW5_1_DEPTHWISE: Slot = Slot::new(802816, 28, 28, 256);
+    pub(super) const ROW5_1_DEPTHWISE: Slot = Slot::new(802_816, 28, 28, 256);
     pub(super) const ROW5_1_POINTWISE: Slot = Slot::new(0, 28, 28, 256);
-    pub(super) const ROW6_1_DEPTHWISE: Slot = Slot::new(802816, 14, 14, 256);
+    pub(super) const ROW6_1_DEPTHWISE: Slot = Slot::new(802_816, 14, 14, 256);
     pub(super) const ROW6_1_POINTWISE: Slot = Slot::new(0, 14, 14, 512);
-    pub(super) const ROW7_1_DEPTHWISE: Slot = Slot::new(401408, 14, 14, 512);
+    pub(super) const ROW7_1_DEPTHWISE: Slot = Slot::new(401_408, 14, 14, 512);
     pub(super) const ROW7_1_POINTWISE: Slot = Slot::new(0, 14, 14, 512);
-    pub(super) const ROW7_2_DEPTHWISE: Slot = Slot::new(401408, 14, 14, 512);
+    pub(super) const ROW7_2_DEPTHWISE: Slot = Slot::new(401_408, 14, 14, 512);
     pub(super) const ROW7_2_POINTWISE: Slot = Slot::new(0, 14, 14, 512);
-    pub(super) const ROW7_3_DEPTHWISE: Slot = Slot::new(401408, 14, 14, 512);
+    pub(super) const ROW7_3_DEPTHWISE: Slot = Slot::new(401_408, 14, 14, 512);
     pub(super) const ROW7_3_POINTWISE: Slot = Slot::new(0, 14, 14, 512);
-    pub(super) const ROW7_4_DEPTHWISE: Slot = Slot::new(401408, 14, 14, 512);
+    pub(super) const ROW7_4_DEPTHWISE: Slot = Slot::new(401_408, 14, 14, 512);
     pub(super) const ROW7_4_POINTWISE: Slot = Slot::new(0, 14, 14, 512);
-    pub(super) const ROW7_5_DEPTHWISE: Slot = Slot::new(401408, 14, 14, 512);
+    pub(super) const ROW7_5_DEPTHWISE: Slot = Slot::new(401_408, 14, 14, 512);
     pub(super) const ROW7_5_POINTWISE: Slot = Slot::new(0, 14, 14, 512);
-    pub(super) const ROW8_1_DEPTHWISE: Slot = Slot::new(401408, 7, 7, 512);
+    pub(super) const ROW8_1_DEPTHWISE: Slot = Slot::new(401_408, 7, 7, 512);
     pub(super) const ROW8_1_POINTWISE: Slot = Slot::new(0, 7, 7, 1024);
-    pub(super) const ROW9_1_DEPTHWISE: Slot = Slot::new(200704, 7, 7, 1024);
+    pub(super) const ROW9_1_DEPTHWISE: Slot = Slot::new(200_704, 7, 7, 1024);
     pub(super) const ROW9_1_POINTWISE: Slot = Slot::new(0, 7, 7, 1024);
-    pub(super) const GLOBAL_AVERAGE_POOL1: Slot = Slot::new(200704, 1, 1, 1024);
+    pub(super) const GLOBAL_AVERAGE_POOL1: Slot = Slot::new(200_704, 1, 1, 1024);
     pub(super) const CONV1: Slot = Slot::new(0, 1, 1, 1000);
 }
 
-/// Where each filter lies in the blob: panels of 16 numbers before it, of its bias, of its weights.
+/// Where each filter lies in the blob: `FilterSlot::new(first panel, panels of bias, panels of weights)`. A panel is
+/// 16 f32, one for each of 16 output channels.
 mod filters {
     use super::FilterSlot;
     pub(super) const STEM: FilterSlot = FilterSlot::new(0, 2, 54);
@@ -494,19 +522,19 @@ mod filters {
     pub(super) const ROW5_1_POINTWISE: FilterSlot = FilterSlot::new(4184, 16, 4096);
     pub(super) const ROW6_1_DEPTHWISE: FilterSlot = FilterSlot::new(8296, 16, 144);
     pub(super) const ROW6_1_POINTWISE: FilterSlot = FilterSlot::new(8456, 32, 8192);
-    pub(super) const ROW7_1_DEPTHWISE: FilterSlot = FilterSlot::new(16680, 32, 288);
-    pub(super) const ROW7_1_POINTWISE: FilterSlot = FilterSlot::new(17000, 32, 16384);
-    pub(super) const ROW7_2_DEPTHWISE: FilterSlot = FilterSlot::new(33416, 32, 288);
-    pub(super) const ROW7_2_POINTWISE: FilterSlot = FilterSlot::new(33736, 32, 16384);
-    pub(super) const ROW7_3_DEPTHWISE: FilterSlot = FilterSlot::new(50152, 32, 288);
-    pub(super) const ROW7_3_POINTWISE: FilterSlot = FilterSlot::new(50472, 32, 16384);
-    pub(super) const ROW7_4_DEPTHWISE: FilterSlot = FilterSlot::new(66888, 32, 288);
-    pub(super) const ROW7_4_POINTWISE: FilterSlot = FilterSlot::new(67208, 32, 16384);
-    pub(super) const ROW7_5_DEPTHWISE: FilterSlot = FilterSlot::new(83624, 32, 288);
-    pub(super) const ROW7_5_POINTWISE: FilterSlot = FilterSlot::new(83944, 32, 16384);
-    pub(super) const ROW8_1_DEPTHWISE: FilterSlot = FilterSlot::new(100360, 32, 288);
-    pub(super) const ROW8_1_POINTWISE: FilterSlot = FilterSlot::new(100680, 64, 32768);
-    pub(super) const ROW9_1_DEPTHWISE: FilterSlot = FilterSlot::new(133512, 64, 576);
-    pub(super) const ROW9_1_POINTWISE: FilterSlot = FilterSlot::new(134152, 64, 65536);
-    pub(super) const CONV1: FilterSlot = FilterSlot::new(199752, 63, 64512);
+    pub(super) const ROW7_1_DEPTHWISE: FilterSlot = FilterSlot::new(16_680, 32, 288);
+    pub(super) const ROW7_1_POINTWISE: FilterSlot = FilterSlot::new(17_000, 32, 16_384);
+    pub(super) const ROW7_2_DEPTHWISE: FilterSlot = FilterSlot::new(33_416, 32, 288);
+    pub(super) const ROW7_2_POINTWISE: FilterSlot = FilterSlot::new(33_736, 32, 16_384);
+    pub(super) const ROW7_3_DEPTHWISE: FilterSlot = FilterSlot::new(50_152, 32, 288);
+    pub(super) const ROW7_3_POINTWISE: FilterSlot = FilterSlot::new(50_472, 32, 16_384);
+    pub(super) const ROW7_4_DEPTHWISE: FilterSlot = FilterSlot::new(66_888, 32, 288);
+    pub(super) const ROW7_4_POINTWISE: FilterSlot = FilterSlot::new(67_208, 32, 16_384);
+    pub(super) const ROW7_5_DEPTHWISE: FilterSlot = FilterSlot::new(83_624, 32, 288);
+    pub(super) const ROW7_5_POINTWISE: FilterSlot = FilterSlot::new(83_944, 32, 16_384);
+    pub(super) const ROW8_1_DEPTHWISE: FilterSlot = FilterSlot::new(100_360, 32, 288);
+    pub(super) const ROW8_1_POINTWISE: FilterSlot = FilterSlot::new(100_680, 64, 32_768);
+    pub(super) const ROW9_1_DEPTHWISE: FilterSlot = FilterSlot::new(133_512, 64, 576);
+    pub(super) const ROW9_1_POINTWISE: FilterSlot = FilterSlot::new(134_152, 64, 65_536);
+    pub(super) const CONV1: FilterSlot = FilterSlot::new(199_752, 63, 64_512);
 }

@@ -1,66 +1,81 @@
 // v2: compiled by mnetc 0.1.0 from v2.yaml.
-// Do not edit: change the table and compile again.
+// Do not edit: change v2.yaml and compile again.
 //
-// row                   operator             output      parameters        MACs
-// stem                  convolution 3x3/2    112x112x32         928  10,838,016
-// row1.1                depthwise 3x3        112x112x32         352   3,612,672
-// row1.1                projection 1x1       112x112x16         544   6,422,528
-// row2.1                expansion 1x1        112x112x96       1,728  19,267,584
-// row2.1                depthwise 3x3/2      56x56x96         1,056   2,709,504
-// row2.1                projection 1x1       56x56x24         2,352   7,225,344
-// row2.2                expansion 1x1        56x56x144        3,744  10,838,016
-// row2.2                depthwise 3x3        56x56x144        1,584   4,064,256
-// row2.2                projection 1x1       56x56x24         3,504  10,838,016
-// row3.1                expansion 1x1        56x56x144        3,744  10,838,016
-// row3.1                depthwise 3x3/2      28x28x144        1,584   1,016,064
-// row3.1                projection 1x1       28x28x32         4,672   3,612,672
-// row3.2                expansion 1x1        28x28x192        6,528   4,816,896
-// row3.2                depthwise 3x3        28x28x192        2,112   1,354,752
-// row3.2                projection 1x1       28x28x32         6,208   4,816,896
-// row3.3                expansion 1x1        28x28x192        6,528   4,816,896
-// row3.3                depthwise 3x3        28x28x192        2,112   1,354,752
-// row3.3                projection 1x1       28x28x32         6,208   4,816,896
-// row4.1                expansion 1x1        28x28x192        6,528   4,816,896
-// row4.1                depthwise 3x3/2      14x14x192        2,112     338,688
-// row4.1                projection 1x1       14x14x64        12,416   2,408,448
-// row4.2                expansion 1x1        14x14x384       25,344   4,816,896
-// row4.2                depthwise 3x3        14x14x384        4,224     677,376
-// row4.2                projection 1x1       14x14x64        24,704   4,816,896
-// row4.3                expansion 1x1        14x14x384       25,344   4,816,896
-// row4.3                depthwise 3x3        14x14x384        4,224     677,376
-// row4.3                projection 1x1       14x14x64        24,704   4,816,896
-// row4.4                expansion 1x1        14x14x384       25,344   4,816,896
-// row4.4                depthwise 3x3        14x14x384        4,224     677,376
-// row4.4                projection 1x1       14x14x64        24,704   4,816,896
-// row5.1                expansion 1x1        14x14x384       25,344   4,816,896
-// row5.1                depthwise 3x3        14x14x384        4,224     677,376
-// row5.1                projection 1x1       14x14x96        37,056   7,225,344
-// row5.2                expansion 1x1        14x14x576       56,448  10,838,016
-// row5.2                depthwise 3x3        14x14x576        6,336   1,016,064
-// row5.2                projection 1x1       14x14x96        55,488  10,838,016
-// row5.3                expansion 1x1        14x14x576       56,448  10,838,016
-// row5.3                depthwise 3x3        14x14x576        6,336   1,016,064
-// row5.3                projection 1x1       14x14x96        55,488  10,838,016
-// row6.1                expansion 1x1        14x14x576       56,448  10,838,016
-// row6.1                depthwise 3x3/2      7x7x576          6,336     254,016
-// row6.1                projection 1x1       7x7x160         92,480   4,515,840
-// row6.2                expansion 1x1        7x7x960        155,520   7,526,400
-// row6.2                depthwise 3x3        7x7x960         10,560     423,360
-// row6.2                projection 1x1       7x7x160        153,920   7,526,400
-// row6.3                expansion 1x1        7x7x960        155,520   7,526,400
-// row6.3                depthwise 3x3        7x7x960         10,560     423,360
-// row6.3                projection 1x1       7x7x160        153,920   7,526,400
-// row7.1                expansion 1x1        7x7x960        155,520   7,526,400
-// row7.1                depthwise 3x3        7x7x960         10,560     423,360
-// row7.1                projection 1x1       7x7x320        307,840  15,052,800
-// conv1                 convolution 1x1      7x7x1280       412,160  20,070,400
-// global_average_pool1  global average pool  1x1x1280             0           0
-// linear1               linear               1x1x1000     1,281,000   1,280,000
+// To use it, with the crate `mnetc-runtime` 0.1.0 and this file as a module:
+//     // the bytes of a file that `mnetc pack v2.yaml --weights W -o FILE` wrote, aligned by `AlignedBytes`
+//     let network = V2::from_bytes(&bytes)?;
+//     let mut arena = Arena::boxed(); // with the feature `alloc`; `Arena::new()` is const, for statics
+//     let mut output = Output::new();
+//     network.infer(&mut arena, &input, &mut output);
+// `infer` neither allocates nor fails. Threads may share a network, each with an arena of its own.
+// The input is 224x224x3 (height, width, channels): numbers, prepared as they were for training.
 //
-// Total: 3,504,872 parameters, 300,774,272 multiply-adds, 14,000,064 bytes of weights, 6,021,120 bytes of arena.
-// The arena is fullest at row2.1.depthwise.
+// layer                 operator             channels         output      then              parameters        MACs
+// stem                  convolution 3x3/2    3 -> 32          112x112x32  relu6                    928  10,838,016
+// row1.1.depthwise      depthwise 3x3                         112x112x32  relu6                    352   3,612,672
+// row1.1.project        projection 1x1       32 -> 16         112x112x16                           544   6,422,528
+// row2.1.expand         expansion 1x1        16 -> 96 (x6)    112x112x96  relu6                  1,728  19,267,584
+// row2.1.depthwise      depthwise 3x3/2                       56x56x96    relu6                  1,056   2,709,504
+// row2.1.project        projection 1x1       96 -> 24         56x56x24                           2,352   7,225,344
+// row2.2.expand         expansion 1x1        24 -> 144 (x6)   56x56x144   relu6                  3,744  10,838,016
+// row2.2.depthwise      depthwise 3x3                         56x56x144   relu6                  1,584   4,064,256
+// row2.2.project        projection 1x1       144 -> 24        56x56x24    + row2.1.project       3,504  10,838,016
+// row3.1.expand         expansion 1x1        24 -> 144 (x6)   56x56x144   relu6                  3,744  10,838,016
+// row3.1.depthwise      depthwise 3x3/2                       28x28x144   relu6                  1,584   1,016,064
+// row3.1.project        projection 1x1       144 -> 32        28x28x32                           4,672   3,612,672
+// row3.2.expand         expansion 1x1        32 -> 192 (x6)   28x28x192   relu6                  6,528   4,816,896
+// row3.2.depthwise      depthwise 3x3                         28x28x192   relu6                  2,112   1,354,752
+// row3.2.project        projection 1x1       192 -> 32        28x28x32    + row3.1.project       6,208   4,816,896
+// row3.3.expand         expansion 1x1        32 -> 192 (x6)   28x28x192   relu6                  6,528   4,816,896
+// row3.3.depthwise      depthwise 3x3                         28x28x192   relu6                  2,112   1,354,752
+// row3.3.project        projection 1x1       192 -> 32        28x28x32    + row3.2.project       6,208   4,816,896
+// row4.1.expand         expansion 1x1        32 -> 192 (x6)   28x28x192   relu6                  6,528   4,816,896
+// row4.1.depthwise      depthwise 3x3/2                       14x14x192   relu6                  2,112     338,688
+// row4.1.project        projection 1x1       192 -> 64        14x14x64                          12,416   2,408,448
+// row4.2.expand         expansion 1x1        64 -> 384 (x6)   14x14x384   relu6                 25,344   4,816,896
+// row4.2.depthwise      depthwise 3x3                         14x14x384   relu6                  4,224     677,376
+// row4.2.project        projection 1x1       384 -> 64        14x14x64    + row4.1.project      24,704   4,816,896
+// row4.3.expand         expansion 1x1        64 -> 384 (x6)   14x14x384   relu6                 25,344   4,816,896
+// row4.3.depthwise      depthwise 3x3                         14x14x384   relu6                  4,224     677,376
+// row4.3.project        projection 1x1       384 -> 64        14x14x64    + row4.2.project      24,704   4,816,896
+// row4.4.expand         expansion 1x1        64 -> 384 (x6)   14x14x384   relu6                 25,344   4,816,896
+// row4.4.depthwise      depthwise 3x3                         14x14x384   relu6                  4,224     677,376
+// row4.4.project        projection 1x1       384 -> 64        14x14x64    + row4.3.project      24,704   4,816,896
+// row5.1.expand         expansion 1x1        64 -> 384 (x6)   14x14x384   relu6                 25,344   4,816,896
+// row5.1.depthwise      depthwise 3x3                         14x14x384   relu6                  4,224     677,376
+// row5.1.project        projection 1x1       384 -> 96        14x14x96                          37,056   7,225,344
+// row5.2.expand         expansion 1x1        96 -> 576 (x6)   14x14x576   relu6                 56,448  10,838,016
+// row5.2.depthwise      depthwise 3x3                         14x14x576   relu6                  6,336   1,016,064
+// row5.2.project        projection 1x1       576 -> 96        14x14x96    + row5.1.project      55,488  10,838,016
+// row5.3.expand         expansion 1x1        96 -> 576 (x6)   14x14x576   relu6                 56,448  10,838,016
+// row5.3.depthwise      depthwise 3x3                         14x14x576   relu6                  6,336   1,016,064
+// row5.3.project        projection 1x1       576 -> 96        14x14x96    + row5.2.project      55,488  10,838,016
+// row6.1.expand         expansion 1x1        96 -> 576 (x6)   14x14x576   relu6                 56,448  10,838,016
+// row6.1.depthwise      depthwise 3x3/2                       7x7x576     relu6                  6,336     254,016
+// row6.1.project        projection 1x1       576 -> 160       7x7x160                           92,480   4,515,840
+// row6.2.expand         expansion 1x1        160 -> 960 (x6)  7x7x960     relu6                155,520   7,526,400
+// row6.2.depthwise      depthwise 3x3                         7x7x960     relu6                 10,560     423,360
+// row6.2.project        projection 1x1       960 -> 160       7x7x160     + row6.1.project     153,920   7,526,400
+// row6.3.expand         expansion 1x1        160 -> 960 (x6)  7x7x960     relu6                155,520   7,526,400
+// row6.3.depthwise      depthwise 3x3                         7x7x960     relu6                 10,560     423,360
+// row6.3.project        projection 1x1       960 -> 160       7x7x160     + row6.2.project     153,920   7,526,400
+// row7.1.expand         expansion 1x1        160 -> 960 (x6)  7x7x960     relu6                155,520   7,526,400
+// row7.1.depthwise      depthwise 3x3                         7x7x960     relu6                 10,560     423,360
+// row7.1.project        projection 1x1       960 -> 320       7x7x320                          307,840  15,052,800
+// conv1                 convolution 1x1      320 -> 1280      7x7x1280    relu6                412,160  20,070,400
+// global_average_pool1  global average pool                   1x1x1280                               0           0
+// linear1               linear               1280 -> 1000     1x1x1000                       1,281,000   1,280,000
+//
+// Total: 3,504,872 parameters, 300,774,272 multiply-adds (MACs).
+// Weights 14,000,064 bytes; arena 6,021,120 bytes, fullest at row2.1.depthwise.
+//
+// Each layer below is a comment, the maps it reads and writes (`arena.split([read], [written])`), one call of a
+// kernel with its filter from the weights, and the observer's turn. Batch norms are folded into filters. A kernel's
+// activation comes last, after its bias and a map that is added. 1x1 layers have stride 1 and no padding; `/2` is a
+// stride. `row3.2` is the second repeat of the table's third row. Where a map takes the place of another, the slot is
+// that other's.
 
-use ::mnetc_runtime::Activation::{Linear, Relu6};
+use ::mnetc_runtime::Activation::{Identity, Relu6};
 use ::mnetc_runtime::{
     AnyLevel, Avx2Tile, Avx512Tile, BlobLayout, Cx, FilterSlot, Level, Map, MapMut,
     Observer, Slot, Tile, Weights, WeightsError, Window, conv, depthwise, dispatch,
@@ -68,25 +83,547 @@ use ::mnetc_runtime::{
 };
 
 /// Bytes of the arena: all that `infer` needs besides weights, input, output and a small stack.
-#[allow(dead_code, reason = "not every program needs it")]
-pub const ARENA_BYTES: usize = 6021120;
+#[allow(dead_code)]
+pub const ARENA_BYTES: usize = 6_021_120;
 /// Bytes of the weight blob.
-#[allow(dead_code, reason = "not every program needs it")]
-pub const WEIGHT_BYTES: usize = 14000064;
+#[allow(dead_code)]
+pub const WEIGHT_BYTES: usize = 14_000_064;
 /// Multiply-adds of one inference.
-#[allow(dead_code, reason = "not every program needs it")]
-pub const MACS: u64 = 300774272;
+#[allow(dead_code)]
+pub const MACS: u64 = 300_774_272;
 /// Parameters, as the network was trained.
-#[allow(dead_code, reason = "not every program needs it")]
-pub const PARAMS: u64 = 3504872;
+#[allow(dead_code)]
+pub const PARAMS: u64 = 3_504_872;
 /// Height, width and channels of the input.
-#[allow(dead_code, reason = "not every program needs it")]
+#[allow(dead_code)]
 pub const INPUT_SHAPE: [usize; 3] = [224, 224, 3];
 /// Name, and height, width and channels, of every output.
-#[allow(dead_code, reason = "not every program needs it")]
+#[allow(dead_code)]
 pub const OUTPUTS: [(&str, [usize; 3]); 1] = [("logits", [1, 1, 1000])];
+
+/// The input: 224x224x3: row by row, the channels of a pixel together.
+#[allow(dead_code)]
+pub type Input = [f32; 224 * 224 * 3];
+/// The memory that `infer` works in. It is left as it is between calls, and needs no cleaning.
+#[allow(dead_code)]
+pub type Arena = ::mnetc_runtime::Arena<ARENA_BYTES>;
+
+/// What the network gives out.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Output {
+    /// 1000 numbers.
+    pub logits: [f32; 1000],
+}
+
+#[allow(dead_code)]
+impl Output {
+    /// All zeros.
+    pub const fn new() -> Self {
+        Self { logits: [0.0; 1000] }
+    }
+}
+
+impl Default for Output {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+/// The network `v2`: its weights, and the instruction set it runs on.
+#[derive(Clone, Copy, Debug)]
+pub struct V2<'w> {
+    weights: Weights<'w>,
+    level: AnyLevel,
+}
+
+/// The length that a blob must have, and the fingerprint of its layout.
+const LAYOUT: BlobLayout = BlobLayout {
+    panels: 218_750,
+    fingerprint: 0x2418be2704d156cb,
+};
+
+#[allow(dead_code)]
+impl<'w> V2<'w> {
+    /// The network with the weights in `bytes`, which `mnetc pack` wrote for it.
+    ///
+    /// # Errors
+    /// When `bytes` is not such a blob, or damaged, or does not start at a multiple of 64 bytes.
+    pub fn from_bytes(bytes: &'w [u8]) -> Result<Self, WeightsError> {
+        let weights = Weights::from_bytes(bytes, &LAYOUT)?;
+        Ok(Self {
+            weights,
+            level: AnyLevel::detect(),
+        })
+    }
+
+    /// The same network on `level`, which this CPU has (see `AnyLevel::available`), instead of the best.
+    pub fn with_level(self, level: AnyLevel) -> Self {
+        Self { level, ..self }
+    }
+
+    /// The instruction set the network runs on.
+    pub fn level(&self) -> AnyLevel {
+        self.level
+    }
+
+    /// Runs the network on `input`, and overwrites `output`.
+    pub fn infer(&self, arena: &mut Arena, input: &Input, output: &mut Output) {
+        self.infer_observed(arena, input, output, &mut ());
+    }
+
+    /// Runs the network on `input` and shows `observer` the result of each of [`STEPS`].
+    pub fn infer_observed(
+        &self,
+        arena: &mut Arena,
+        input: &Input,
+        output: &mut Output,
+        observer: &mut impl Observer,
+    ) {
+        dispatch!(self.level, level => self.run(level, arena, input, output, observer));
+    }
+
+    fn run<L: Level>(
+        &self,
+        level: L,
+        arena: &mut Arena,
+        input: &Input,
+        output: &mut Output,
+        observer: &mut impl Observer,
+    ) {
+        let cx = Cx::new(level, self.weights);
+        stem(cx, arena, input, observer);
+        row1_1(cx, arena, observer);
+        row2_1(cx, arena, observer);
+        row2_2(cx, arena, observer);
+        row3_1(cx, arena, observer);
+        row3_2(cx, arena, observer);
+        row3_3(cx, arena, observer);
+        row4_1(cx, arena, observer);
+        row4_2(cx, arena, observer);
+        row4_3(cx, arena, observer);
+        row4_4(cx, arena, observer);
+        row5_1(cx, arena, observer);
+        row5_2(cx, arena, observer);
+        row5_3(cx, arena, observer);
+        row6_1(cx, arena, observer);
+        row6_2(cx, arena, observer);
+        row6_3(cx, arena, observer);
+        row7_1(cx, arena, observer);
+        head(cx, arena, output, observer);
+    }
+}
+
+/// `stem`: 224x224x3 -> 112x112x32.
+fn stem<L: Level>(
+    cx: Cx<'_, L>,
+    arena: &mut Arena,
+    input: &Input,
+    observer: &mut impl Observer,
+) {
+    // stem: convolution 3x3, stride 2, padding 1, 3 -> 32 channels, 224x224 -> 112x112, relu6
+    let ([], [mut y, mut scratch]) = arena.split([], [maps::STEM, maps::STEM_SCRATCH]);
+    let x = Map::new(input, 224, 224, 3);
+    conv(cx, K3_S2_P1, 1, Relu6, x, cx.filter(filters::STEM), &mut scratch, &mut y);
+    observer.step(0, y.as_map());
+}
+
+/// Row 1, inverted_residual (t 1, c 16, n 1, s 1): 112x112x32 -> 112x112x16.
+fn row1_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observer) {
+    // row1.1.depthwise: depthwise 3x3, stride 1, padding 1, 32 channels, 112x112, relu6
+    let ([x], [mut y]) = arena.split([maps::STEM], [maps::ROW1_1_DEPTHWISE]);
+    depthwise(cx, K3_S1_P1, Relu6, x, cx.filter(filters::ROW1_1_DEPTHWISE), &mut y);
+    observer.step(1, y.as_map());
+
+    // row1.1.project: projection 1x1, 32 -> 16 channels, 112x112
+    let ([x], [mut y]) = arena.split([maps::ROW1_1_DEPTHWISE], [maps::ROW1_1_PROJECT]);
+    pointwise(cx, TILE_14X16, Identity, x, cx.filter(filters::ROW1_1_PROJECT), &mut y);
+    observer.step(2, y.as_map());
+}
+
+/// Row 2, repeat 1 of 2, inverted_residual (t 6, c 24, n 2, s 2): 112x112x16 -> 56x56x24.
+fn row2_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observer) {
+    // row2.1.expand: expansion 1x1, 16 -> 96 channels (x6), 112x112, relu6
+    let ([x], [mut y]) = arena.split([maps::ROW1_1_PROJECT], [maps::ROW2_1_EXPAND]);
+    pointwise(cx, TILE_14X32, Relu6, x, cx.filter(filters::ROW2_1_EXPAND), &mut y);
+    observer.step(3, y.as_map());
+
+    // row2.1.depthwise: depthwise 3x3, stride 2, padding 1, 96 channels, 112x112 -> 56x56, relu6
+    let ([x], [mut y]) = arena.split([maps::ROW2_1_EXPAND], [maps::ROW2_1_DEPTHWISE]);
+    depthwise(cx, K3_S2_P1, Relu6, x, cx.filter(filters::ROW2_1_DEPTHWISE), &mut y);
+    observer.step(4, y.as_map());
+
+    // row2.1.project: projection 1x1, 96 -> 24 channels, 56x56
+    let ([x], [mut y]) = arena.split([maps::ROW2_1_DEPTHWISE], [maps::ROW2_1_PROJECT]);
+    pointwise(cx, TILE_14X32, Identity, x, cx.filter(filters::ROW2_1_PROJECT), &mut y);
+    observer.step(5, y.as_map());
+}
+
+/// Row 2, repeat 2 of 2, inverted_residual (t 6, c 24, n 2, s 2): 56x56x24 -> 56x56x24.
+fn row2_2<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observer) {
+    // row2.2.expand: expansion 1x1, 24 -> 144 channels (x6), 56x56, relu6
+    let ([x], [mut y]) = arena.split([maps::ROW2_1_PROJECT], [maps::ROW2_2_EXPAND]);
+    pointwise(cx, TILE_9X48, Relu6, x, cx.filter(filters::ROW2_2_EXPAND), &mut y);
+    observer.step(6, y.as_map());
+
+    // row2.2.depthwise: depthwise 3x3, stride 1, padding 1, 144 channels, 56x56, relu6
+    let ([x], [mut y]) = arena.split([maps::ROW2_2_EXPAND], [maps::ROW2_2_DEPTHWISE]);
+    depthwise(cx, K3_S1_P1, Relu6, x, cx.filter(filters::ROW2_2_DEPTHWISE), &mut y);
+    observer.step(7, y.as_map());
+
+    // row2.2.project: projection 1x1, 144 -> 24 channels, 56x56, + row2.1.project
+    let ([x], [mut y]) = arena.split([maps::ROW2_2_DEPTHWISE], [maps::ROW2_2_PROJECT]);
+    pointwise_accumulate(
+        cx,
+        TILE_14X32,
+        Identity,
+        x,
+        cx.filter(filters::ROW2_2_PROJECT),
+        &mut y,
+    );
+    observer.step(8, y.as_map());
+}
+
+/// Row 3, repeat 1 of 3, inverted_residual (t 6, c 32, n 3, s 2): 56x56x24 -> 28x28x32.
+fn row3_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observer) {
+    // row3.1.expand: expansion 1x1, 24 -> 144 channels (x6), 56x56, relu6
+    let ([x], [mut y]) = arena.split([maps::ROW2_2_PROJECT], [maps::ROW3_1_EXPAND]);
+    pointwise(cx, TILE_9X48, Relu6, x, cx.filter(filters::ROW3_1_EXPAND), &mut y);
+    observer.step(9, y.as_map());
+
+    // row3.1.depthwise: depthwise 3x3, stride 2, padding 1, 144 channels, 56x56 -> 28x28, relu6
+    let ([x], [mut y]) = arena.split([maps::ROW3_1_EXPAND], [maps::ROW3_1_DEPTHWISE]);
+    depthwise(cx, K3_S2_P1, Relu6, x, cx.filter(filters::ROW3_1_DEPTHWISE), &mut y);
+    observer.step(10, y.as_map());
+
+    // row3.1.project: projection 1x1, 144 -> 32 channels, 28x28
+    let ([x], [mut y]) = arena.split([maps::ROW3_1_DEPTHWISE], [maps::ROW3_1_PROJECT]);
+    pointwise(cx, TILE_14X32, Identity, x, cx.filter(filters::ROW3_1_PROJECT), &mut y);
+    observer.step(11, y.as_map());
+}
+
+/// Row 3, repeat 2 of 3, inverted_residual (t 6, c 32, n 3, s 2): 28x28x32 -> 28x28x32.
+fn row3_2<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observer) {
+    // row3.2.expand: expansion 1x1, 32 -> 192 channels (x6), 28x28, relu6
+    let ([x], [mut y]) = arena.split([maps::ROW3_1_PROJECT], [maps::ROW3_2_EXPAND]);
+    pointwise(cx, TILE_14X32, Relu6, x, cx.filter(filters::ROW3_2_EXPAND), &mut y);
+    observer.step(12, y.as_map());
+
+    // row3.2.depthwise: depthwise 3x3, stride 1, padding 1, 192 channels, 28x28, relu6
+    let ([x], [mut y]) = arena.split([maps::ROW3_2_EXPAND], [maps::ROW3_2_DEPTHWISE]);
+    depthwise(cx, K3_S1_P1, Relu6, x, cx.filter(filters::ROW3_2_DEPTHWISE), &mut y);
+    observer.step(13, y.as_map());
+
+    // row3.2.project: projection 1x1, 192 -> 32 channels, 28x28, + row3.1.project
+    let ([x], [mut y]) = arena.split([maps::ROW3_2_DEPTHWISE], [maps::ROW3_2_PROJECT]);
+    pointwise_accumulate(
+        cx,
+        TILE_14X32,
+        Identity,
+        x,
+        cx.filter(filters::ROW3_2_PROJECT),
+        &mut y,
+    );
+    observer.step(14, y.as_map());
+}
+
+/// Row 3, repeat 3 of 3, inverted_residual (t 6, c 32, n 3, s 2): 28x28x32 -> 28x28x32.
+fn row3_3<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observer) {
+    // row3.3.expand: expansion 1x1, 32 -> 192 channels (x6), 28x28, relu6
+    let ([x], [mut y]) = arena.split([maps::ROW3_2_PROJECT], [maps::ROW3_3_EXPAND]);
+    pointwise(cx, TILE_14X32, Relu6, x, cx.filter(filters::ROW3_3_EXPAND), &mut y);
+    observer.step(15, y.as_map());
+
+    // row3.3.depthwise: depthwise 3x3, stride 1, padding 1, 192 channels, 28x28, relu6
+    let ([x], [mut y]) = arena.split([maps::ROW3_3_EXPAND], [maps::ROW3_3_DEPTHWISE]);
+    depthwise(cx, K3_S1_P1, Relu6, x, cx.filter(filters::ROW3_3_DEPTHWISE), &mut y);
+    observer.step(16, y.as_map());
+
+    // row3.3.project: projection 1x1, 192 -> 32 channels, 28x28, + row3.2.project
+    let ([x], [mut y]) = arena.split([maps::ROW3_3_DEPTHWISE], [maps::ROW3_3_PROJECT]);
+    pointwise_accumulate(
+        cx,
+        TILE_14X32,
+        Identity,
+        x,
+        cx.filter(filters::ROW3_3_PROJECT),
+        &mut y,
+    );
+    observer.step(17, y.as_map());
+}
+
+/// Row 4, repeat 1 of 4, inverted_residual (t 6, c 64, n 4, s 2): 28x28x32 -> 14x14x64.
+fn row4_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observer) {
+    // row4.1.expand: expansion 1x1, 32 -> 192 channels (x6), 28x28, relu6
+    let ([x], [mut y]) = arena.split([maps::ROW3_3_PROJECT], [maps::ROW4_1_EXPAND]);
+    pointwise(cx, TILE_14X32, Relu6, x, cx.filter(filters::ROW4_1_EXPAND), &mut y);
+    observer.step(18, y.as_map());
+
+    // row4.1.depthwise: depthwise 3x3, stride 2, padding 1, 192 channels, 28x28 -> 14x14, relu6
+    let ([x], [mut y]) = arena.split([maps::ROW4_1_EXPAND], [maps::ROW4_1_DEPTHWISE]);
+    depthwise(cx, K3_S2_P1, Relu6, x, cx.filter(filters::ROW4_1_DEPTHWISE), &mut y);
+    observer.step(19, y.as_map());
+
+    // row4.1.project: projection 1x1, 192 -> 64 channels, 14x14
+    let ([x], [mut y]) = arena.split([maps::ROW4_1_DEPTHWISE], [maps::ROW4_1_PROJECT]);
+    pointwise(cx, TILE_14X32, Identity, x, cx.filter(filters::ROW4_1_PROJECT), &mut y);
+    observer.step(20, y.as_map());
+}
+
+/// Row 4, repeat 2 of 4, inverted_residual (t 6, c 64, n 4, s 2): 14x14x64 -> 14x14x64.
+fn row4_2<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observer) {
+    // row4.2.expand: expansion 1x1, 64 -> 384 channels (x6), 14x14, relu6
+    let ([x], [mut y]) = arena.split([maps::ROW4_1_PROJECT], [maps::ROW4_2_EXPAND]);
+    pointwise(cx, TILE_14X32, Relu6, x, cx.filter(filters::ROW4_2_EXPAND), &mut y);
+    observer.step(21, y.as_map());
+
+    // row4.2.depthwise: depthwise 3x3, stride 1, padding 1, 384 channels, 14x14, relu6
+    let ([x], [mut y]) = arena.split([maps::ROW4_2_EXPAND], [maps::ROW4_2_DEPTHWISE]);
+    depthwise(cx, K3_S1_P1, Relu6, x, cx.filter(filters::ROW4_2_DEPTHWISE), &mut y);
+    observer.step(22, y.as_map());
+
+    // row4.2.project: projection 1x1, 384 -> 64 channels, 14x14, + row4.1.project
+    let ([x], [mut y]) = arena.split([maps::ROW4_2_DEPTHWISE], [maps::ROW4_2_PROJECT]);
+    pointwise_accumulate(
+        cx,
+        TILE_14X32,
+        Identity,
+        x,
+        cx.filter(filters::ROW4_2_PROJECT),
+        &mut y,
+    );
+    observer.step(23, y.as_map());
+}
+
+/// Row 4, repeat 3 of 4, inverted_residual (t 6, c 64, n 4, s 2): 14x14x64 -> 14x14x64.
+fn row4_3<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observer) {
+    // row4.3.expand: expansion 1x1, 64 -> 384 channels (x6), 14x14, relu6
+    let ([x], [mut y]) = arena.split([maps::ROW4_2_PROJECT], [maps::ROW4_3_EXPAND]);
+    pointwise(cx, TILE_14X32, Relu6, x, cx.filter(filters::ROW4_3_EXPAND), &mut y);
+    observer.step(24, y.as_map());
+
+    // row4.3.depthwise: depthwise 3x3, stride 1, padding 1, 384 channels, 14x14, relu6
+    let ([x], [mut y]) = arena.split([maps::ROW4_3_EXPAND], [maps::ROW4_3_DEPTHWISE]);
+    depthwise(cx, K3_S1_P1, Relu6, x, cx.filter(filters::ROW4_3_DEPTHWISE), &mut y);
+    observer.step(25, y.as_map());
+
+    // row4.3.project: projection 1x1, 384 -> 64 channels, 14x14, + row4.2.project
+    let ([x], [mut y]) = arena.split([maps::ROW4_3_DEPTHWISE], [maps::ROW4_3_PROJECT]);
+    pointwise_accumulate(
+        cx,
+        TILE_14X32,
+        Identity,
+        x,
+        cx.filter(filters::ROW4_3_PROJECT),
+        &mut y,
+    );
+    observer.step(26, y.as_map());
+}
+
+/// Row 4, repeat 4 of 4, inverted_residual (t 6, c 64, n 4, s 2): 14x14x64 -> 14x14x64.
+fn row4_4<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observer) {
+    // row4.4.expand: expansion 1x1, 64 -> 384 channels (x6), 14x14, relu6
+    let ([x], [mut y]) = arena.split([maps::ROW4_3_PROJECT], [maps::ROW4_4_EXPAND]);
+    pointwise(cx, TILE_14X32, Relu6, x, cx.filter(filters::ROW4_4_EXPAND), &mut y);
+    observer.step(27, y.as_map());
+
+    // row4.4.depthwise: depthwise 3x3, stride 1, padding 1, 384 channels, 14x14, relu6
+    let ([x], [mut y]) = arena.split([maps::ROW4_4_EXPAND], [maps::ROW4_4_DEPTHWISE]);
+    depthwise(cx, K3_S1_P1, Relu6, x, cx.filter(filters::ROW4_4_DEPTHWISE), &mut y);
+    observer.step(28, y.as_map());
+
+    // row4.4.project: projection 1x1, 384 -> 64 channels, 14x14, + row4.3.project
+    let ([x], [mut y]) = arena.split([maps::ROW4_4_DEPTHWISE], [maps::ROW4_4_PROJECT]);
+    pointwise_accumulate(
+        cx,
+        TILE_14X32,
+        Identity,
+        x,
+        cx.filter(filters::ROW4_4_PROJECT),
+        &mut y,
+    );
+    observer.step(29, y.as_map());
+}
+
+/// Row 5, repeat 1 of 3, inverted_residual (t 6, c 96, n 3, s 1): 14x14x64 -> 14x14x96.
+fn row5_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observer) {
+    // row5.1.expand: expansion 1x1, 64 -> 384 channels (x6), 14x14, relu6
+    let ([x], [mut y]) = arena.split([maps::ROW4_4_PROJECT], [maps::ROW5_1_EXPAND]);
+    pointwise(cx, TILE_14X32, Relu6, x, cx.filter(filters::ROW5_1_EXPAND), &mut y);
+    observer.step(30, y.as_map());
+
+    // row5.1.depthwise: depthwise 3x3, stride 1, padding 1, 384 channels, 14x14, relu6
+    let ([x], [mut y]) = arena.split([maps::ROW5_1_EXPAND], [maps::ROW5_1_DEPTHWISE]);
+    depthwise(cx, K3_S1_P1, Relu6, x, cx.filter(filters::ROW5_1_DEPTHWISE), &mut y);
+    observer.step(31, y.as_map());
+
+    // row5.1.project: projection 1x1, 384 -> 96 channels, 14x14
+    let ([x], [mut y]) = arena.split([maps::ROW5_1_DEPTHWISE], [maps::ROW5_1_PROJECT]);
+    pointwise(cx, TILE_14X32, Identity, x, cx.filter(filters::ROW5_1_PROJECT), &mut y);
+    observer.step(32, y.as_map());
+}
+
+/// Row 5, repeat 2 of 3, inverted_residual (t 6, c 96, n 3, s 1): 14x14x96 -> 14x14x96.
+fn row5_2<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observer) {
+    // row5.2.expand: expansion 1x1, 96 -> 576 channels (x6), 14x14, relu6
+    let ([x], [mut y]) = arena.split([maps::ROW5_1_PROJECT], [maps::ROW5_2_EXPAND]);
+    pointwise(cx, TILE_14X32, Relu6, x, cx.filter(filters::ROW5_2_EXPAND), &mut y);
+    observer.step(33, y.as_map());
+
+    // row5.2.depthwise: depthwise 3x3, stride 1, padding 1, 576 channels, 14x14, relu6
+    let ([x], [mut y]) = arena.split([maps::ROW5_2_EXPAND], [maps::ROW5_2_DEPTHWISE]);
+    depthwise(cx, K3_S1_P1, Relu6, x, cx.filter(filters::ROW5_2_DEPTHWISE), &mut y);
+    observer.step(34, y.as_map());
+
+    // row5.2.project: projection 1x1, 576 -> 96 channels, 14x14, + row5.1.project
+    let ([x], [mut y]) = arena.split([maps::ROW5_2_DEPTHWISE], [maps::ROW5_2_PROJECT]);
+    pointwise_accumulate(
+        cx,
+        TILE_14X32,
+        Identity,
+        x,
+        cx.filter(filters::ROW5_2_PROJECT),
+        &mut y,
+    );
+    observer.step(35, y.as_map());
+}
+
+/// Row 5, repeat 3 of 3, inverted_residual (t 6, c 96, n 3, s 1): 14x14x96 -> 14x14x96.
+fn row5_3<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observer) {
+    // row5.3.expand: expansion 1x1, 96 -> 576 channels (x6), 14x14, relu6
+    let ([x], [mut y]) = arena.split([maps::ROW5_2_PROJECT], [maps::ROW5_3_EXPAND]);
+    pointwise(cx, TILE_14X32, Relu6, x, cx.filter(filters::ROW5_3_EXPAND), &mut y);
+    observer.step(36, y.as_map());
+
+    // row5.3.depthwise: depthwise 3x3, stride 1, padding 1, 576 channels, 14x14, relu6
+    let ([x], [mut y]) = arena.split([maps::ROW5_3_EXPAND], [maps::ROW5_3_DEPTHWISE]);
+    depthwise(cx, K3_S1_P1, Relu6, x, cx.filter(filters::ROW5_3_DEPTHWISE), &mut y);
+    observer.step(37, y.as_map());
+
+    // row5.3.project: projection 1x1, 576 -> 96 channels, 14x14, + row5.2.project
+    let ([x], [mut y]) = arena.split([maps::ROW5_3_DEPTHWISE], [maps::ROW5_3_PROJECT]);
+    pointwise_accumulate(
+        cx,
+        TILE_14X32,
+        Identity,
+        x,
+        cx.filter(filters::ROW5_3_PROJECT),
+        &mut y,
+    );
+    observer.step(38, y.as_map());
+}
+
+/// Row 6, repeat 1 of 3, inverted_residual (t 6, c 160, n 3, s 2): 14x14x96 -> 7x7x160.
+fn row6_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observer) {
+    // row6.1.expand: expansion 1x1, 96 -> 576 channels (x6), 14x14, relu6
+    let ([x], [mut y]) = arena.split([maps::ROW5_3_PROJECT], [maps::ROW6_1_EXPAND]);
+    pointwise(cx, TILE_14X32, Relu6, x, cx.filter(filters::ROW6_1_EXPAND), &mut y);
+    observer.step(39, y.as_map());
+
+    // row6.1.depthwise: depthwise 3x3, stride 2, padding 1, 576 channels, 14x14 -> 7x7, relu6
+    let ([x], [mut y]) = arena.split([maps::ROW6_1_EXPAND], [maps::ROW6_1_DEPTHWISE]);
+    depthwise(cx, K3_S2_P1, Relu6, x, cx.filter(filters::ROW6_1_DEPTHWISE), &mut y);
+    observer.step(40, y.as_map());
+
+    // row6.1.project: projection 1x1, 576 -> 160 channels, 7x7
+    let ([x], [mut y]) = arena.split([maps::ROW6_1_DEPTHWISE], [maps::ROW6_1_PROJECT]);
+    pointwise(cx, TILE_14X32, Identity, x, cx.filter(filters::ROW6_1_PROJECT), &mut y);
+    observer.step(41, y.as_map());
+}
+
+/// Row 6, repeat 2 of 3, inverted_residual (t 6, c 160, n 3, s 2): 7x7x160 -> 7x7x160.
+fn row6_2<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observer) {
+    // row6.2.expand: expansion 1x1, 160 -> 960 channels (x6), 7x7, relu6
+    let ([x], [mut y]) = arena.split([maps::ROW6_1_PROJECT], [maps::ROW6_2_EXPAND]);
+    pointwise(cx, TILE_14X32, Relu6, x, cx.filter(filters::ROW6_2_EXPAND), &mut y);
+    observer.step(42, y.as_map());
+
+    // row6.2.depthwise: depthwise 3x3, stride 1, padding 1, 960 channels, 7x7, relu6
+    let ([x], [mut y]) = arena.split([maps::ROW6_2_EXPAND], [maps::ROW6_2_DEPTHWISE]);
+    depthwise(cx, K3_S1_P1, Relu6, x, cx.filter(filters::ROW6_2_DEPTHWISE), &mut y);
+    observer.step(43, y.as_map());
+
+    // row6.2.project: projection 1x1, 960 -> 160 channels, 7x7, + row6.1.project
+    let ([x], [mut y]) = arena.split([maps::ROW6_2_DEPTHWISE], [maps::ROW6_2_PROJECT]);
+    pointwise_accumulate(
+        cx,
+        TILE_14X32,
+        Identity,
+        x,
+        cx.filter(filters::ROW6_2_PROJECT),
+        &mut y,
+    );
+    observer.step(44, y.as_map());
+}
+
+/// Row 6, repeat 3 of 3, inverted_residual (t 6, c 160, n 3, s 2): 7x7x160 -> 7x7x160.
+fn row6_3<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observer) {
+    // row6.3.expand: expansion 1x1, 160 -> 960 channels (x6), 7x7, relu6
+    let ([x], [mut y]) = arena.split([maps::ROW6_2_PROJECT], [maps::ROW6_3_EXPAND]);
+    pointwise(cx, TILE_14X32, Relu6, x, cx.filter(filters::ROW6_3_EXPAND), &mut y);
+    observer.step(45, y.as_map());
+
+    // row6.3.depthwise: depthwise 3x3, stride 1, padding 1, 960 channels, 7x7, relu6
+    let ([x], [mut y]) = arena.split([maps::ROW6_3_EXPAND], [maps::ROW6_3_DEPTHWISE]);
+    depthwise(cx, K3_S1_P1, Relu6, x, cx.filter(filters::ROW6_3_DEPTHWISE), &mut y);
+    observer.step(46, y.as_map());
+
+    // row6.3.project: projection 1x1, 960 -> 160 channels, 7x7, + row6.2.project
+    let ([x], [mut y]) = arena.split([maps::ROW6_3_DEPTHWISE], [maps::ROW6_3_PROJECT]);
+    pointwise_accumulate(
+        cx,
+        TILE_14X32,
+        Identity,
+        x,
+        cx.filter(filters::ROW6_3_PROJECT),
+        &mut y,
+    );
+    observer.step(47, y.as_map());
+}
+
+/// Row 7, inverted_residual (t 6, c 320, n 1, s 1): 7x7x160 -> 7x7x320.
+fn row7_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observer) {
+    // row7.1.expand: expansion 1x1, 160 -> 960 channels (x6), 7x7, relu6
+    let ([x], [mut y]) = arena.split([maps::ROW6_3_PROJECT], [maps::ROW7_1_EXPAND]);
+    pointwise(cx, TILE_14X32, Relu6, x, cx.filter(filters::ROW7_1_EXPAND), &mut y);
+    observer.step(48, y.as_map());
+
+    // row7.1.depthwise: depthwise 3x3, stride 1, padding 1, 960 channels, 7x7, relu6
+    let ([x], [mut y]) = arena.split([maps::ROW7_1_EXPAND], [maps::ROW7_1_DEPTHWISE]);
+    depthwise(cx, K3_S1_P1, Relu6, x, cx.filter(filters::ROW7_1_DEPTHWISE), &mut y);
+    observer.step(49, y.as_map());
+
+    // row7.1.project: projection 1x1, 960 -> 320 channels, 7x7
+    let ([x], [mut y]) = arena.split([maps::ROW7_1_DEPTHWISE], [maps::ROW7_1_PROJECT]);
+    pointwise(cx, TILE_14X32, Identity, x, cx.filter(filters::ROW7_1_PROJECT), &mut y);
+    observer.step(50, y.as_map());
+}
+
+/// From `conv1` to `linear1`: 7x7x320 -> 1x1x1000.
+fn head<L: Level>(
+    cx: Cx<'_, L>,
+    arena: &mut Arena,
+    output: &mut Output,
+    observer: &mut impl Observer,
+) {
+    // conv1: convolution 1x1, 320 -> 1280 channels, 7x7, relu6
+    let ([x], [mut y]) = arena.split([maps::ROW7_1_PROJECT], [maps::CONV1]);
+    pointwise(cx, TILE_14X32, Relu6, x, cx.filter(filters::CONV1), &mut y);
+    observer.step(51, y.as_map());
+
+    // global_average_pool1: global average pool, 1280 channels, 7x7 -> 1x1
+    let ([x], [mut y]) = arena.split([maps::CONV1], [maps::GLOBAL_AVERAGE_POOL1]);
+    global_average_pool(cx, x, &mut y);
+    observer.step(52, y.as_map());
+
+    // linear1: linear, 1280 -> 1000 channels, 1x1
+    let ([x], []) = arena.split([maps::GLOBAL_AVERAGE_POOL1], []);
+    let mut y = MapMut::new(&mut output.logits, 1, 1, 1000);
+    linear(cx, Identity, x, cx.filter(filters::LINEAR1), &mut y);
+    observer.step(53, y.as_map());
+}
+
 /// Name, and height, width and channels of the result, of every step an observer sees.
-#[allow(dead_code, reason = "not every program needs it")]
+#[allow(dead_code)]
 pub const STEPS: [(&str, [usize; 3]); 54] = [
     ("stem", [112, 112, 32]),
     ("row1.1.depthwise", [112, 112, 32]),
@@ -144,563 +681,76 @@ pub const STEPS: [(&str, [usize; 3]); 54] = [
     ("linear1", [1, 1, 1000]),
 ];
 
-/// The input: 224x224x3, row by row, the channels of a pixel together.
-#[allow(dead_code, reason = "not every program needs it")]
-pub type Input = [f32; 150528];
-/// The memory that `infer` works in.
-#[allow(dead_code, reason = "not every program needs it")]
-pub type Arena = ::mnetc_runtime::Arena<ARENA_BYTES>;
-
-/// What the network gives out.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Output {
-    /// 1x1x1000, row by row, the channels of a pixel together.
-    pub logits: [f32; 1000],
-}
-
-#[allow(dead_code, reason = "not every program needs it")]
-impl Output {
-    /// All zeros.
-    pub const fn new() -> Self {
-        Self { logits: [0.0; 1000] }
-    }
-}
-
-impl Default for Output {
-    fn default() -> Self {
-        Self::new()
-    }
-}
-
-/// The network `v2`: its weights, and the instruction set it runs on.
-#[derive(Clone, Copy, Debug)]
-pub struct V2<'w> {
-    weights: Weights<'w>,
-    level: AnyLevel,
-}
-
-/// What a blob of weights must say of itself to be taken.
-const LAYOUT: BlobLayout = BlobLayout {
-    panels: 218750,
-    fingerprint: 0x2418be2704d156cb,
-};
-
-#[allow(dead_code, reason = "not every program needs it")]
-impl<'w> V2<'w> {
-    /// The network with the weights in `bytes`, which `mnetc pack` wrote for it.
-    ///
-    /// # Errors
-    /// When `bytes` is not such a blob, or damaged, or does not start at a multiple of 64 bytes.
-    pub fn from_bytes(bytes: &'w [u8]) -> Result<Self, WeightsError> {
-        let weights = Weights::from_bytes(bytes, &LAYOUT)?;
-        Ok(Self {
-            weights,
-            level: AnyLevel::detect(),
-        })
-    }
-    /// The same network on `level`, instead of the best that this CPU has.
-    pub fn with_level(self, level: AnyLevel) -> Self {
-        Self { level, ..self }
-    }
-    /// The instruction set the network runs on.
-    pub fn level(&self) -> AnyLevel {
-        self.level
-    }
-    /// Runs the network on `input`.
-    pub fn infer(&self, arena: &mut Arena, input: &Input, output: &mut Output) {
-        self.infer_observed(arena, input, output, &mut ());
-    }
-    /// Runs the network on `input` and shows `observer` the result of each of [`STEPS`].
-    pub fn infer_observed(
-        &self,
-        arena: &mut Arena,
-        input: &Input,
-        output: &mut Output,
-        observer: &mut impl Observer,
-    ) {
-        dispatch!(self.level, level => self.run(level, arena, input, output, observer));
-    }
-    fn run<L: Level>(
-        &self,
-        level: L,
-        arena: &mut Arena,
-        input: &Input,
-        output: &mut Output,
-        observer: &mut impl Observer,
-    ) {
-        let cx = Cx::new(level, self.weights);
-        stem(cx, arena, input, observer);
-        row1_1(cx, arena, observer);
-        row2_1(cx, arena, observer);
-        row2_2(cx, arena, observer);
-        row3_1(cx, arena, observer);
-        row3_2(cx, arena, observer);
-        row3_3(cx, arena, observer);
-        row4_1(cx, arena, observer);
-        row4_2(cx, arena, observer);
-        row4_3(cx, arena, observer);
-        row4_4(cx, arena, observer);
-        row5_1(cx, arena, observer);
-        row5_2(cx, arena, observer);
-        row5_3(cx, arena, observer);
-        row6_1(cx, arena, observer);
-        row6_2(cx, arena, observer);
-        row6_3(cx, arena, observer);
-        row7_1(cx, arena, observer);
-        head(cx, arena, output, observer);
-    }
-}
-
-/// `stem`: 224x224x3 -> 112x112x32.
-fn stem<L: Level>(
-    cx: Cx<'_, L>,
-    arena: &mut Arena,
-    input: &Input,
-    observer: &mut impl Observer,
-) {
-    // stem: convolution 3x3, stride 2, padding 1, 3 -> 32 channels, 224x224 -> 112x112, relu6
-    let ([], [mut y, mut scratch]) = arena.split([], [maps::STEM, maps::STEM_SCRATCH]);
-    let x = Map::new(input, 224, 224, 3);
-    conv(cx, K3_S2_P1, 1, Relu6, x, cx.filter(filters::STEM), &mut scratch, &mut y);
-    observer.step(0, y.as_map());
-}
-
-/// Row 1, inverted_residual (t 1, c 16, n 1, s 1): 112x112x32 -> 112x112x16.
-fn row1_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observer) {
-    // row 1: depthwise 3x3, stride 1, padding 1, 32 channels, 112x112, relu6
-    let ([x], [mut y]) = arena.split([maps::STEM], [maps::ROW1_1_DEPTHWISE]);
-    depthwise(cx, K3_S1_P1, Relu6, x, cx.filter(filters::ROW1_1_DEPTHWISE), &mut y);
-    observer.step(1, y.as_map());
-    // row 1: projection 1x1, 32 -> 16 channels, 112x112
-    let ([x], [mut y]) = arena.split([maps::ROW1_1_DEPTHWISE], [maps::ROW1_1_PROJECT]);
-    pointwise(cx, TILE_14X16, Linear, x, cx.filter(filters::ROW1_1_PROJECT), &mut y);
-    observer.step(2, y.as_map());
-}
-
-/// Row 2, repeat 1 of 2, inverted_residual (t 6, c 24, n 2, s 2): 112x112x16 -> 56x56x24.
-fn row2_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observer) {
-    // row 2, repeat 1 of 2: expansion 1x1, 16 -> 96 channels, 112x112, relu6
-    let ([x], [mut y]) = arena.split([maps::ROW1_1_PROJECT], [maps::ROW2_1_EXPAND]);
-    pointwise(cx, TILE_14X32, Relu6, x, cx.filter(filters::ROW2_1_EXPAND), &mut y);
-    observer.step(3, y.as_map());
-    // row 2, repeat 1 of 2: depthwise 3x3, stride 2, padding 1, 96 channels, 112x112 -> 56x56, relu6
-    let ([x], [mut y]) = arena.split([maps::ROW2_1_EXPAND], [maps::ROW2_1_DEPTHWISE]);
-    depthwise(cx, K3_S2_P1, Relu6, x, cx.filter(filters::ROW2_1_DEPTHWISE), &mut y);
-    observer.step(4, y.as_map());
-    // row 2, repeat 1 of 2: projection 1x1, 96 -> 24 channels, 56x56
-    let ([x], [mut y]) = arena.split([maps::ROW2_1_DEPTHWISE], [maps::ROW2_1_PROJECT]);
-    pointwise(cx, TILE_14X32, Linear, x, cx.filter(filters::ROW2_1_PROJECT), &mut y);
-    observer.step(5, y.as_map());
-}
-
-/// Row 2, repeat 2 of 2, inverted_residual (t 6, c 24, n 2, s 2): 56x56x24 -> 56x56x24.
-fn row2_2<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observer) {
-    // row 2, repeat 2 of 2: expansion 1x1, 24 -> 144 channels, 56x56, relu6
-    let ([x], [mut y]) = arena.split([maps::ROW2_1_PROJECT], [maps::ROW2_2_EXPAND]);
-    pointwise(cx, TILE_9X48, Relu6, x, cx.filter(filters::ROW2_2_EXPAND), &mut y);
-    observer.step(6, y.as_map());
-    // row 2, repeat 2 of 2: depthwise 3x3, stride 1, padding 1, 144 channels, 56x56, relu6
-    let ([x], [mut y]) = arena.split([maps::ROW2_2_EXPAND], [maps::ROW2_2_DEPTHWISE]);
-    depthwise(cx, K3_S1_P1, Relu6, x, cx.filter(filters::ROW2_2_DEPTHWISE), &mut y);
-    observer.step(7, y.as_map());
-    // row 2, repeat 2 of 2: projection 1x1, 144 -> 24 channels, 56x56, plus the block's input, in place
-    let ([x], [mut y]) = arena.split([maps::ROW2_2_DEPTHWISE], [maps::ROW2_2_PROJECT]);
-    pointwise_accumulate(
-        cx,
-        TILE_14X32,
-        Linear,
-        x,
-        cx.filter(filters::ROW2_2_PROJECT),
-        &mut y,
-    );
-    observer.step(8, y.as_map());
-}
-
-/// Row 3, repeat 1 of 3, inverted_residual (t 6, c 32, n 3, s 2): 56x56x24 -> 28x28x32.
-fn row3_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observer) {
-    // row 3, repeat 1 of 3: expansion 1x1, 24 -> 144 channels, 56x56, relu6
-    let ([x], [mut y]) = arena.split([maps::ROW2_2_PROJECT], [maps::ROW3_1_EXPAND]);
-    pointwise(cx, TILE_9X48, Relu6, x, cx.filter(filters::ROW3_1_EXPAND), &mut y);
-    observer.step(9, y.as_map());
-    // row 3, repeat 1 of 3: depthwise 3x3, stride 2, padding 1, 144 channels, 56x56 -> 28x28, relu6
-    let ([x], [mut y]) = arena.split([maps::ROW3_1_EXPAND], [maps::ROW3_1_DEPTHWISE]);
-    depthwise(cx, K3_S2_P1, Relu6, x, cx.filter(filters::ROW3_1_DEPTHWISE), &mut y);
-    observer.step(10, y.as_map());
-    // row 3, repeat 1 of 3: projection 1x1, 144 -> 32 channels, 28x28
-    let ([x], [mut y]) = arena.split([maps::ROW3_1_DEPTHWISE], [maps::ROW3_1_PROJECT]);
-    pointwise(cx, TILE_14X32, Linear, x, cx.filter(filters::ROW3_1_PROJECT), &mut y);
-    observer.step(11, y.as_map());
-}
-
-/// Row 3, repeat 2 of 3, inverted_residual (t 6, c 32, n 3, s 2): 28x28x32 -> 28x28x32.
-fn row3_2<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observer) {
-    // row 3, repeat 2 of 3: expansion 1x1, 32 -> 192 channels, 28x28, relu6
-    let ([x], [mut y]) = arena.split([maps::ROW3_1_PROJECT], [maps::ROW3_2_EXPAND]);
-    pointwise(cx, TILE_14X32, Relu6, x, cx.filter(filters::ROW3_2_EXPAND), &mut y);
-    observer.step(12, y.as_map());
-    // row 3, repeat 2 of 3: depthwise 3x3, stride 1, padding 1, 192 channels, 28x28, relu6
-    let ([x], [mut y]) = arena.split([maps::ROW3_2_EXPAND], [maps::ROW3_2_DEPTHWISE]);
-    depthwise(cx, K3_S1_P1, Relu6, x, cx.filter(filters::ROW3_2_DEPTHWISE), &mut y);
-    observer.step(13, y.as_map());
-    // row 3, repeat 2 of 3: projection 1x1, 192 -> 32 channels, 28x28, plus the block's input, in place
-    let ([x], [mut y]) = arena.split([maps::ROW3_2_DEPTHWISE], [maps::ROW3_2_PROJECT]);
-    pointwise_accumulate(
-        cx,
-        TILE_14X32,
-        Linear,
-        x,
-        cx.filter(filters::ROW3_2_PROJECT),
-        &mut y,
-    );
-    observer.step(14, y.as_map());
-}
-
-/// Row 3, repeat 3 of 3, inverted_residual (t 6, c 32, n 3, s 2): 28x28x32 -> 28x28x32.
-fn row3_3<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observer) {
-    // row 3, repeat 3 of 3: expansion 1x1, 32 -> 192 channels, 28x28, relu6
-    let ([x], [mut y]) = arena.split([maps::ROW3_2_PROJECT], [maps::ROW3_3_EXPAND]);
-    pointwise(cx, TILE_14X32, Relu6, x, cx.filter(filters::ROW3_3_EXPAND), &mut y);
-    observer.step(15, y.as_map());
-    // row 3, repeat 3 of 3: depthwise 3x3, stride 1, padding 1, 192 channels, 28x28, relu6
-    let ([x], [mut y]) = arena.split([maps::ROW3_3_EXPAND], [maps::ROW3_3_DEPTHWISE]);
-    depthwise(cx, K3_S1_P1, Relu6, x, cx.filter(filters::ROW3_3_DEPTHWISE), &mut y);
-    observer.step(16, y.as_map());
-    // row 3, repeat 3 of 3: projection 1x1, 192 -> 32 channels, 28x28, plus the block's input, in place
-    let ([x], [mut y]) = arena.split([maps::ROW3_3_DEPTHWISE], [maps::ROW3_3_PROJECT]);
-    pointwise_accumulate(
-        cx,
-        TILE_14X32,
-        Linear,
-        x,
-        cx.filter(filters::ROW3_3_PROJECT),
-        &mut y,
-    );
-    observer.step(17, y.as_map());
-}
-
-/// Row 4, repeat 1 of 4, inverted_residual (t 6, c 64, n 4, s 2): 28x28x32 -> 14x14x64.
-fn row4_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observer) {
-    // row 4, repeat 1 of 4: expansion 1x1, 32 -> 192 channels, 28x28, relu6
-    let ([x], [mut y]) = arena.split([maps::ROW3_3_PROJECT], [maps::ROW4_1_EXPAND]);
-    pointwise(cx, TILE_14X32, Relu6, x, cx.filter(filters::ROW4_1_EXPAND), &mut y);
-    observer.step(18, y.as_map());
-    // row 4, repeat 1 of 4: depthwise 3x3, stride 2, padding 1, 192 channels, 28x28 -> 14x14, relu6
-    let ([x], [mut y]) = arena.split([maps::ROW4_1_EXPAND], [maps::ROW4_1_DEPTHWISE]);
-    depthwise(cx, K3_S2_P1, Relu6, x, cx.filter(filters::ROW4_1_DEPTHWISE), &mut y);
-    observer.step(19, y.as_map());
-    // row 4, repeat 1 of 4: projection 1x1, 192 -> 64 channels, 14x14
-    let ([x], [mut y]) = arena.split([maps::ROW4_1_DEPTHWISE], [maps::ROW4_1_PROJECT]);
-    pointwise(cx, TILE_14X32, Linear, x, cx.filter(filters::ROW4_1_PROJECT), &mut y);
-    observer.step(20, y.as_map());
-}
-
-/// Row 4, repeat 2 of 4, inverted_residual (t 6, c 64, n 4, s 2): 14x14x64 -> 14x14x64.
-fn row4_2<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observer) {
-    // row 4, repeat 2 of 4: expansion 1x1, 64 -> 384 channels, 14x14, relu6
-    let ([x], [mut y]) = arena.split([maps::ROW4_1_PROJECT], [maps::ROW4_2_EXPAND]);
-    pointwise(cx, TILE_14X32, Relu6, x, cx.filter(filters::ROW4_2_EXPAND), &mut y);
-    observer.step(21, y.as_map());
-    // row 4, repeat 2 of 4: depthwise 3x3, stride 1, padding 1, 384 channels, 14x14, relu6
-    let ([x], [mut y]) = arena.split([maps::ROW4_2_EXPAND], [maps::ROW4_2_DEPTHWISE]);
-    depthwise(cx, K3_S1_P1, Relu6, x, cx.filter(filters::ROW4_2_DEPTHWISE), &mut y);
-    observer.step(22, y.as_map());
-    // row 4, repeat 2 of 4: projection 1x1, 384 -> 64 channels, 14x14, plus the block's input, in place
-    let ([x], [mut y]) = arena.split([maps::ROW4_2_DEPTHWISE], [maps::ROW4_2_PROJECT]);
-    pointwise_accumulate(
-        cx,
-        TILE_14X32,
-        Linear,
-        x,
-        cx.filter(filters::ROW4_2_PROJECT),
-        &mut y,
-    );
-    observer.step(23, y.as_map());
-}
-
-/// Row 4, repeat 3 of 4, inverted_residual (t 6, c 64, n 4, s 2): 14x14x64 -> 14x14x64.
-fn row4_3<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observer) {
-    // row 4, repeat 3 of 4: expansion 1x1, 64 -> 384 channels, 14x14, relu6
-    let ([x], [mut y]) = arena.split([maps::ROW4_2_PROJECT], [maps::ROW4_3_EXPAND]);
-    pointwise(cx, TILE_14X32, Relu6, x, cx.filter(filters::ROW4_3_EXPAND), &mut y);
-    observer.step(24, y.as_map());
-    // row 4, repeat 3 of 4: depthwise 3x3, stride 1, padding 1, 384 channels, 14x14, relu6
-    let ([x], [mut y]) = arena.split([maps::ROW4_3_EXPAND], [maps::ROW4_3_DEPTHWISE]);
-    depthwise(cx, K3_S1_P1, Relu6, x, cx.filter(filters::ROW4_3_DEPTHWISE), &mut y);
-    observer.step(25, y.as_map());
-    // row 4, repeat 3 of 4: projection 1x1, 384 -> 64 channels, 14x14, plus the block's input, in place
-    let ([x], [mut y]) = arena.split([maps::ROW4_3_DEPTHWISE], [maps::ROW4_3_PROJECT]);
-    pointwise_accumulate(
-        cx,
-        TILE_14X32,
-        Linear,
-        x,
-        cx.filter(filters::ROW4_3_PROJECT),
-        &mut y,
-    );
-    observer.step(26, y.as_map());
-}
-
-/// Row 4, repeat 4 of 4, inverted_residual (t 6, c 64, n 4, s 2): 14x14x64 -> 14x14x64.
-fn row4_4<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observer) {
-    // row 4, repeat 4 of 4: expansion 1x1, 64 -> 384 channels, 14x14, relu6
-    let ([x], [mut y]) = arena.split([maps::ROW4_3_PROJECT], [maps::ROW4_4_EXPAND]);
-    pointwise(cx, TILE_14X32, Relu6, x, cx.filter(filters::ROW4_4_EXPAND), &mut y);
-    observer.step(27, y.as_map());
-    // row 4, repeat 4 of 4: depthwise 3x3, stride 1, padding 1, 384 channels, 14x14, relu6
-    let ([x], [mut y]) = arena.split([maps::ROW4_4_EXPAND], [maps::ROW4_4_DEPTHWISE]);
-    depthwise(cx, K3_S1_P1, Relu6, x, cx.filter(filters::ROW4_4_DEPTHWISE), &mut y);
-    observer.step(28, y.as_map());
-    // row 4, repeat 4 of 4: projection 1x1, 384 -> 64 channels, 14x14, plus the block's input, in place
-    let ([x], [mut y]) = arena.split([maps::ROW4_4_DEPTHWISE], [maps::ROW4_4_PROJECT]);
-    pointwise_accumulate(
-        cx,
-        TILE_14X32,
-        Linear,
-        x,
-        cx.filter(filters::ROW4_4_PROJECT),
-        &mut y,
-    );
-    observer.step(29, y.as_map());
-}
-
-/// Row 5, repeat 1 of 3, inverted_residual (t 6, c 96, n 3, s 1): 14x14x64 -> 14x14x96.
-fn row5_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observer) {
-    // row 5, repeat 1 of 3: expansion 1x1, 64 -> 384 channels, 14x14, relu6
-    let ([x], [mut y]) = arena.split([maps::ROW4_4_PROJECT], [maps::ROW5_1_EXPAND]);
-    pointwise(cx, TILE_14X32, Relu6, x, cx.filter(filters::ROW5_1_EXPAND), &mut y);
-    observer.step(30, y.as_map());
-    // row 5, repeat 1 of 3: depthwise 3x3, stride 1, padding 1, 384 channels, 14x14, relu6
-    let ([x], [mut y]) = arena.split([maps::ROW5_1_EXPAND], [maps::ROW5_1_DEPTHWISE]);
-    depthwise(cx, K3_S1_P1, Relu6, x, cx.filter(filters::ROW5_1_DEPTHWISE), &mut y);
-    observer.step(31, y.as_map());
-    // row 5, repeat 1 of 3: projection 1x1, 384 -> 96 channels, 14x14
-    let ([x], [mut y]) = arena.split([maps::ROW5_1_DEPTHWISE], [maps::ROW5_1_PROJECT]);
-    pointwise(cx, TILE_14X32, Linear, x, cx.filter(filters::ROW5_1_PROJECT), &mut y);
-    observer.step(32, y.as_map());
-}
-
-/// Row 5, repeat 2 of 3, inverted_residual (t 6, c 96, n 3, s 1): 14x14x96 -> 14x14x96.
-fn row5_2<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observer) {
-    // row 5, repeat 2 of 3: expansion 1x1, 96 -> 576 channels, 14x14, relu6
-    let ([x], [mut y]) = arena.split([maps::ROW5_1_PROJECT], [maps::ROW5_2_EXPAND]);
-    pointwise(cx, TILE_14X32, Relu6, x, cx.filter(filters::ROW5_2_EXPAND), &mut y);
-    observer.step(33, y.as_map());
-    // row 5, repeat 2 of 3: depthwise 3x3, stride 1, padding 1, 576 channels, 14x14, relu6
-    let ([x], [mut y]) = arena.split([maps::ROW5_2_EXPAND], [maps::ROW5_2_DEPTHWISE]);
-    depthwise(cx, K3_S1_P1, Relu6, x, cx.filter(filters::ROW5_2_DEPTHWISE), &mut y);
-    observer.step(34, y.as_map());
-    // row 5, repeat 2 of 3: projection 1x1, 576 -> 96 channels, 14x14, plus the block's input, in place
-    let ([x], [mut y]) = arena.split([maps::ROW5_2_DEPTHWISE], [maps::ROW5_2_PROJECT]);
-    pointwise_accumulate(
-        cx,
-        TILE_14X32,
-        Linear,
-        x,
-        cx.filter(filters::ROW5_2_PROJECT),
-        &mut y,
-    );
-    observer.step(35, y.as_map());
-}
-
-/// Row 5, repeat 3 of 3, inverted_residual (t 6, c 96, n 3, s 1): 14x14x96 -> 14x14x96.
-fn row5_3<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observer) {
-    // row 5, repeat 3 of 3: expansion 1x1, 96 -> 576 channels, 14x14, relu6
-    let ([x], [mut y]) = arena.split([maps::ROW5_2_PROJECT], [maps::ROW5_3_EXPAND]);
-    pointwise(cx, TILE_14X32, Relu6, x, cx.filter(filters::ROW5_3_EXPAND), &mut y);
-    observer.step(36, y.as_map());
-    // row 5, repeat 3 of 3: depthwise 3x3, stride 1, padding 1, 576 channels, 14x14, relu6
-    let ([x], [mut y]) = arena.split([maps::ROW5_3_EXPAND], [maps::ROW5_3_DEPTHWISE]);
-    depthwise(cx, K3_S1_P1, Relu6, x, cx.filter(filters::ROW5_3_DEPTHWISE), &mut y);
-    observer.step(37, y.as_map());
-    // row 5, repeat 3 of 3: projection 1x1, 576 -> 96 channels, 14x14, plus the block's input, in place
-    let ([x], [mut y]) = arena.split([maps::ROW5_3_DEPTHWISE], [maps::ROW5_3_PROJECT]);
-    pointwise_accumulate(
-        cx,
-        TILE_14X32,
-        Linear,
-        x,
-        cx.filter(filters::ROW5_3_PROJECT),
-        &mut y,
-    );
-    observer.step(38, y.as_map());
-}
-
-/// Row 6, repeat 1 of 3, inverted_residual (t 6, c 160, n 3, s 2): 14x14x96 -> 7x7x160.
-fn row6_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observer) {
-    // row 6, repeat 1 of 3: expansion 1x1, 96 -> 576 channels, 14x14, relu6
-    let ([x], [mut y]) = arena.split([maps::ROW5_3_PROJECT], [maps::ROW6_1_EXPAND]);
-    pointwise(cx, TILE_14X32, Relu6, x, cx.filter(filters::ROW6_1_EXPAND), &mut y);
-    observer.step(39, y.as_map());
-    // row 6, repeat 1 of 3: depthwise 3x3, stride 2, padding 1, 576 channels, 14x14 -> 7x7, relu6
-    let ([x], [mut y]) = arena.split([maps::ROW6_1_EXPAND], [maps::ROW6_1_DEPTHWISE]);
-    depthwise(cx, K3_S2_P1, Relu6, x, cx.filter(filters::ROW6_1_DEPTHWISE), &mut y);
-    observer.step(40, y.as_map());
-    // row 6, repeat 1 of 3: projection 1x1, 576 -> 160 channels, 7x7
-    let ([x], [mut y]) = arena.split([maps::ROW6_1_DEPTHWISE], [maps::ROW6_1_PROJECT]);
-    pointwise(cx, TILE_14X32, Linear, x, cx.filter(filters::ROW6_1_PROJECT), &mut y);
-    observer.step(41, y.as_map());
-}
-
-/// Row 6, repeat 2 of 3, inverted_residual (t 6, c 160, n 3, s 2): 7x7x160 -> 7x7x160.
-fn row6_2<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observer) {
-    // row 6, repeat 2 of 3: expansion 1x1, 160 -> 960 channels, 7x7, relu6
-    let ([x], [mut y]) = arena.split([maps::ROW6_1_PROJECT], [maps::ROW6_2_EXPAND]);
-    pointwise(cx, TILE_14X32, Relu6, x, cx.filter(filters::ROW6_2_EXPAND), &mut y);
-    observer.step(42, y.as_map());
-    // row 6, repeat 2 of 3: depthwise 3x3, stride 1, padding 1, 960 channels, 7x7, relu6
-    let ([x], [mut y]) = arena.split([maps::ROW6_2_EXPAND], [maps::ROW6_2_DEPTHWISE]);
-    depthwise(cx, K3_S1_P1, Relu6, x, cx.filter(filters::ROW6_2_DEPTHWISE), &mut y);
-    observer.step(43, y.as_map());
-    // row 6, repeat 2 of 3: projection 1x1, 960 -> 160 channels, 7x7, plus the block's input, in place
-    let ([x], [mut y]) = arena.split([maps::ROW6_2_DEPTHWISE], [maps::ROW6_2_PROJECT]);
-    pointwise_accumulate(
-        cx,
-        TILE_14X32,
-        Linear,
-        x,
-        cx.filter(filters::ROW6_2_PROJECT),
-        &mut y,
-    );
-    observer.step(44, y.as_map());
-}
-
-/// Row 6, repeat 3 of 3, inverted_residual (t 6, c 160, n 3, s 2): 7x7x160 -> 7x7x160.
-fn row6_3<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observer) {
-    // row 6, repeat 3 of 3: expansion 1x1, 160 -> 960 channels, 7x7, relu6
-    let ([x], [mut y]) = arena.split([maps::ROW6_2_PROJECT], [maps::ROW6_3_EXPAND]);
-    pointwise(cx, TILE_14X32, Relu6, x, cx.filter(filters::ROW6_3_EXPAND), &mut y);
-    observer.step(45, y.as_map());
-    // row 6, repeat 3 of 3: depthwise 3x3, stride 1, padding 1, 960 channels, 7x7, relu6
-    let ([x], [mut y]) = arena.split([maps::ROW6_3_EXPAND], [maps::ROW6_3_DEPTHWISE]);
-    depthwise(cx, K3_S1_P1, Relu6, x, cx.filter(filters::ROW6_3_DEPTHWISE), &mut y);
-    observer.step(46, y.as_map());
-    // row 6, repeat 3 of 3: projection 1x1, 960 -> 160 channels, 7x7, plus the block's input, in place
-    let ([x], [mut y]) = arena.split([maps::ROW6_3_DEPTHWISE], [maps::ROW6_3_PROJECT]);
-    pointwise_accumulate(
-        cx,
-        TILE_14X32,
-        Linear,
-        x,
-        cx.filter(filters::ROW6_3_PROJECT),
-        &mut y,
-    );
-    observer.step(47, y.as_map());
-}
-
-/// Row 7, inverted_residual (t 6, c 320, n 1, s 1): 7x7x160 -> 7x7x320.
-fn row7_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observer) {
-    // row 7: expansion 1x1, 160 -> 960 channels, 7x7, relu6
-    let ([x], [mut y]) = arena.split([maps::ROW6_3_PROJECT], [maps::ROW7_1_EXPAND]);
-    pointwise(cx, TILE_14X32, Relu6, x, cx.filter(filters::ROW7_1_EXPAND), &mut y);
-    observer.step(48, y.as_map());
-    // row 7: depthwise 3x3, stride 1, padding 1, 960 channels, 7x7, relu6
-    let ([x], [mut y]) = arena.split([maps::ROW7_1_EXPAND], [maps::ROW7_1_DEPTHWISE]);
-    depthwise(cx, K3_S1_P1, Relu6, x, cx.filter(filters::ROW7_1_DEPTHWISE), &mut y);
-    observer.step(49, y.as_map());
-    // row 7: projection 1x1, 960 -> 320 channels, 7x7
-    let ([x], [mut y]) = arena.split([maps::ROW7_1_DEPTHWISE], [maps::ROW7_1_PROJECT]);
-    pointwise(cx, TILE_14X32, Linear, x, cx.filter(filters::ROW7_1_PROJECT), &mut y);
-    observer.step(50, y.as_map());
-}
-
-/// From `conv1` to `linear1`: 7x7x320 -> 1x1x1000.
-fn head<L: Level>(
-    cx: Cx<'_, L>,
-    arena: &mut Arena,
-    output: &mut Output,
-    observer: &mut impl Observer,
-) {
-    // conv1: convolution 1x1, 320 -> 1280 channels, 7x7, relu6
-    let ([x], [mut y]) = arena.split([maps::ROW7_1_PROJECT], [maps::CONV1]);
-    pointwise(cx, TILE_14X32, Relu6, x, cx.filter(filters::CONV1), &mut y);
-    observer.step(51, y.as_map());
-    // global_average_pool1: global average pool, 1280 channels, 7x7 -> 1x1
-    let ([x], [mut y]) = arena.split([maps::CONV1], [maps::GLOBAL_AVERAGE_POOL1]);
-    global_average_pool(cx, x, &mut y);
-    observer.step(52, y.as_map());
-    // linear1: linear, 1280 -> 1000 channels, 1x1
-    let ([x], []) = arena.split([maps::GLOBAL_AVERAGE_POOL1], []);
-    let mut y = MapMut::new(&mut output.logits, 1, 1, 1000);
-    linear(cx, Linear, x, cx.filter(filters::LINEAR1), &mut y);
-    observer.step(53, y.as_map());
-}
-
-const K3_S1_P1: Window = Window {
-    kernel: [3, 3],
-    stride: [1, 1],
-    dilation: [1, 1],
-    padding: [1, 1, 1, 1],
-};
-const K3_S2_P1: Window = Window {
-    kernel: [3, 3],
-    stride: [2, 2],
-    dilation: [1, 1],
-    padding: [1, 1, 1, 1],
-};
+const K3_S1_P1: Window = Window::square(3).stride(1).padding([1, 1, 1, 1]);
+const K3_S2_P1: Window = Window::square(3).stride(2).padding([1, 1, 1, 1]);
+/// Pixels x channels that are held in registers, per instruction set.
 const TILE_14X16: Tile = Tile::new(Avx512Tile::R14x16, Avx2Tile::R6x16);
+/// Pixels x channels that are held in registers, per instruction set.
 const TILE_14X32: Tile = Tile::new(Avx512Tile::R14x32, Avx2Tile::R6x16);
+/// Pixels x channels that are held in registers, per instruction set.
 const TILE_9X48: Tile = Tile::new(Avx512Tile::R9x48, Avx2Tile::R6x16);
 
-/// Where each map lies in the arena: offset in bytes, height, width, channels.
+/// Where each map of f32 lies in the arena: `Slot::new(offset in bytes, height, width, channels)`.
 mod maps {
     use super::Slot;
     pub(super) const STEM: Slot = Slot::new(0, 112, 112, 32);
-    pub(super) const STEM_SCRATCH: Slot = Slot::new(1605632, 1, 1, 2034);
-    pub(super) const ROW1_1_DEPTHWISE: Slot = Slot::new(1605632, 112, 112, 32);
-    pub(super) const ROW1_1_PROJECT: Slot = Slot::new(4816896, 112, 112, 16);
+    pub(super) const STEM_SCRATCH: Slot = Slot::new(1_605_632, 1, 1, 2034);
+    pub(super) const ROW1_1_DEPTHWISE: Slot = Slot::new(1_605_632, 112, 112, 32);
+    pub(super) const ROW1_1_PROJECT: Slot = Slot::new(4_816_896, 112, 112, 16);
     pub(super) const ROW2_1_EXPAND: Slot = Slot::new(0, 112, 112, 96);
-    pub(super) const ROW2_1_DEPTHWISE: Slot = Slot::new(4816896, 56, 56, 96);
-    pub(super) const ROW2_1_PROJECT: Slot = Slot::new(3612672, 56, 56, 24);
+    pub(super) const ROW2_1_DEPTHWISE: Slot = Slot::new(4_816_896, 56, 56, 96);
+    pub(super) const ROW2_1_PROJECT: Slot = Slot::new(3_612_672, 56, 56, 24);
     pub(super) const ROW2_2_EXPAND: Slot = Slot::new(0, 56, 56, 144);
-    pub(super) const ROW2_2_DEPTHWISE: Slot = Slot::new(1806336, 56, 56, 144);
-    pub(super) const ROW2_2_PROJECT: Slot = Slot::new(3612672, 56, 56, 24);
+    pub(super) const ROW2_2_DEPTHWISE: Slot = Slot::new(1_806_336, 56, 56, 144);
+    pub(super) const ROW2_2_PROJECT: Slot = ROW2_1_PROJECT;
     pub(super) const ROW3_1_EXPAND: Slot = Slot::new(0, 56, 56, 144);
-    pub(super) const ROW3_1_DEPTHWISE: Slot = Slot::new(1806336, 28, 28, 144);
-    pub(super) const ROW3_1_PROJECT: Slot = Slot::new(1204224, 28, 28, 32);
+    pub(super) const ROW3_1_DEPTHWISE: Slot = Slot::new(1_806_336, 28, 28, 144);
+    pub(super) const ROW3_1_PROJECT: Slot = Slot::new(1_204_224, 28, 28, 32);
     pub(super) const ROW3_2_EXPAND: Slot = Slot::new(0, 28, 28, 192);
-    pub(super) const ROW3_2_DEPTHWISE: Slot = Slot::new(602112, 28, 28, 192);
-    pub(super) const ROW3_2_PROJECT: Slot = Slot::new(1204224, 28, 28, 32);
+    pub(super) const ROW3_2_DEPTHWISE: Slot = Slot::new(602_112, 28, 28, 192);
+    pub(super) const ROW3_2_PROJECT: Slot = ROW3_1_PROJECT;
     pub(super) const ROW3_3_EXPAND: Slot = Slot::new(0, 28, 28, 192);
-    pub(super) const ROW3_3_DEPTHWISE: Slot = Slot::new(602112, 28, 28, 192);
-    pub(super) const ROW3_3_PROJECT: Slot = Slot::new(1204224, 28, 28, 32);
+    pub(super) const ROW3_3_DEPTHWISE: Slot = Slot::new(602_112, 28, 28, 192);
+    pub(super) const ROW3_3_PROJECT: Slot = ROW3_2_PROJECT;
     pub(super) const ROW4_1_EXPAND: Slot = Slot::new(0, 28, 28, 192);
-    pub(super) const ROW4_1_DEPTHWISE: Slot = Slot::new(602112, 14, 14, 192);
-    pub(super) const ROW4_1_PROJECT: Slot = Slot::new(752640, 14, 14, 64);
+    pub(super) const ROW4_1_DEPTHWISE: Slot = Slot::new(602_112, 14, 14, 192);
+    pub(super) const ROW4_1_PROJECT: Slot = Slot::new(752_640, 14, 14, 64);
     pub(super) const ROW4_2_EXPAND: Slot = Slot::new(0, 14, 14, 384);
-    pub(super) const ROW4_2_DEPTHWISE: Slot = Slot::new(301056, 14, 14, 384);
-    pub(super) const ROW4_2_PROJECT: Slot = Slot::new(752640, 14, 14, 64);
+    pub(super) const ROW4_2_DEPTHWISE: Slot = Slot::new(301_056, 14, 14, 384);
+    pub(super) const ROW4_2_PROJECT: Slot = ROW4_1_PROJECT;
     pub(super) const ROW4_3_EXPAND: Slot = Slot::new(0, 14, 14, 384);
-    pub(super) const ROW4_3_DEPTHWISE: Slot = Slot::new(301056, 14, 14, 384);
-    pub(super) const ROW4_3_PROJECT: Slot = Slot::new(752640, 14, 14, 64);
+    pub(super) const ROW4_3_DEPTHWISE: Slot = Slot::new(301_056, 14, 14, 384);
+    pub(super) const ROW4_3_PROJECT: Slot = ROW4_2_PROJECT;
     pub(super) const ROW4_4_EXPAND: Slot = Slot::new(0, 14, 14, 384);
-    pub(super) const ROW4_4_DEPTHWISE: Slot = Slot::new(301056, 14, 14, 384);
-    pub(super) const ROW4_4_PROJECT: Slot = Slot::new(752640, 14, 14, 64);
+    pub(super) const ROW4_4_DEPTHWISE: Slot = Slot::new(301_056, 14, 14, 384);
+    pub(super) const ROW4_4_PROJECT: Slot = ROW4_3_PROJECT;
     pub(super) const ROW5_1_EXPAND: Slot = Slot::new(0, 14, 14, 384);
-    pub(super) const ROW5_1_DEPTHWISE: Slot = Slot::new(301056, 14, 14, 384);
-    pub(super) const ROW5_1_PROJECT: Slot = Slot::new(903168, 14, 14, 96);
+    pub(super) const ROW5_1_DEPTHWISE: Slot = Slot::new(301_056, 14, 14, 384);
+    pub(super) const ROW5_1_PROJECT: Slot = Slot::new(903_168, 14, 14, 96);
     pub(super) const ROW5_2_EXPAND: Slot = Slot::new(0, 14, 14, 576);
-    pub(super) const ROW5_2_DEPTHWISE: Slot = Slot::new(451584, 14, 14, 576);
-    pub(super) const ROW5_2_PROJECT: Slot = Slot::new(903168, 14, 14, 96);
+    pub(super) const ROW5_2_DEPTHWISE: Slot = Slot::new(451_584, 14, 14, 576);
+    pub(super) const ROW5_2_PROJECT: Slot = ROW5_1_PROJECT;
     pub(super) const ROW5_3_EXPAND: Slot = Slot::new(0, 14, 14, 576);
-    pub(super) const ROW5_3_DEPTHWISE: Slot = Slot::new(451584, 14, 14, 576);
-    pub(super) const ROW5_3_PROJECT: Slot = Slot::new(903168, 14, 14, 96);
+    pub(super) const ROW5_3_DEPTHWISE: Slot = Slot::new(451_584, 14, 14, 576);
+    pub(super) const ROW5_3_PROJECT: Slot = ROW5_2_PROJECT;
     pub(super) const ROW6_1_EXPAND: Slot = Slot::new(0, 14, 14, 576);
-    pub(super) const ROW6_1_DEPTHWISE: Slot = Slot::new(451584, 7, 7, 576);
-    pub(super) const ROW6_1_PROJECT: Slot = Slot::new(376320, 7, 7, 160);
+    pub(super) const ROW6_1_DEPTHWISE: Slot = Slot::new(451_584, 7, 7, 576);
+    pub(super) const ROW6_1_PROJECT: Slot = Slot::new(376_320, 7, 7, 160);
     pub(super) const ROW6_2_EXPAND: Slot = Slot::new(0, 7, 7, 960);
-    pub(super) const ROW6_2_DEPTHWISE: Slot = Slot::new(188160, 7, 7, 960);
-    pub(super) const ROW6_2_PROJECT: Slot = Slot::new(376320, 7, 7, 160);
+    pub(super) const ROW6_2_DEPTHWISE: Slot = Slot::new(188_160, 7, 7, 960);
+    pub(super) const ROW6_2_PROJECT: Slot = ROW6_1_PROJECT;
     pub(super) const ROW6_3_EXPAND: Slot = Slot::new(0, 7, 7, 960);
-    pub(super) const ROW6_3_DEPTHWISE: Slot = Slot::new(188160, 7, 7, 960);
-    pub(super) const ROW6_3_PROJECT: Slot = Slot::new(376320, 7, 7, 160);
+    pub(super) const ROW6_3_DEPTHWISE: Slot = Slot::new(188_160, 7, 7, 960);
+    pub(super) const ROW6_3_PROJECT: Slot = ROW6_2_PROJECT;
     pub(super) const ROW7_1_EXPAND: Slot = Slot::new(0, 7, 7, 960);
-    pub(super) const ROW7_1_DEPTHWISE: Slot = Slot::new(188160, 7, 7, 960);
-    pub(super) const ROW7_1_PROJECT: Slot = Slot::new(376320, 7, 7, 320);
+    pub(super) const ROW7_1_DEPTHWISE: Slot = Slot::new(188_160, 7, 7, 960);
+    pub(super) const ROW7_1_PROJECT: Slot = Slot::new(376_320, 7, 7, 320);
     pub(super) const CONV1: Slot = Slot::new(0, 7, 7, 1280);
-    pub(super) const GLOBAL_AVERAGE_POOL1: Slot = Slot::new(250880, 1, 1, 1280);
+    pub(super) const GLOBAL_AVERAGE_POOL1: Slot = Slot::new(250_880, 1, 1, 1280);
 }
 
-/// Where each filter lies in the blob: panels of 16 numbers before it, of its bias, of its weights.
+/// Where each filter lies in the blob: `FilterSlot::new(first panel, panels of bias, panels of weights)`. A panel is
+/// 16 f32, one for each of 16 output channels.
 mod filters {
     use super::FilterSlot;
     pub(super) const STEM: FilterSlot = FilterSlot::new(0, 2, 54);
@@ -730,30 +780,30 @@ mod filters {
     pub(super) const ROW4_3_EXPAND: FilterSlot = FilterSlot::new(8107, 24, 1536);
     pub(super) const ROW4_3_DEPTHWISE: FilterSlot = FilterSlot::new(9667, 24, 216);
     pub(super) const ROW4_3_PROJECT: FilterSlot = FilterSlot::new(9907, 4, 1536);
-    pub(super) const ROW4_4_EXPAND: FilterSlot = FilterSlot::new(11447, 24, 1536);
-    pub(super) const ROW4_4_DEPTHWISE: FilterSlot = FilterSlot::new(13007, 24, 216);
-    pub(super) const ROW4_4_PROJECT: FilterSlot = FilterSlot::new(13247, 4, 1536);
-    pub(super) const ROW5_1_EXPAND: FilterSlot = FilterSlot::new(14787, 24, 1536);
-    pub(super) const ROW5_1_DEPTHWISE: FilterSlot = FilterSlot::new(16347, 24, 216);
-    pub(super) const ROW5_1_PROJECT: FilterSlot = FilterSlot::new(16587, 6, 2304);
-    pub(super) const ROW5_2_EXPAND: FilterSlot = FilterSlot::new(18897, 36, 3456);
-    pub(super) const ROW5_2_DEPTHWISE: FilterSlot = FilterSlot::new(22389, 36, 324);
-    pub(super) const ROW5_2_PROJECT: FilterSlot = FilterSlot::new(22749, 6, 3456);
-    pub(super) const ROW5_3_EXPAND: FilterSlot = FilterSlot::new(26211, 36, 3456);
-    pub(super) const ROW5_3_DEPTHWISE: FilterSlot = FilterSlot::new(29703, 36, 324);
-    pub(super) const ROW5_3_PROJECT: FilterSlot = FilterSlot::new(30063, 6, 3456);
-    pub(super) const ROW6_1_EXPAND: FilterSlot = FilterSlot::new(33525, 36, 3456);
-    pub(super) const ROW6_1_DEPTHWISE: FilterSlot = FilterSlot::new(37017, 36, 324);
-    pub(super) const ROW6_1_PROJECT: FilterSlot = FilterSlot::new(37377, 10, 5760);
-    pub(super) const ROW6_2_EXPAND: FilterSlot = FilterSlot::new(43147, 60, 9600);
-    pub(super) const ROW6_2_DEPTHWISE: FilterSlot = FilterSlot::new(52807, 60, 540);
-    pub(super) const ROW6_2_PROJECT: FilterSlot = FilterSlot::new(53407, 10, 9600);
-    pub(super) const ROW6_3_EXPAND: FilterSlot = FilterSlot::new(63017, 60, 9600);
-    pub(super) const ROW6_3_DEPTHWISE: FilterSlot = FilterSlot::new(72677, 60, 540);
-    pub(super) const ROW6_3_PROJECT: FilterSlot = FilterSlot::new(73277, 10, 9600);
-    pub(super) const ROW7_1_EXPAND: FilterSlot = FilterSlot::new(82887, 60, 9600);
-    pub(super) const ROW7_1_DEPTHWISE: FilterSlot = FilterSlot::new(92547, 60, 540);
-    pub(super) const ROW7_1_PROJECT: FilterSlot = FilterSlot::new(93147, 20, 19200);
-    pub(super) const CONV1: FilterSlot = FilterSlot::new(112367, 80, 25600);
-    pub(super) const LINEAR1: FilterSlot = FilterSlot::new(138047, 63, 80640);
+    pub(super) const ROW4_4_EXPAND: FilterSlot = FilterSlot::new(11_447, 24, 1536);
+    pub(super) const ROW4_4_DEPTHWISE: FilterSlot = FilterSlot::new(13_007, 24, 216);
+    pub(super) const ROW4_4_PROJECT: FilterSlot = FilterSlot::new(13_247, 4, 1536);
+    pub(super) const ROW5_1_EXPAND: FilterSlot = FilterSlot::new(14_787, 24, 1536);
+    pub(super) const ROW5_1_DEPTHWISE: FilterSlot = FilterSlot::new(16_347, 24, 216);
+    pub(super) const ROW5_1_PROJECT: FilterSlot = FilterSlot::new(16_587, 6, 2304);
+    pub(super) const ROW5_2_EXPAND: FilterSlot = FilterSlot::new(18_897, 36, 3456);
+    pub(super) const ROW5_2_DEPTHWISE: FilterSlot = FilterSlot::new(22_389, 36, 324);
+    pub(super) const ROW5_2_PROJECT: FilterSlot = FilterSlot::new(22_749, 6, 3456);
+    pub(super) const ROW5_3_EXPAND: FilterSlot = FilterSlot::new(26_211, 36, 3456);
+    pub(super) const ROW5_3_DEPTHWISE: FilterSlot = FilterSlot::new(29_703, 36, 324);
+    pub(super) const ROW5_3_PROJECT: FilterSlot = FilterSlot::new(30_063, 6, 3456);
+    pub(super) const ROW6_1_EXPAND: FilterSlot = FilterSlot::new(33_525, 36, 3456);
+    pub(super) const ROW6_1_DEPTHWISE: FilterSlot = FilterSlot::new(37_017, 36, 324);
+    pub(super) const ROW6_1_PROJECT: FilterSlot = FilterSlot::new(37_377, 10, 5760);
+    pub(super) const ROW6_2_EXPAND: FilterSlot = FilterSlot::new(43_147, 60, 9600);
+    pub(super) const ROW6_2_DEPTHWISE: FilterSlot = FilterSlot::new(52_807, 60, 540);
+    pub(super) const ROW6_2_PROJECT: FilterSlot = FilterSlot::new(53_407, 10, 9600);
+    pub(super) const ROW6_3_EXPAND: FilterSlot = FilterSlot::new(63_017, 60, 9600);
+    pub(super) const ROW6_3_DEPTHWISE: FilterSlot = FilterSlot::new(72_677, 60, 540);
+    pub(super) const ROW6_3_PROJECT: FilterSlot = FilterSlot::new(73_277, 10, 9600);
+    pub(super) const ROW7_1_EXPAND: FilterSlot = FilterSlot::new(82_887, 60, 9600);
+    pub(super) const ROW7_1_DEPTHWISE: FilterSlot = FilterSlot::new(92_547, 60, 540);
+    pub(super) const ROW7_1_PROJECT: FilterSlot = FilterSlot::new(93_147, 20, 19_200);
+    pub(super) const CONV1: FilterSlot = FilterSlot::new(112_367, 80, 25_600);
+    pub(super) const LINEAR1: FilterSlot = FilterSlot::new(138_047, 63, 80_640);
 }

@@ -1,66 +1,81 @@
 // v2_140: compiled by mnetc 0.1.0 from v2_140.yaml.
-// Do not edit: change the table and compile again.
+// Do not edit: change v2_140.yaml and compile again.
 //
-// row                   operator             output       parameters        MACs
-// stem                  convolution 3x3/2    112x112x48        1,392  16,257,024
-// row1.1                depthwise 3x3        112x112x48          528   5,419,008
-// row1.1                projection 1x1       112x112x24        1,200  14,450,688
-// row2.1                expansion 1x1        112x112x144       3,744  43,352,064
-// row2.1                depthwise 3x3/2      56x56x144         1,584   4,064,256
-// row2.1                projection 1x1       56x56x32          4,672  14,450,688
-// row2.2                expansion 1x1        56x56x192         6,528  19,267,584
-// row2.2                depthwise 3x3        56x56x192         2,112   5,419,008
-// row2.2                projection 1x1       56x56x32          6,208  19,267,584
-// row3.1                expansion 1x1        56x56x192         6,528  19,267,584
-// row3.1                depthwise 3x3/2      28x28x192         2,112   1,354,752
-// row3.1                projection 1x1       28x28x48          9,312   7,225,344
-// row3.2                expansion 1x1        28x28x288        14,400  10,838,016
-// row3.2                depthwise 3x3        28x28x288         3,168   2,032,128
-// row3.2                projection 1x1       28x28x48         13,920  10,838,016
-// row3.3                expansion 1x1        28x28x288        14,400  10,838,016
-// row3.3                depthwise 3x3        28x28x288         3,168   2,032,128
-// row3.3                projection 1x1       28x28x48         13,920  10,838,016
-// row4.1                expansion 1x1        28x28x288        14,400  10,838,016
-// row4.1                depthwise 3x3/2      14x14x288         3,168     508,032
-// row4.1                projection 1x1       14x14x88         25,520   4,967,424
-// row4.2                expansion 1x1        14x14x528        47,520   9,106,944
-// row4.2                depthwise 3x3        14x14x528         5,808     931,392
-// row4.2                projection 1x1       14x14x88         46,640   9,106,944
-// row4.3                expansion 1x1        14x14x528        47,520   9,106,944
-// row4.3                depthwise 3x3        14x14x528         5,808     931,392
-// row4.3                projection 1x1       14x14x88         46,640   9,106,944
-// row4.4                expansion 1x1        14x14x528        47,520   9,106,944
-// row4.4                depthwise 3x3        14x14x528         5,808     931,392
-// row4.4                projection 1x1       14x14x88         46,640   9,106,944
-// row5.1                expansion 1x1        14x14x528        47,520   9,106,944
-// row5.1                depthwise 3x3        14x14x528         5,808     931,392
-// row5.1                projection 1x1       14x14x136        72,080  14,074,368
-// row5.2                expansion 1x1        14x14x816       112,608  21,751,296
-// row5.2                depthwise 3x3        14x14x816         8,976   1,439,424
-// row5.2                projection 1x1       14x14x136       111,248  21,751,296
-// row5.3                expansion 1x1        14x14x816       112,608  21,751,296
-// row5.3                depthwise 3x3        14x14x816         8,976   1,439,424
-// row5.3                projection 1x1       14x14x136       111,248  21,751,296
-// row6.1                expansion 1x1        14x14x816       112,608  21,751,296
-// row6.1                depthwise 3x3/2      7x7x816           8,976     359,856
-// row6.1                projection 1x1       7x7x224         183,232   8,956,416
-// row6.2                expansion 1x1        7x7x1344        303,744  14,751,744
-// row6.2                depthwise 3x3        7x7x1344         14,784     592,704
-// row6.2                projection 1x1       7x7x224         301,504  14,751,744
-// row6.3                expansion 1x1        7x7x1344        303,744  14,751,744
-// row6.3                depthwise 3x3        7x7x1344         14,784     592,704
-// row6.3                projection 1x1       7x7x224         301,504  14,751,744
-// row7.1                expansion 1x1        7x7x1344        303,744  14,751,744
-// row7.1                depthwise 3x3        7x7x1344         14,784     592,704
-// row7.1                projection 1x1       7x7x448         603,008  29,503,488
-// conv1                 convolution 1x1      7x7x1792        806,400  39,337,984
-// global_average_pool1  global average pool  1x1x1792              0           0
-// linear1               linear               1x1x1000      1,793,000   1,792,000
+// To use it, with the crate `mnetc-runtime` 0.1.0 and this file as a module:
+//     // the bytes of a file that `mnetc pack v2_140.yaml --weights W -o FILE` wrote, aligned by `AlignedBytes`
+//     let network = V2140::from_bytes(&bytes)?;
+//     let mut arena = Arena::boxed(); // with the feature `alloc`; `Arena::new()` is const, for statics
+//     let mut output = Output::new();
+//     network.infer(&mut arena, &input, &mut output);
+// `infer` neither allocates nor fails. Threads may share a network, each with an arena of its own.
+// The input is 224x224x3 (height, width, channels): numbers, prepared as they were for training.
 //
-// Total: 6,108,776 parameters, 582,195,824 multiply-adds, 24,527,488 bytes of weights, 9,031,680 bytes of arena.
-// The arena is fullest at row2.1.depthwise.
+// layer                 operator             channels          output       then              parameters        MACs
+// stem                  convolution 3x3/2    3 -> 48           112x112x48   relu6                  1,392  16,257,024
+// row1.1.depthwise      depthwise 3x3                          112x112x48   relu6                    528   5,419,008
+// row1.1.project        projection 1x1       48 -> 24          112x112x24                          1,200  14,450,688
+// row2.1.expand         expansion 1x1        24 -> 144 (x6)    112x112x144  relu6                  3,744  43,352,064
+// row2.1.depthwise      depthwise 3x3/2                        56x56x144    relu6                  1,584   4,064,256
+// row2.1.project        projection 1x1       144 -> 32         56x56x32                            4,672  14,450,688
+// row2.2.expand         expansion 1x1        32 -> 192 (x6)    56x56x192    relu6                  6,528  19,267,584
+// row2.2.depthwise      depthwise 3x3                          56x56x192    relu6                  2,112   5,419,008
+// row2.2.project        projection 1x1       192 -> 32         56x56x32     + row2.1.project       6,208  19,267,584
+// row3.1.expand         expansion 1x1        32 -> 192 (x6)    56x56x192    relu6                  6,528  19,267,584
+// row3.1.depthwise      depthwise 3x3/2                        28x28x192    relu6                  2,112   1,354,752
+// row3.1.project        projection 1x1       192 -> 48         28x28x48                            9,312   7,225,344
+// row3.2.expand         expansion 1x1        48 -> 288 (x6)    28x28x288    relu6                 14,400  10,838,016
+// row3.2.depthwise      depthwise 3x3                          28x28x288    relu6                  3,168   2,032,128
+// row3.2.project        projection 1x1       288 -> 48         28x28x48     + row3.1.project      13,920  10,838,016
+// row3.3.expand         expansion 1x1        48 -> 288 (x6)    28x28x288    relu6                 14,400  10,838,016
+// row3.3.depthwise      depthwise 3x3                          28x28x288    relu6                  3,168   2,032,128
+// row3.3.project        projection 1x1       288 -> 48         28x28x48     + row3.2.project      13,920  10,838,016
+// row4.1.expand         expansion 1x1        48 -> 288 (x6)    28x28x288    relu6                 14,400  10,838,016
+// row4.1.depthwise      depthwise 3x3/2                        14x14x288    relu6                  3,168     508,032
+// row4.1.project        projection 1x1       288 -> 88         14x14x88                           25,520   4,967,424
+// row4.2.expand         expansion 1x1        88 -> 528 (x6)    14x14x528    relu6                 47,520   9,106,944
+// row4.2.depthwise      depthwise 3x3                          14x14x528    relu6                  5,808     931,392
+// row4.2.project        projection 1x1       528 -> 88         14x14x88     + row4.1.project      46,640   9,106,944
+// row4.3.expand         expansion 1x1        88 -> 528 (x6)    14x14x528    relu6                 47,520   9,106,944
+// row4.3.depthwise      depthwise 3x3                          14x14x528    relu6                  5,808     931,392
+// row4.3.project        projection 1x1       528 -> 88         14x14x88     + row4.2.project      46,640   9,106,944
+// row4.4.expand         expansion 1x1        88 -> 528 (x6)    14x14x528    relu6                 47,520   9,106,944
+// row4.4.depthwise      depthwise 3x3                          14x14x528    relu6                  5,808     931,392
+// row4.4.project        projection 1x1       528 -> 88         14x14x88     + row4.3.project      46,640   9,106,944
+// row5.1.expand         expansion 1x1        88 -> 528 (x6)    14x14x528    relu6                 47,520   9,106,944
+// row5.1.depthwise      depthwise 3x3                          14x14x528    relu6                  5,808     931,392
+// row5.1.project        projection 1x1       528 -> 136        14x14x136                          72,080  14,074,368
+// row5.2.expand         expansion 1x1        136 -> 816 (x6)   14x14x816    relu6                112,608  21,751,296
+// row5.2.depthwise      depthwise 3x3                          14x14x816    relu6                  8,976   1,439,424
+// row5.2.project        projection 1x1       816 -> 136        14x14x136    + row5.1.project     111,248  21,751,296
+// row5.3.expand         expansion 1x1        136 -> 816 (x6)   14x14x816    relu6                112,608  21,751,296
+// row5.3.depthwise      depthwise 3x3                          14x14x816    relu6                  8,976   1,439,424
+// row5.3.project        projection 1x1       816 -> 136        14x14x136    + row5.2.project     111,248  21,751,296
+// row6.1.expand         expansion 1x1        136 -> 816 (x6)   14x14x816    relu6                112,608  21,751,296
+// row6.1.depthwise      depthwise 3x3/2                        7x7x816      relu6                  8,976     359,856
+// row6.1.project        projection 1x1       816 -> 224        7x7x224                           183,232   8,956,416
+// row6.2.expand         expansion 1x1        224 -> 1344 (x6)  7x7x1344     relu6                303,744  14,751,744
+// row6.2.depthwise      depthwise 3x3                          7x7x1344     relu6                 14,784     592,704
+// row6.2.project        projection 1x1       1344 -> 224       7x7x224      + row6.1.project     301,504  14,751,744
+// row6.3.expand         expansion 1x1        224 -> 1344 (x6)  7x7x1344     relu6                303,744  14,751,744
+// row6.3.depthwise      depthwise 3x3                          7x7x1344     relu6                 14,784     592,704
+// row6.3.project        projection 1x1       1344 -> 224       7x7x224      + row6.2.project     301,504  14,751,744
+// row7.1.expand         expansion 1x1        224 -> 1344 (x6)  7x7x1344     relu6                303,744  14,751,744
+// row7.1.depthwise      depthwise 3x3                          7x7x1344     relu6                 14,784     592,704
+// row7.1.project        projection 1x1       1344 -> 448       7x7x448                           603,008  29,503,488
+// conv1                 convolution 1x1      448 -> 1792       7x7x1792     relu6                806,400  39,337,984
+// global_average_pool1  global average pool                    1x1x1792                                0           0
+// linear1               linear               1792 -> 1000      1x1x1000                        1,793,000   1,792,000
+//
+// Total: 6,108,776 parameters, 582,195,824 multiply-adds (MACs).
+// Weights 24,527,488 bytes; arena 9,031,680 bytes, fullest at row2.1.depthwise.
+//
+// Each layer below is a comment, the maps it reads and writes (`arena.split([read], [written])`), one call of a
+// kernel with its filter from the weights, and the observer's turn. Batch norms are folded into filters. A kernel's
+// activation comes last, after its bias and a map that is added. 1x1 layers have stride 1 and no padding; `/2` is a
+// stride. `row3.2` is the second repeat of the table's third row. Where a map takes the place of another, the slot is
+// that other's.
 
-use ::mnetc_runtime::Activation::{Linear, Relu6};
+use ::mnetc_runtime::Activation::{Identity, Relu6};
 use ::mnetc_runtime::{
     AnyLevel, Avx2Tile, Avx512Tile, BlobLayout, Cx, FilterSlot, Level, Map, MapMut,
     Observer, Slot, Tile, Weights, WeightsError, Window, conv, depthwise, dispatch,
@@ -68,25 +83,547 @@ use ::mnetc_runtime::{
 };
 
 /// Bytes of the arena: all that `infer` needs besides weights, input, output and a small stack.
-#[allow(dead_code, reason = "not every program needs it")]
-pub const ARENA_BYTES: usize = 9031680;
+#[allow(dead_code)]
+pub const ARENA_BYTES: usize = 9_031_680;
 /// Bytes of the weight blob.
-#[allow(dead_code, reason = "not every program needs it")]
-pub const WEIGHT_BYTES: usize = 24527488;
+#[allow(dead_code)]
+pub const WEIGHT_BYTES: usize = 24_527_488;
 /// Multiply-adds of one inference.
-#[allow(dead_code, reason = "not every program needs it")]
-pub const MACS: u64 = 582195824;
+#[allow(dead_code)]
+pub const MACS: u64 = 582_195_824;
 /// Parameters, as the network was trained.
-#[allow(dead_code, reason = "not every program needs it")]
-pub const PARAMS: u64 = 6108776;
+#[allow(dead_code)]
+pub const PARAMS: u64 = 6_108_776;
 /// Height, width and channels of the input.
-#[allow(dead_code, reason = "not every program needs it")]
+#[allow(dead_code)]
 pub const INPUT_SHAPE: [usize; 3] = [224, 224, 3];
 /// Name, and height, width and channels, of every output.
-#[allow(dead_code, reason = "not every program needs it")]
+#[allow(dead_code)]
 pub const OUTPUTS: [(&str, [usize; 3]); 1] = [("logits", [1, 1, 1000])];
+
+/// The input: 224x224x3: row by row, the channels of a pixel together.
+#[allow(dead_code)]
+pub type Input = [f32; 224 * 224 * 3];
+/// The memory that `infer` works in. It is left as it is between calls, and needs no cleaning.
+#[allow(dead_code)]
+pub type Arena = ::mnetc_runtime::Arena<ARENA_BYTES>;
+
+/// What the network gives out.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Output {
+    /// 1000 numbers.
+    pub logits: [f32; 1000],
+}
+
+#[allow(dead_code)]
+impl Output {
+    /// All zeros.
+    pub const fn new() -> Self {
+        Self { logits: [0.0; 1000] }
+    }
+}
+
+impl Default for Output {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+/// The network `v2_140`: its weights, and the instruction set it runs on.
+#[derive(Clone, Copy, Debug)]
+pub struct V2140<'w> {
+    weights: Weights<'w>,
+    level: AnyLevel,
+}
+
+/// The length that a blob must have, and the fingerprint of its layout.
+const LAYOUT: BlobLayout = BlobLayout {
+    panels: 383_241,
+    fingerprint: 0x3e0535de4edcf1ea,
+};
+
+#[allow(dead_code)]
+impl<'w> V2140<'w> {
+    /// The network with the weights in `bytes`, which `mnetc pack` wrote for it.
+    ///
+    /// # Errors
+    /// When `bytes` is not such a blob, or damaged, or does not start at a multiple of 64 bytes.
+    pub fn from_bytes(bytes: &'w [u8]) -> Result<Self, WeightsError> {
+        let weights = Weights::from_bytes(bytes, &LAYOUT)?;
+        Ok(Self {
+            weights,
+            level: AnyLevel::detect(),
+        })
+    }
+
+    /// The same network on `level`, which this CPU has (see `AnyLevel::available`), instead of the best.
+    pub fn with_level(self, level: AnyLevel) -> Self {
+        Self { level, ..self }
+    }
+
+    /// The instruction set the network runs on.
+    pub fn level(&self) -> AnyLevel {
+        self.level
+    }
+
+    /// Runs the network on `input`, and overwrites `output`.
+    pub fn infer(&self, arena: &mut Arena, input: &Input, output: &mut Output) {
+        self.infer_observed(arena, input, output, &mut ());
+    }
+
+    /// Runs the network on `input` and shows `observer` the result of each of [`STEPS`].
+    pub fn infer_observed(
+        &self,
+        arena: &mut Arena,
+        input: &Input,
+        output: &mut Output,
+        observer: &mut impl Observer,
+    ) {
+        dispatch!(self.level, level => self.run(level, arena, input, output, observer));
+    }
+
+    fn run<L: Level>(
+        &self,
+        level: L,
+        arena: &mut Arena,
+        input: &Input,
+        output: &mut Output,
+        observer: &mut impl Observer,
+    ) {
+        let cx = Cx::new(level, self.weights);
+        stem(cx, arena, input, observer);
+        row1_1(cx, arena, observer);
+        row2_1(cx, arena, observer);
+        row2_2(cx, arena, observer);
+        row3_1(cx, arena, observer);
+        row3_2(cx, arena, observer);
+        row3_3(cx, arena, observer);
+        row4_1(cx, arena, observer);
+        row4_2(cx, arena, observer);
+        row4_3(cx, arena, observer);
+        row4_4(cx, arena, observer);
+        row5_1(cx, arena, observer);
+        row5_2(cx, arena, observer);
+        row5_3(cx, arena, observer);
+        row6_1(cx, arena, observer);
+        row6_2(cx, arena, observer);
+        row6_3(cx, arena, observer);
+        row7_1(cx, arena, observer);
+        head(cx, arena, output, observer);
+    }
+}
+
+/// `stem`: 224x224x3 -> 112x112x48.
+fn stem<L: Level>(
+    cx: Cx<'_, L>,
+    arena: &mut Arena,
+    input: &Input,
+    observer: &mut impl Observer,
+) {
+    // stem: convolution 3x3, stride 2, padding 1, 3 -> 48 channels, 224x224 -> 112x112, relu6
+    let ([], [mut y, mut scratch]) = arena.split([], [maps::STEM, maps::STEM_SCRATCH]);
+    let x = Map::new(input, 224, 224, 3);
+    conv(cx, K3_S2_P1, 1, Relu6, x, cx.filter(filters::STEM), &mut scratch, &mut y);
+    observer.step(0, y.as_map());
+}
+
+/// Row 1, inverted_residual (t 1, c 16, n 1, s 1): 112x112x48 -> 112x112x24.
+fn row1_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observer) {
+    // row1.1.depthwise: depthwise 3x3, stride 1, padding 1, 48 channels, 112x112, relu6
+    let ([x], [mut y]) = arena.split([maps::STEM], [maps::ROW1_1_DEPTHWISE]);
+    depthwise(cx, K3_S1_P1, Relu6, x, cx.filter(filters::ROW1_1_DEPTHWISE), &mut y);
+    observer.step(1, y.as_map());
+
+    // row1.1.project: projection 1x1, 48 -> 24 channels, 112x112
+    let ([x], [mut y]) = arena.split([maps::ROW1_1_DEPTHWISE], [maps::ROW1_1_PROJECT]);
+    pointwise(cx, TILE_14X32, Identity, x, cx.filter(filters::ROW1_1_PROJECT), &mut y);
+    observer.step(2, y.as_map());
+}
+
+/// Row 2, repeat 1 of 2, inverted_residual (t 6, c 24, n 2, s 2): 112x112x24 -> 56x56x32.
+fn row2_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observer) {
+    // row2.1.expand: expansion 1x1, 24 -> 144 channels (x6), 112x112, relu6
+    let ([x], [mut y]) = arena.split([maps::ROW1_1_PROJECT], [maps::ROW2_1_EXPAND]);
+    pointwise(cx, TILE_9X48, Relu6, x, cx.filter(filters::ROW2_1_EXPAND), &mut y);
+    observer.step(3, y.as_map());
+
+    // row2.1.depthwise: depthwise 3x3, stride 2, padding 1, 144 channels, 112x112 -> 56x56, relu6
+    let ([x], [mut y]) = arena.split([maps::ROW2_1_EXPAND], [maps::ROW2_1_DEPTHWISE]);
+    depthwise(cx, K3_S2_P1, Relu6, x, cx.filter(filters::ROW2_1_DEPTHWISE), &mut y);
+    observer.step(4, y.as_map());
+
+    // row2.1.project: projection 1x1, 144 -> 32 channels, 56x56
+    let ([x], [mut y]) = arena.split([maps::ROW2_1_DEPTHWISE], [maps::ROW2_1_PROJECT]);
+    pointwise(cx, TILE_14X32, Identity, x, cx.filter(filters::ROW2_1_PROJECT), &mut y);
+    observer.step(5, y.as_map());
+}
+
+/// Row 2, repeat 2 of 2, inverted_residual (t 6, c 24, n 2, s 2): 56x56x32 -> 56x56x32.
+fn row2_2<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observer) {
+    // row2.2.expand: expansion 1x1, 32 -> 192 channels (x6), 56x56, relu6
+    let ([x], [mut y]) = arena.split([maps::ROW2_1_PROJECT], [maps::ROW2_2_EXPAND]);
+    pointwise(cx, TILE_14X32, Relu6, x, cx.filter(filters::ROW2_2_EXPAND), &mut y);
+    observer.step(6, y.as_map());
+
+    // row2.2.depthwise: depthwise 3x3, stride 1, padding 1, 192 channels, 56x56, relu6
+    let ([x], [mut y]) = arena.split([maps::ROW2_2_EXPAND], [maps::ROW2_2_DEPTHWISE]);
+    depthwise(cx, K3_S1_P1, Relu6, x, cx.filter(filters::ROW2_2_DEPTHWISE), &mut y);
+    observer.step(7, y.as_map());
+
+    // row2.2.project: projection 1x1, 192 -> 32 channels, 56x56, + row2.1.project
+    let ([x], [mut y]) = arena.split([maps::ROW2_2_DEPTHWISE], [maps::ROW2_2_PROJECT]);
+    pointwise_accumulate(
+        cx,
+        TILE_14X32,
+        Identity,
+        x,
+        cx.filter(filters::ROW2_2_PROJECT),
+        &mut y,
+    );
+    observer.step(8, y.as_map());
+}
+
+/// Row 3, repeat 1 of 3, inverted_residual (t 6, c 32, n 3, s 2): 56x56x32 -> 28x28x48.
+fn row3_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observer) {
+    // row3.1.expand: expansion 1x1, 32 -> 192 channels (x6), 56x56, relu6
+    let ([x], [mut y]) = arena.split([maps::ROW2_2_PROJECT], [maps::ROW3_1_EXPAND]);
+    pointwise(cx, TILE_14X32, Relu6, x, cx.filter(filters::ROW3_1_EXPAND), &mut y);
+    observer.step(9, y.as_map());
+
+    // row3.1.depthwise: depthwise 3x3, stride 2, padding 1, 192 channels, 56x56 -> 28x28, relu6
+    let ([x], [mut y]) = arena.split([maps::ROW3_1_EXPAND], [maps::ROW3_1_DEPTHWISE]);
+    depthwise(cx, K3_S2_P1, Relu6, x, cx.filter(filters::ROW3_1_DEPTHWISE), &mut y);
+    observer.step(10, y.as_map());
+
+    // row3.1.project: projection 1x1, 192 -> 48 channels, 28x28
+    let ([x], [mut y]) = arena.split([maps::ROW3_1_DEPTHWISE], [maps::ROW3_1_PROJECT]);
+    pointwise(cx, TILE_9X48, Identity, x, cx.filter(filters::ROW3_1_PROJECT), &mut y);
+    observer.step(11, y.as_map());
+}
+
+/// Row 3, repeat 2 of 3, inverted_residual (t 6, c 32, n 3, s 2): 28x28x48 -> 28x28x48.
+fn row3_2<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observer) {
+    // row3.2.expand: expansion 1x1, 48 -> 288 channels (x6), 28x28, relu6
+    let ([x], [mut y]) = arena.split([maps::ROW3_1_PROJECT], [maps::ROW3_2_EXPAND]);
+    pointwise(cx, TILE_14X32, Relu6, x, cx.filter(filters::ROW3_2_EXPAND), &mut y);
+    observer.step(12, y.as_map());
+
+    // row3.2.depthwise: depthwise 3x3, stride 1, padding 1, 288 channels, 28x28, relu6
+    let ([x], [mut y]) = arena.split([maps::ROW3_2_EXPAND], [maps::ROW3_2_DEPTHWISE]);
+    depthwise(cx, K3_S1_P1, Relu6, x, cx.filter(filters::ROW3_2_DEPTHWISE), &mut y);
+    observer.step(13, y.as_map());
+
+    // row3.2.project: projection 1x1, 288 -> 48 channels, 28x28, + row3.1.project
+    let ([x], [mut y]) = arena.split([maps::ROW3_2_DEPTHWISE], [maps::ROW3_2_PROJECT]);
+    pointwise_accumulate(
+        cx,
+        TILE_9X48,
+        Identity,
+        x,
+        cx.filter(filters::ROW3_2_PROJECT),
+        &mut y,
+    );
+    observer.step(14, y.as_map());
+}
+
+/// Row 3, repeat 3 of 3, inverted_residual (t 6, c 32, n 3, s 2): 28x28x48 -> 28x28x48.
+fn row3_3<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observer) {
+    // row3.3.expand: expansion 1x1, 48 -> 288 channels (x6), 28x28, relu6
+    let ([x], [mut y]) = arena.split([maps::ROW3_2_PROJECT], [maps::ROW3_3_EXPAND]);
+    pointwise(cx, TILE_14X32, Relu6, x, cx.filter(filters::ROW3_3_EXPAND), &mut y);
+    observer.step(15, y.as_map());
+
+    // row3.3.depthwise: depthwise 3x3, stride 1, padding 1, 288 channels, 28x28, relu6
+    let ([x], [mut y]) = arena.split([maps::ROW3_3_EXPAND], [maps::ROW3_3_DEPTHWISE]);
+    depthwise(cx, K3_S1_P1, Relu6, x, cx.filter(filters::ROW3_3_DEPTHWISE), &mut y);
+    observer.step(16, y.as_map());
+
+    // row3.3.project: projection 1x1, 288 -> 48 channels, 28x28, + row3.2.project
+    let ([x], [mut y]) = arena.split([maps::ROW3_3_DEPTHWISE], [maps::ROW3_3_PROJECT]);
+    pointwise_accumulate(
+        cx,
+        TILE_9X48,
+        Identity,
+        x,
+        cx.filter(filters::ROW3_3_PROJECT),
+        &mut y,
+    );
+    observer.step(17, y.as_map());
+}
+
+/// Row 4, repeat 1 of 4, inverted_residual (t 6, c 64, n 4, s 2): 28x28x48 -> 14x14x88.
+fn row4_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observer) {
+    // row4.1.expand: expansion 1x1, 48 -> 288 channels (x6), 28x28, relu6
+    let ([x], [mut y]) = arena.split([maps::ROW3_3_PROJECT], [maps::ROW4_1_EXPAND]);
+    pointwise(cx, TILE_14X32, Relu6, x, cx.filter(filters::ROW4_1_EXPAND), &mut y);
+    observer.step(18, y.as_map());
+
+    // row4.1.depthwise: depthwise 3x3, stride 2, padding 1, 288 channels, 28x28 -> 14x14, relu6
+    let ([x], [mut y]) = arena.split([maps::ROW4_1_EXPAND], [maps::ROW4_1_DEPTHWISE]);
+    depthwise(cx, K3_S2_P1, Relu6, x, cx.filter(filters::ROW4_1_DEPTHWISE), &mut y);
+    observer.step(19, y.as_map());
+
+    // row4.1.project: projection 1x1, 288 -> 88 channels, 14x14
+    let ([x], [mut y]) = arena.split([maps::ROW4_1_DEPTHWISE], [maps::ROW4_1_PROJECT]);
+    pointwise(cx, TILE_14X32, Identity, x, cx.filter(filters::ROW4_1_PROJECT), &mut y);
+    observer.step(20, y.as_map());
+}
+
+/// Row 4, repeat 2 of 4, inverted_residual (t 6, c 64, n 4, s 2): 14x14x88 -> 14x14x88.
+fn row4_2<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observer) {
+    // row4.2.expand: expansion 1x1, 88 -> 528 channels (x6), 14x14, relu6
+    let ([x], [mut y]) = arena.split([maps::ROW4_1_PROJECT], [maps::ROW4_2_EXPAND]);
+    pointwise(cx, TILE_9X48, Relu6, x, cx.filter(filters::ROW4_2_EXPAND), &mut y);
+    observer.step(21, y.as_map());
+
+    // row4.2.depthwise: depthwise 3x3, stride 1, padding 1, 528 channels, 14x14, relu6
+    let ([x], [mut y]) = arena.split([maps::ROW4_2_EXPAND], [maps::ROW4_2_DEPTHWISE]);
+    depthwise(cx, K3_S1_P1, Relu6, x, cx.filter(filters::ROW4_2_DEPTHWISE), &mut y);
+    observer.step(22, y.as_map());
+
+    // row4.2.project: projection 1x1, 528 -> 88 channels, 14x14, + row4.1.project
+    let ([x], [mut y]) = arena.split([maps::ROW4_2_DEPTHWISE], [maps::ROW4_2_PROJECT]);
+    pointwise_accumulate(
+        cx,
+        TILE_14X32,
+        Identity,
+        x,
+        cx.filter(filters::ROW4_2_PROJECT),
+        &mut y,
+    );
+    observer.step(23, y.as_map());
+}
+
+/// Row 4, repeat 3 of 4, inverted_residual (t 6, c 64, n 4, s 2): 14x14x88 -> 14x14x88.
+fn row4_3<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observer) {
+    // row4.3.expand: expansion 1x1, 88 -> 528 channels (x6), 14x14, relu6
+    let ([x], [mut y]) = arena.split([maps::ROW4_2_PROJECT], [maps::ROW4_3_EXPAND]);
+    pointwise(cx, TILE_9X48, Relu6, x, cx.filter(filters::ROW4_3_EXPAND), &mut y);
+    observer.step(24, y.as_map());
+
+    // row4.3.depthwise: depthwise 3x3, stride 1, padding 1, 528 channels, 14x14, relu6
+    let ([x], [mut y]) = arena.split([maps::ROW4_3_EXPAND], [maps::ROW4_3_DEPTHWISE]);
+    depthwise(cx, K3_S1_P1, Relu6, x, cx.filter(filters::ROW4_3_DEPTHWISE), &mut y);
+    observer.step(25, y.as_map());
+
+    // row4.3.project: projection 1x1, 528 -> 88 channels, 14x14, + row4.2.project
+    let ([x], [mut y]) = arena.split([maps::ROW4_3_DEPTHWISE], [maps::ROW4_3_PROJECT]);
+    pointwise_accumulate(
+        cx,
+        TILE_14X32,
+        Identity,
+        x,
+        cx.filter(filters::ROW4_3_PROJECT),
+        &mut y,
+    );
+    observer.step(26, y.as_map());
+}
+
+/// Row 4, repeat 4 of 4, inverted_residual (t 6, c 64, n 4, s 2): 14x14x88 -> 14x14x88.
+fn row4_4<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observer) {
+    // row4.4.expand: expansion 1x1, 88 -> 528 channels (x6), 14x14, relu6
+    let ([x], [mut y]) = arena.split([maps::ROW4_3_PROJECT], [maps::ROW4_4_EXPAND]);
+    pointwise(cx, TILE_9X48, Relu6, x, cx.filter(filters::ROW4_4_EXPAND), &mut y);
+    observer.step(27, y.as_map());
+
+    // row4.4.depthwise: depthwise 3x3, stride 1, padding 1, 528 channels, 14x14, relu6
+    let ([x], [mut y]) = arena.split([maps::ROW4_4_EXPAND], [maps::ROW4_4_DEPTHWISE]);
+    depthwise(cx, K3_S1_P1, Relu6, x, cx.filter(filters::ROW4_4_DEPTHWISE), &mut y);
+    observer.step(28, y.as_map());
+
+    // row4.4.project: projection 1x1, 528 -> 88 channels, 14x14, + row4.3.project
+    let ([x], [mut y]) = arena.split([maps::ROW4_4_DEPTHWISE], [maps::ROW4_4_PROJECT]);
+    pointwise_accumulate(
+        cx,
+        TILE_14X32,
+        Identity,
+        x,
+        cx.filter(filters::ROW4_4_PROJECT),
+        &mut y,
+    );
+    observer.step(29, y.as_map());
+}
+
+/// Row 5, repeat 1 of 3, inverted_residual (t 6, c 96, n 3, s 1): 14x14x88 -> 14x14x136.
+fn row5_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observer) {
+    // row5.1.expand: expansion 1x1, 88 -> 528 channels (x6), 14x14, relu6
+    let ([x], [mut y]) = arena.split([maps::ROW4_4_PROJECT], [maps::ROW5_1_EXPAND]);
+    pointwise(cx, TILE_9X48, Relu6, x, cx.filter(filters::ROW5_1_EXPAND), &mut y);
+    observer.step(30, y.as_map());
+
+    // row5.1.depthwise: depthwise 3x3, stride 1, padding 1, 528 channels, 14x14, relu6
+    let ([x], [mut y]) = arena.split([maps::ROW5_1_EXPAND], [maps::ROW5_1_DEPTHWISE]);
+    depthwise(cx, K3_S1_P1, Relu6, x, cx.filter(filters::ROW5_1_DEPTHWISE), &mut y);
+    observer.step(31, y.as_map());
+
+    // row5.1.project: projection 1x1, 528 -> 136 channels, 14x14
+    let ([x], [mut y]) = arena.split([maps::ROW5_1_DEPTHWISE], [maps::ROW5_1_PROJECT]);
+    pointwise(cx, TILE_9X48, Identity, x, cx.filter(filters::ROW5_1_PROJECT), &mut y);
+    observer.step(32, y.as_map());
+}
+
+/// Row 5, repeat 2 of 3, inverted_residual (t 6, c 96, n 3, s 1): 14x14x136 -> 14x14x136.
+fn row5_2<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observer) {
+    // row5.2.expand: expansion 1x1, 136 -> 816 channels (x6), 14x14, relu6
+    let ([x], [mut y]) = arena.split([maps::ROW5_1_PROJECT], [maps::ROW5_2_EXPAND]);
+    pointwise(cx, TILE_9X48, Relu6, x, cx.filter(filters::ROW5_2_EXPAND), &mut y);
+    observer.step(33, y.as_map());
+
+    // row5.2.depthwise: depthwise 3x3, stride 1, padding 1, 816 channels, 14x14, relu6
+    let ([x], [mut y]) = arena.split([maps::ROW5_2_EXPAND], [maps::ROW5_2_DEPTHWISE]);
+    depthwise(cx, K3_S1_P1, Relu6, x, cx.filter(filters::ROW5_2_DEPTHWISE), &mut y);
+    observer.step(34, y.as_map());
+
+    // row5.2.project: projection 1x1, 816 -> 136 channels, 14x14, + row5.1.project
+    let ([x], [mut y]) = arena.split([maps::ROW5_2_DEPTHWISE], [maps::ROW5_2_PROJECT]);
+    pointwise_accumulate(
+        cx,
+        TILE_9X48,
+        Identity,
+        x,
+        cx.filter(filters::ROW5_2_PROJECT),
+        &mut y,
+    );
+    observer.step(35, y.as_map());
+}
+
+/// Row 5, repeat 3 of 3, inverted_residual (t 6, c 96, n 3, s 1): 14x14x136 -> 14x14x136.
+fn row5_3<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observer) {
+    // row5.3.expand: expansion 1x1, 136 -> 816 channels (x6), 14x14, relu6
+    let ([x], [mut y]) = arena.split([maps::ROW5_2_PROJECT], [maps::ROW5_3_EXPAND]);
+    pointwise(cx, TILE_9X48, Relu6, x, cx.filter(filters::ROW5_3_EXPAND), &mut y);
+    observer.step(36, y.as_map());
+
+    // row5.3.depthwise: depthwise 3x3, stride 1, padding 1, 816 channels, 14x14, relu6
+    let ([x], [mut y]) = arena.split([maps::ROW5_3_EXPAND], [maps::ROW5_3_DEPTHWISE]);
+    depthwise(cx, K3_S1_P1, Relu6, x, cx.filter(filters::ROW5_3_DEPTHWISE), &mut y);
+    observer.step(37, y.as_map());
+
+    // row5.3.project: projection 1x1, 816 -> 136 channels, 14x14, + row5.2.project
+    let ([x], [mut y]) = arena.split([maps::ROW5_3_DEPTHWISE], [maps::ROW5_3_PROJECT]);
+    pointwise_accumulate(
+        cx,
+        TILE_9X48,
+        Identity,
+        x,
+        cx.filter(filters::ROW5_3_PROJECT),
+        &mut y,
+    );
+    observer.step(38, y.as_map());
+}
+
+/// Row 6, repeat 1 of 3, inverted_residual (t 6, c 160, n 3, s 2): 14x14x136 -> 7x7x224.
+fn row6_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observer) {
+    // row6.1.expand: expansion 1x1, 136 -> 816 channels (x6), 14x14, relu6
+    let ([x], [mut y]) = arena.split([maps::ROW5_3_PROJECT], [maps::ROW6_1_EXPAND]);
+    pointwise(cx, TILE_9X48, Relu6, x, cx.filter(filters::ROW6_1_EXPAND), &mut y);
+    observer.step(39, y.as_map());
+
+    // row6.1.depthwise: depthwise 3x3, stride 2, padding 1, 816 channels, 14x14 -> 7x7, relu6
+    let ([x], [mut y]) = arena.split([maps::ROW6_1_EXPAND], [maps::ROW6_1_DEPTHWISE]);
+    depthwise(cx, K3_S2_P1, Relu6, x, cx.filter(filters::ROW6_1_DEPTHWISE), &mut y);
+    observer.step(40, y.as_map());
+
+    // row6.1.project: projection 1x1, 816 -> 224 channels, 7x7
+    let ([x], [mut y]) = arena.split([maps::ROW6_1_DEPTHWISE], [maps::ROW6_1_PROJECT]);
+    pointwise(cx, TILE_14X32, Identity, x, cx.filter(filters::ROW6_1_PROJECT), &mut y);
+    observer.step(41, y.as_map());
+}
+
+/// Row 6, repeat 2 of 3, inverted_residual (t 6, c 160, n 3, s 2): 7x7x224 -> 7x7x224.
+fn row6_2<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observer) {
+    // row6.2.expand: expansion 1x1, 224 -> 1344 channels (x6), 7x7, relu6
+    let ([x], [mut y]) = arena.split([maps::ROW6_1_PROJECT], [maps::ROW6_2_EXPAND]);
+    pointwise(cx, TILE_14X32, Relu6, x, cx.filter(filters::ROW6_2_EXPAND), &mut y);
+    observer.step(42, y.as_map());
+
+    // row6.2.depthwise: depthwise 3x3, stride 1, padding 1, 1344 channels, 7x7, relu6
+    let ([x], [mut y]) = arena.split([maps::ROW6_2_EXPAND], [maps::ROW6_2_DEPTHWISE]);
+    depthwise(cx, K3_S1_P1, Relu6, x, cx.filter(filters::ROW6_2_DEPTHWISE), &mut y);
+    observer.step(43, y.as_map());
+
+    // row6.2.project: projection 1x1, 1344 -> 224 channels, 7x7, + row6.1.project
+    let ([x], [mut y]) = arena.split([maps::ROW6_2_DEPTHWISE], [maps::ROW6_2_PROJECT]);
+    pointwise_accumulate(
+        cx,
+        TILE_14X32,
+        Identity,
+        x,
+        cx.filter(filters::ROW6_2_PROJECT),
+        &mut y,
+    );
+    observer.step(44, y.as_map());
+}
+
+/// Row 6, repeat 3 of 3, inverted_residual (t 6, c 160, n 3, s 2): 7x7x224 -> 7x7x224.
+fn row6_3<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observer) {
+    // row6.3.expand: expansion 1x1, 224 -> 1344 channels (x6), 7x7, relu6
+    let ([x], [mut y]) = arena.split([maps::ROW6_2_PROJECT], [maps::ROW6_3_EXPAND]);
+    pointwise(cx, TILE_14X32, Relu6, x, cx.filter(filters::ROW6_3_EXPAND), &mut y);
+    observer.step(45, y.as_map());
+
+    // row6.3.depthwise: depthwise 3x3, stride 1, padding 1, 1344 channels, 7x7, relu6
+    let ([x], [mut y]) = arena.split([maps::ROW6_3_EXPAND], [maps::ROW6_3_DEPTHWISE]);
+    depthwise(cx, K3_S1_P1, Relu6, x, cx.filter(filters::ROW6_3_DEPTHWISE), &mut y);
+    observer.step(46, y.as_map());
+
+    // row6.3.project: projection 1x1, 1344 -> 224 channels, 7x7, + row6.2.project
+    let ([x], [mut y]) = arena.split([maps::ROW6_3_DEPTHWISE], [maps::ROW6_3_PROJECT]);
+    pointwise_accumulate(
+        cx,
+        TILE_14X32,
+        Identity,
+        x,
+        cx.filter(filters::ROW6_3_PROJECT),
+        &mut y,
+    );
+    observer.step(47, y.as_map());
+}
+
+/// Row 7, inverted_residual (t 6, c 320, n 1, s 1): 7x7x224 -> 7x7x448.
+fn row7_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observer) {
+    // row7.1.expand: expansion 1x1, 224 -> 1344 channels (x6), 7x7, relu6
+    let ([x], [mut y]) = arena.split([maps::ROW6_3_PROJECT], [maps::ROW7_1_EXPAND]);
+    pointwise(cx, TILE_14X32, Relu6, x, cx.filter(filters::ROW7_1_EXPAND), &mut y);
+    observer.step(48, y.as_map());
+
+    // row7.1.depthwise: depthwise 3x3, stride 1, padding 1, 1344 channels, 7x7, relu6
+    let ([x], [mut y]) = arena.split([maps::ROW7_1_EXPAND], [maps::ROW7_1_DEPTHWISE]);
+    depthwise(cx, K3_S1_P1, Relu6, x, cx.filter(filters::ROW7_1_DEPTHWISE), &mut y);
+    observer.step(49, y.as_map());
+
+    // row7.1.project: projection 1x1, 1344 -> 448 channels, 7x7
+    let ([x], [mut y]) = arena.split([maps::ROW7_1_DEPTHWISE], [maps::ROW7_1_PROJECT]);
+    pointwise(cx, TILE_14X32, Identity, x, cx.filter(filters::ROW7_1_PROJECT), &mut y);
+    observer.step(50, y.as_map());
+}
+
+/// From `conv1` to `linear1`: 7x7x448 -> 1x1x1000.
+fn head<L: Level>(
+    cx: Cx<'_, L>,
+    arena: &mut Arena,
+    output: &mut Output,
+    observer: &mut impl Observer,
+) {
+    // conv1: convolution 1x1, 448 -> 1792 channels, 7x7, relu6
+    let ([x], [mut y]) = arena.split([maps::ROW7_1_PROJECT], [maps::CONV1]);
+    pointwise(cx, TILE_14X32, Relu6, x, cx.filter(filters::CONV1), &mut y);
+    observer.step(51, y.as_map());
+
+    // global_average_pool1: global average pool, 1792 channels, 7x7 -> 1x1
+    let ([x], [mut y]) = arena.split([maps::CONV1], [maps::GLOBAL_AVERAGE_POOL1]);
+    global_average_pool(cx, x, &mut y);
+    observer.step(52, y.as_map());
+
+    // linear1: linear, 1792 -> 1000 channels, 1x1
+    let ([x], []) = arena.split([maps::GLOBAL_AVERAGE_POOL1], []);
+    let mut y = MapMut::new(&mut output.logits, 1, 1, 1000);
+    linear(cx, Identity, x, cx.filter(filters::LINEAR1), &mut y);
+    observer.step(53, y.as_map());
+}
+
 /// Name, and height, width and channels of the result, of every step an observer sees.
-#[allow(dead_code, reason = "not every program needs it")]
+#[allow(dead_code)]
 pub const STEPS: [(&str, [usize; 3]); 54] = [
     ("stem", [112, 112, 48]),
     ("row1.1.depthwise", [112, 112, 48]),
@@ -144,562 +681,74 @@ pub const STEPS: [(&str, [usize; 3]); 54] = [
     ("linear1", [1, 1, 1000]),
 ];
 
-/// The input: 224x224x3, row by row, the channels of a pixel together.
-#[allow(dead_code, reason = "not every program needs it")]
-pub type Input = [f32; 150528];
-/// The memory that `infer` works in.
-#[allow(dead_code, reason = "not every program needs it")]
-pub type Arena = ::mnetc_runtime::Arena<ARENA_BYTES>;
-
-/// What the network gives out.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Output {
-    /// 1x1x1000, row by row, the channels of a pixel together.
-    pub logits: [f32; 1000],
-}
-
-#[allow(dead_code, reason = "not every program needs it")]
-impl Output {
-    /// All zeros.
-    pub const fn new() -> Self {
-        Self { logits: [0.0; 1000] }
-    }
-}
-
-impl Default for Output {
-    fn default() -> Self {
-        Self::new()
-    }
-}
-
-/// The network `v2_140`: its weights, and the instruction set it runs on.
-#[derive(Clone, Copy, Debug)]
-pub struct V2140<'w> {
-    weights: Weights<'w>,
-    level: AnyLevel,
-}
-
-/// What a blob of weights must say of itself to be taken.
-const LAYOUT: BlobLayout = BlobLayout {
-    panels: 383241,
-    fingerprint: 0x3e0535de4edcf1ea,
-};
-
-#[allow(dead_code, reason = "not every program needs it")]
-impl<'w> V2140<'w> {
-    /// The network with the weights in `bytes`, which `mnetc pack` wrote for it.
-    ///
-    /// # Errors
-    /// When `bytes` is not such a blob, or damaged, or does not start at a multiple of 64 bytes.
-    pub fn from_bytes(bytes: &'w [u8]) -> Result<Self, WeightsError> {
-        let weights = Weights::from_bytes(bytes, &LAYOUT)?;
-        Ok(Self {
-            weights,
-            level: AnyLevel::detect(),
-        })
-    }
-    /// The same network on `level`, instead of the best that this CPU has.
-    pub fn with_level(self, level: AnyLevel) -> Self {
-        Self { level, ..self }
-    }
-    /// The instruction set the network runs on.
-    pub fn level(&self) -> AnyLevel {
-        self.level
-    }
-    /// Runs the network on `input`.
-    pub fn infer(&self, arena: &mut Arena, input: &Input, output: &mut Output) {
-        self.infer_observed(arena, input, output, &mut ());
-    }
-    /// Runs the network on `input` and shows `observer` the result of each of [`STEPS`].
-    pub fn infer_observed(
-        &self,
-        arena: &mut Arena,
-        input: &Input,
-        output: &mut Output,
-        observer: &mut impl Observer,
-    ) {
-        dispatch!(self.level, level => self.run(level, arena, input, output, observer));
-    }
-    fn run<L: Level>(
-        &self,
-        level: L,
-        arena: &mut Arena,
-        input: &Input,
-        output: &mut Output,
-        observer: &mut impl Observer,
-    ) {
-        let cx = Cx::new(level, self.weights);
-        stem(cx, arena, input, observer);
-        row1_1(cx, arena, observer);
-        row2_1(cx, arena, observer);
-        row2_2(cx, arena, observer);
-        row3_1(cx, arena, observer);
-        row3_2(cx, arena, observer);
-        row3_3(cx, arena, observer);
-        row4_1(cx, arena, observer);
-        row4_2(cx, arena, observer);
-        row4_3(cx, arena, observer);
-        row4_4(cx, arena, observer);
-        row5_1(cx, arena, observer);
-        row5_2(cx, arena, observer);
-        row5_3(cx, arena, observer);
-        row6_1(cx, arena, observer);
-        row6_2(cx, arena, observer);
-        row6_3(cx, arena, observer);
-        row7_1(cx, arena, observer);
-        head(cx, arena, output, observer);
-    }
-}
-
-/// `stem`: 224x224x3 -> 112x112x48.
-fn stem<L: Level>(
-    cx: Cx<'_, L>,
-    arena: &mut Arena,
-    input: &Input,
-    observer: &mut impl Observer,
-) {
-    // stem: convolution 3x3, stride 2, padding 1, 3 -> 48 channels, 224x224 -> 112x112, relu6
-    let ([], [mut y, mut scratch]) = arena.split([], [maps::STEM, maps::STEM_SCRATCH]);
-    let x = Map::new(input, 224, 224, 3);
-    conv(cx, K3_S2_P1, 1, Relu6, x, cx.filter(filters::STEM), &mut scratch, &mut y);
-    observer.step(0, y.as_map());
-}
-
-/// Row 1, inverted_residual (t 1, c 16, n 1, s 1): 112x112x48 -> 112x112x24.
-fn row1_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observer) {
-    // row 1: depthwise 3x3, stride 1, padding 1, 48 channels, 112x112, relu6
-    let ([x], [mut y]) = arena.split([maps::STEM], [maps::ROW1_1_DEPTHWISE]);
-    depthwise(cx, K3_S1_P1, Relu6, x, cx.filter(filters::ROW1_1_DEPTHWISE), &mut y);
-    observer.step(1, y.as_map());
-    // row 1: projection 1x1, 48 -> 24 channels, 112x112
-    let ([x], [mut y]) = arena.split([maps::ROW1_1_DEPTHWISE], [maps::ROW1_1_PROJECT]);
-    pointwise(cx, TILE_14X32, Linear, x, cx.filter(filters::ROW1_1_PROJECT), &mut y);
-    observer.step(2, y.as_map());
-}
-
-/// Row 2, repeat 1 of 2, inverted_residual (t 6, c 24, n 2, s 2): 112x112x24 -> 56x56x32.
-fn row2_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observer) {
-    // row 2, repeat 1 of 2: expansion 1x1, 24 -> 144 channels, 112x112, relu6
-    let ([x], [mut y]) = arena.split([maps::ROW1_1_PROJECT], [maps::ROW2_1_EXPAND]);
-    pointwise(cx, TILE_9X48, Relu6, x, cx.filter(filters::ROW2_1_EXPAND), &mut y);
-    observer.step(3, y.as_map());
-    // row 2, repeat 1 of 2: depthwise 3x3, stride 2, padding 1, 144 channels, 112x112 -> 56x56, relu6
-    let ([x], [mut y]) = arena.split([maps::ROW2_1_EXPAND], [maps::ROW2_1_DEPTHWISE]);
-    depthwise(cx, K3_S2_P1, Relu6, x, cx.filter(filters::ROW2_1_DEPTHWISE), &mut y);
-    observer.step(4, y.as_map());
-    // row 2, repeat 1 of 2: projection 1x1, 144 -> 32 channels, 56x56
-    let ([x], [mut y]) = arena.split([maps::ROW2_1_DEPTHWISE], [maps::ROW2_1_PROJECT]);
-    pointwise(cx, TILE_14X32, Linear, x, cx.filter(filters::ROW2_1_PROJECT), &mut y);
-    observer.step(5, y.as_map());
-}
-
-/// Row 2, repeat 2 of 2, inverted_residual (t 6, c 24, n 2, s 2): 56x56x32 -> 56x56x32.
-fn row2_2<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observer) {
-    // row 2, repeat 2 of 2: expansion 1x1, 32 -> 192 channels, 56x56, relu6
-    let ([x], [mut y]) = arena.split([maps::ROW2_1_PROJECT], [maps::ROW2_2_EXPAND]);
-    pointwise(cx, TILE_14X32, Relu6, x, cx.filter(filters::ROW2_2_EXPAND), &mut y);
-    observer.step(6, y.as_map());
-    // row 2, repeat 2 of 2: depthwise 3x3, stride 1, padding 1, 192 channels, 56x56, relu6
-    let ([x], [mut y]) = arena.split([maps::ROW2_2_EXPAND], [maps::ROW2_2_DEPTHWISE]);
-    depthwise(cx, K3_S1_P1, Relu6, x, cx.filter(filters::ROW2_2_DEPTHWISE), &mut y);
-    observer.step(7, y.as_map());
-    // row 2, repeat 2 of 2: projection 1x1, 192 -> 32 channels, 56x56, plus the block's input, in place
-    let ([x], [mut y]) = arena.split([maps::ROW2_2_DEPTHWISE], [maps::ROW2_2_PROJECT]);
-    pointwise_accumulate(
-        cx,
-        TILE_14X32,
-        Linear,
-        x,
-        cx.filter(filters::ROW2_2_PROJECT),
-        &mut y,
-    );
-    observer.step(8, y.as_map());
-}
-
-/// Row 3, repeat 1 of 3, inverted_residual (t 6, c 32, n 3, s 2): 56x56x32 -> 28x28x48.
-fn row3_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observer) {
-    // row 3, repeat 1 of 3: expansion 1x1, 32 -> 192 channels, 56x56, relu6
-    let ([x], [mut y]) = arena.split([maps::ROW2_2_PROJECT], [maps::ROW3_1_EXPAND]);
-    pointwise(cx, TILE_14X32, Relu6, x, cx.filter(filters::ROW3_1_EXPAND), &mut y);
-    observer.step(9, y.as_map());
-    // row 3, repeat 1 of 3: depthwise 3x3, stride 2, padding 1, 192 channels, 56x56 -> 28x28, relu6
-    let ([x], [mut y]) = arena.split([maps::ROW3_1_EXPAND], [maps::ROW3_1_DEPTHWISE]);
-    depthwise(cx, K3_S2_P1, Relu6, x, cx.filter(filters::ROW3_1_DEPTHWISE), &mut y);
-    observer.step(10, y.as_map());
-    // row 3, repeat 1 of 3: projection 1x1, 192 -> 48 channels, 28x28
-    let ([x], [mut y]) = arena.split([maps::ROW3_1_DEPTHWISE], [maps::ROW3_1_PROJECT]);
-    pointwise(cx, TILE_9X48, Linear, x, cx.filter(filters::ROW3_1_PROJECT), &mut y);
-    observer.step(11, y.as_map());
-}
-
-/// Row 3, repeat 2 of 3, inverted_residual (t 6, c 32, n 3, s 2): 28x28x48 -> 28x28x48.
-fn row3_2<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observer) {
-    // row 3, repeat 2 of 3: expansion 1x1, 48 -> 288 channels, 28x28, relu6
-    let ([x], [mut y]) = arena.split([maps::ROW3_1_PROJECT], [maps::ROW3_2_EXPAND]);
-    pointwise(cx, TILE_14X32, Relu6, x, cx.filter(filters::ROW3_2_EXPAND), &mut y);
-    observer.step(12, y.as_map());
-    // row 3, repeat 2 of 3: depthwise 3x3, stride 1, padding 1, 288 channels, 28x28, relu6
-    let ([x], [mut y]) = arena.split([maps::ROW3_2_EXPAND], [maps::ROW3_2_DEPTHWISE]);
-    depthwise(cx, K3_S1_P1, Relu6, x, cx.filter(filters::ROW3_2_DEPTHWISE), &mut y);
-    observer.step(13, y.as_map());
-    // row 3, repeat 2 of 3: projection 1x1, 288 -> 48 channels, 28x28, plus the block's input, in place
-    let ([x], [mut y]) = arena.split([maps::ROW3_2_DEPTHWISE], [maps::ROW3_2_PROJECT]);
-    pointwise_accumulate(
-        cx,
-        TILE_9X48,
-        Linear,
-        x,
-        cx.filter(filters::ROW3_2_PROJECT),
-        &mut y,
-    );
-    observer.step(14, y.as_map());
-}
-
-/// Row 3, repeat 3 of 3, inverted_residual (t 6, c 32, n 3, s 2): 28x28x48 -> 28x28x48.
-fn row3_3<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observer) {
-    // row 3, repeat 3 of 3: expansion 1x1, 48 -> 288 channels, 28x28, relu6
-    let ([x], [mut y]) = arena.split([maps::ROW3_2_PROJECT], [maps::ROW3_3_EXPAND]);
-    pointwise(cx, TILE_14X32, Relu6, x, cx.filter(filters::ROW3_3_EXPAND), &mut y);
-    observer.step(15, y.as_map());
-    // row 3, repeat 3 of 3: depthwise 3x3, stride 1, padding 1, 288 channels, 28x28, relu6
-    let ([x], [mut y]) = arena.split([maps::ROW3_3_EXPAND], [maps::ROW3_3_DEPTHWISE]);
-    depthwise(cx, K3_S1_P1, Relu6, x, cx.filter(filters::ROW3_3_DEPTHWISE), &mut y);
-    observer.step(16, y.as_map());
-    // row 3, repeat 3 of 3: projection 1x1, 288 -> 48 channels, 28x28, plus the block's input, in place
-    let ([x], [mut y]) = arena.split([maps::ROW3_3_DEPTHWISE], [maps::ROW3_3_PROJECT]);
-    pointwise_accumulate(
-        cx,
-        TILE_9X48,
-        Linear,
-        x,
-        cx.filter(filters::ROW3_3_PROJECT),
-        &mut y,
-    );
-    observer.step(17, y.as_map());
-}
-
-/// Row 4, repeat 1 of 4, inverted_residual (t 6, c 64, n 4, s 2): 28x28x48 -> 14x14x88.
-fn row4_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observer) {
-    // row 4, repeat 1 of 4: expansion 1x1, 48 -> 288 channels, 28x28, relu6
-    let ([x], [mut y]) = arena.split([maps::ROW3_3_PROJECT], [maps::ROW4_1_EXPAND]);
-    pointwise(cx, TILE_14X32, Relu6, x, cx.filter(filters::ROW4_1_EXPAND), &mut y);
-    observer.step(18, y.as_map());
-    // row 4, repeat 1 of 4: depthwise 3x3, stride 2, padding 1, 288 channels, 28x28 -> 14x14, relu6
-    let ([x], [mut y]) = arena.split([maps::ROW4_1_EXPAND], [maps::ROW4_1_DEPTHWISE]);
-    depthwise(cx, K3_S2_P1, Relu6, x, cx.filter(filters::ROW4_1_DEPTHWISE), &mut y);
-    observer.step(19, y.as_map());
-    // row 4, repeat 1 of 4: projection 1x1, 288 -> 88 channels, 14x14
-    let ([x], [mut y]) = arena.split([maps::ROW4_1_DEPTHWISE], [maps::ROW4_1_PROJECT]);
-    pointwise(cx, TILE_14X32, Linear, x, cx.filter(filters::ROW4_1_PROJECT), &mut y);
-    observer.step(20, y.as_map());
-}
-
-/// Row 4, repeat 2 of 4, inverted_residual (t 6, c 64, n 4, s 2): 14x14x88 -> 14x14x88.
-fn row4_2<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observer) {
-    // row 4, repeat 2 of 4: expansion 1x1, 88 -> 528 channels, 14x14, relu6
-    let ([x], [mut y]) = arena.split([maps::ROW4_1_PROJECT], [maps::ROW4_2_EXPAND]);
-    pointwise(cx, TILE_9X48, Relu6, x, cx.filter(filters::ROW4_2_EXPAND), &mut y);
-    observer.step(21, y.as_map());
-    // row 4, repeat 2 of 4: depthwise 3x3, stride 1, padding 1, 528 channels, 14x14, relu6
-    let ([x], [mut y]) = arena.split([maps::ROW4_2_EXPAND], [maps::ROW4_2_DEPTHWISE]);
-    depthwise(cx, K3_S1_P1, Relu6, x, cx.filter(filters::ROW4_2_DEPTHWISE), &mut y);
-    observer.step(22, y.as_map());
-    // row 4, repeat 2 of 4: projection 1x1, 528 -> 88 channels, 14x14, plus the block's input, in place
-    let ([x], [mut y]) = arena.split([maps::ROW4_2_DEPTHWISE], [maps::ROW4_2_PROJECT]);
-    pointwise_accumulate(
-        cx,
-        TILE_14X32,
-        Linear,
-        x,
-        cx.filter(filters::ROW4_2_PROJECT),
-        &mut y,
-    );
-    observer.step(23, y.as_map());
-}
-
-/// Row 4, repeat 3 of 4, inverted_residual (t 6, c 64, n 4, s 2): 14x14x88 -> 14x14x88.
-fn row4_3<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observer) {
-    // row 4, repeat 3 of 4: expansion 1x1, 88 -> 528 channels, 14x14, relu6
-    let ([x], [mut y]) = arena.split([maps::ROW4_2_PROJECT], [maps::ROW4_3_EXPAND]);
-    pointwise(cx, TILE_9X48, Relu6, x, cx.filter(filters::ROW4_3_EXPAND), &mut y);
-    observer.step(24, y.as_map());
-    // row 4, repeat 3 of 4: depthwise 3x3, stride 1, padding 1, 528 channels, 14x14, relu6
-    let ([x], [mut y]) = arena.split([maps::ROW4_3_EXPAND], [maps::ROW4_3_DEPTHWISE]);
-    depthwise(cx, K3_S1_P1, Relu6, x, cx.filter(filters::ROW4_3_DEPTHWISE), &mut y);
-    observer.step(25, y.as_map());
-    // row 4, repeat 3 of 4: projection 1x1, 528 -> 88 channels, 14x14, plus the block's input, in place
-    let ([x], [mut y]) = arena.split([maps::ROW4_3_DEPTHWISE], [maps::ROW4_3_PROJECT]);
-    pointwise_accumulate(
-        cx,
-        TILE_14X32,
-        Linear,
-        x,
-        cx.filter(filters::ROW4_3_PROJECT),
-        &mut y,
-    );
-    observer.step(26, y.as_map());
-}
-
-/// Row 4, repeat 4 of 4, inverted_residual (t 6, c 64, n 4, s 2): 14x14x88 -> 14x14x88.
-fn row4_4<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observer) {
-    // row 4, repeat 4 of 4: expansion 1x1, 88 -> 528 channels, 14x14, relu6
-    let ([x], [mut y]) = arena.split([maps::ROW4_3_PROJECT], [maps::ROW4_4_EXPAND]);
-    pointwise(cx, TILE_9X48, Relu6, x, cx.filter(filters::ROW4_4_EXPAND), &mut y);
-    observer.step(27, y.as_map());
-    // row 4, repeat 4 of 4: depthwise 3x3, stride 1, padding 1, 528 channels, 14x14, relu6
-    let ([x], [mut y]) = arena.split([maps::ROW4_4_EXPAND], [maps::ROW4_4_DEPTHWISE]);
-    depthwise(cx, K3_S1_P1, Relu6, x, cx.filter(filters::ROW4_4_DEPTHWISE), &mut y);
-    observer.step(28, y.as_map());
-    // row 4, repeat 4 of 4: projection 1x1, 528 -> 88 channels, 14x14, plus the block's input, in place
-    let ([x], [mut y]) = arena.split([maps::ROW4_4_DEPTHWISE], [maps::ROW4_4_PROJECT]);
-    pointwise_accumulate(
-        cx,
-        TILE_14X32,
-        Linear,
-        x,
-        cx.filter(filters::ROW4_4_PROJECT),
-        &mut y,
-    );
-    observer.step(29, y.as_map());
-}
-
-/// Row 5, repeat 1 of 3, inverted_residual (t 6, c 96, n 3, s 1): 14x14x88 -> 14x14x136.
-fn row5_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observer) {
-    // row 5, repeat 1 of 3: expansion 1x1, 88 -> 528 channels, 14x14, relu6
-    let ([x], [mut y]) = arena.split([maps::ROW4_4_PROJECT], [maps::ROW5_1_EXPAND]);
-    pointwise(cx, TILE_9X48, Relu6, x, cx.filter(filters::ROW5_1_EXPAND), &mut y);
-    observer.step(30, y.as_map());
-    // row 5, repeat 1 of 3: depthwise 3x3, stride 1, padding 1, 528 channels, 14x14, relu6
-    let ([x], [mut y]) = arena.split([maps::ROW5_1_EXPAND], [maps::ROW5_1_DEPTHWISE]);
-    depthwise(cx, K3_S1_P1, Relu6, x, cx.filter(filters::ROW5_1_DEPTHWISE), &mut y);
-    observer.step(31, y.as_map());
-    // row 5, repeat 1 of 3: projection 1x1, 528 -> 136 channels, 14x14
-    let ([x], [mut y]) = arena.split([maps::ROW5_1_DEPTHWISE], [maps::ROW5_1_PROJECT]);
-    pointwise(cx, TILE_9X48, Linear, x, cx.filter(filters::ROW5_1_PROJECT), &mut y);
-    observer.step(32, y.as_map());
-}
-
-/// Row 5, repeat 2 of 3, inverted_residual (t 6, c 96, n 3, s 1): 14x14x136 -> 14x14x136.
-fn row5_2<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observer) {
-    // row 5, repeat 2 of 3: expansion 1x1, 136 -> 816 channels, 14x14, relu6
-    let ([x], [mut y]) = arena.split([maps::ROW5_1_PROJECT], [maps::ROW5_2_EXPAND]);
-    pointwise(cx, TILE_9X48, Relu6, x, cx.filter(filters::ROW5_2_EXPAND), &mut y);
-    observer.step(33, y.as_map());
-    // row 5, repeat 2 of 3: depthwise 3x3, stride 1, padding 1, 816 channels, 14x14, relu6
-    let ([x], [mut y]) = arena.split([maps::ROW5_2_EXPAND], [maps::ROW5_2_DEPTHWISE]);
-    depthwise(cx, K3_S1_P1, Relu6, x, cx.filter(filters::ROW5_2_DEPTHWISE), &mut y);
-    observer.step(34, y.as_map());
-    // row 5, repeat 2 of 3: projection 1x1, 816 -> 136 channels, 14x14, plus the block's input, in place
-    let ([x], [mut y]) = arena.split([maps::ROW5_2_DEPTHWISE], [maps::ROW5_2_PROJECT]);
-    pointwise_accumulate(
-        cx,
-        TILE_9X48,
-        Linear,
-        x,
-        cx.filter(filters::ROW5_2_PROJECT),
-        &mut y,
-    );
-    observer.step(35, y.as_map());
-}
-
-/// Row 5, repeat 3 of 3, inverted_residual (t 6, c 96, n 3, s 1): 14x14x136 -> 14x14x136.
-fn row5_3<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observer) {
-    // row 5, repeat 3 of 3: expansion 1x1, 136 -> 816 channels, 14x14, relu6
-    let ([x], [mut y]) = arena.split([maps::ROW5_2_PROJECT], [maps::ROW5_3_EXPAND]);
-    pointwise(cx, TILE_9X48, Relu6, x, cx.filter(filters::ROW5_3_EXPAND), &mut y);
-    observer.step(36, y.as_map());
-    // row 5, repeat 3 of 3: depthwise 3x3, stride 1, padding 1, 816 channels, 14x14, relu6
-    let ([x], [mut y]) = arena.split([maps::ROW5_3_EXPAND], [maps::ROW5_3_DEPTHWISE]);
-    depthwise(cx, K3_S1_P1, Relu6, x, cx.filter(filters::ROW5_3_DEPTHWISE), &mut y);
-    observer.step(37, y.as_map());
-    // row 5, repeat 3 of 3: projection 1x1, 816 -> 136 channels, 14x14, plus the block's input, in place
-    let ([x], [mut y]) = arena.split([maps::ROW5_3_DEPTHWISE], [maps::ROW5_3_PROJECT]);
-    pointwise_accumulate(
-        cx,
-        TILE_9X48,
-        Linear,
-        x,
-        cx.filter(filters::ROW5_3_PROJECT),
-        &mut y,
-    );
-    observer.step(38, y.as_map());
-}
-
-/// Row 6, repeat 1 of 3, inverted_residual (t 6, c 160, n 3, s 2): 14x14x136 -> 7x7x224.
-fn row6_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observer) {
-    // row 6, repeat 1 of 3: expansion 1x1, 136 -> 816 channels, 14x14, relu6
-    let ([x], [mut y]) = arena.split([maps::ROW5_3_PROJECT], [maps::ROW6_1_EXPAND]);
-    pointwise(cx, TILE_9X48, Relu6, x, cx.filter(filters::ROW6_1_EXPAND), &mut y);
-    observer.step(39, y.as_map());
-    // row 6, repeat 1 of 3: depthwise 3x3, stride 2, padding 1, 816 channels, 14x14 -> 7x7, relu6
-    let ([x], [mut y]) = arena.split([maps::ROW6_1_EXPAND], [maps::ROW6_1_DEPTHWISE]);
-    depthwise(cx, K3_S2_P1, Relu6, x, cx.filter(filters::ROW6_1_DEPTHWISE), &mut y);
-    observer.step(40, y.as_map());
-    // row 6, repeat 1 of 3: projection 1x1, 816 -> 224 channels, 7x7
-    let ([x], [mut y]) = arena.split([maps::ROW6_1_DEPTHWISE], [maps::ROW6_1_PROJECT]);
-    pointwise(cx, TILE_14X32, Linear, x, cx.filter(filters::ROW6_1_PROJECT), &mut y);
-    observer.step(41, y.as_map());
-}
-
-/// Row 6, repeat 2 of 3, inverted_residual (t 6, c 160, n 3, s 2): 7x7x224 -> 7x7x224.
-fn row6_2<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observer) {
-    // row 6, repeat 2 of 3: expansion 1x1, 224 -> 1344 channels, 7x7, relu6
-    let ([x], [mut y]) = arena.split([maps::ROW6_1_PROJECT], [maps::ROW6_2_EXPAND]);
-    pointwise(cx, TILE_14X32, Relu6, x, cx.filter(filters::ROW6_2_EXPAND), &mut y);
-    observer.step(42, y.as_map());
-    // row 6, repeat 2 of 3: depthwise 3x3, stride 1, padding 1, 1344 channels, 7x7, relu6
-    let ([x], [mut y]) = arena.split([maps::ROW6_2_EXPAND], [maps::ROW6_2_DEPTHWISE]);
-    depthwise(cx, K3_S1_P1, Relu6, x, cx.filter(filters::ROW6_2_DEPTHWISE), &mut y);
-    observer.step(43, y.as_map());
-    // row 6, repeat 2 of 3: projection 1x1, 1344 -> 224 channels, 7x7, plus the block's input, in place
-    let ([x], [mut y]) = arena.split([maps::ROW6_2_DEPTHWISE], [maps::ROW6_2_PROJECT]);
-    pointwise_accumulate(
-        cx,
-        TILE_14X32,
-        Linear,
-        x,
-        cx.filter(filters::ROW6_2_PROJECT),
-        &mut y,
-    );
-    observer.step(44, y.as_map());
-}
-
-/// Row 6, repeat 3 of 3, inverted_residual (t 6, c 160, n 3, s 2): 7x7x224 -> 7x7x224.
-fn row6_3<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observer) {
-    // row 6, repeat 3 of 3: expansion 1x1, 224 -> 1344 channels, 7x7, relu6
-    let ([x], [mut y]) = arena.split([maps::ROW6_2_PROJECT], [maps::ROW6_3_EXPAND]);
-    pointwise(cx, TILE_14X32, Relu6, x, cx.filter(filters::ROW6_3_EXPAND), &mut y);
-    observer.step(45, y.as_map());
-    // row 6, repeat 3 of 3: depthwise 3x3, stride 1, padding 1, 1344 channels, 7x7, relu6
-    let ([x], [mut y]) = arena.split([maps::ROW6_3_EXPAND], [maps::ROW6_3_DEPTHWISE]);
-    depthwise(cx, K3_S1_P1, Relu6, x, cx.filter(filters::ROW6_3_DEPTHWISE), &mut y);
-    observer.step(46, y.as_map());
-    // row 6, repeat 3 of 3: projection 1x1, 1344 -> 224 channels, 7x7, plus the block's input, in place
-    let ([x], [mut y]) = arena.split([maps::ROW6_3_DEPTHWISE], [maps::ROW6_3_PROJECT]);
-    pointwise_accumulate(
-        cx,
-        TILE_14X32,
-        Linear,
-        x,
-        cx.filter(filters::ROW6_3_PROJECT),
-        &mut y,
-    );
-    observer.step(47, y.as_map());
-}
-
-/// Row 7, inverted_residual (t 6, c 320, n 1, s 1): 7x7x224 -> 7x7x448.
-fn row7_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observer) {
-    // row 7: expansion 1x1, 224 -> 1344 channels, 7x7, relu6
-    let ([x], [mut y]) = arena.split([maps::ROW6_3_PROJECT], [maps::ROW7_1_EXPAND]);
-    pointwise(cx, TILE_14X32, Relu6, x, cx.filter(filters::ROW7_1_EXPAND), &mut y);
-    observer.step(48, y.as_map());
-    // row 7: depthwise 3x3, stride 1, padding 1, 1344 channels, 7x7, relu6
-    let ([x], [mut y]) = arena.split([maps::ROW7_1_EXPAND], [maps::ROW7_1_DEPTHWISE]);
-    depthwise(cx, K3_S1_P1, Relu6, x, cx.filter(filters::ROW7_1_DEPTHWISE), &mut y);
-    observer.step(49, y.as_map());
-    // row 7: projection 1x1, 1344 -> 448 channels, 7x7
-    let ([x], [mut y]) = arena.split([maps::ROW7_1_DEPTHWISE], [maps::ROW7_1_PROJECT]);
-    pointwise(cx, TILE_14X32, Linear, x, cx.filter(filters::ROW7_1_PROJECT), &mut y);
-    observer.step(50, y.as_map());
-}
-
-/// From `conv1` to `linear1`: 7x7x448 -> 1x1x1000.
-fn head<L: Level>(
-    cx: Cx<'_, L>,
-    arena: &mut Arena,
-    output: &mut Output,
-    observer: &mut impl Observer,
-) {
-    // conv1: convolution 1x1, 448 -> 1792 channels, 7x7, relu6
-    let ([x], [mut y]) = arena.split([maps::ROW7_1_PROJECT], [maps::CONV1]);
-    pointwise(cx, TILE_14X32, Relu6, x, cx.filter(filters::CONV1), &mut y);
-    observer.step(51, y.as_map());
-    // global_average_pool1: global average pool, 1792 channels, 7x7 -> 1x1
-    let ([x], [mut y]) = arena.split([maps::CONV1], [maps::GLOBAL_AVERAGE_POOL1]);
-    global_average_pool(cx, x, &mut y);
-    observer.step(52, y.as_map());
-    // linear1: linear, 1792 -> 1000 channels, 1x1
-    let ([x], []) = arena.split([maps::GLOBAL_AVERAGE_POOL1], []);
-    let mut y = MapMut::new(&mut output.logits, 1, 1, 1000);
-    linear(cx, Linear, x, cx.filter(filters::LINEAR1), &mut y);
-    observer.step(53, y.as_map());
-}
-
-const K3_S1_P1: Window = Window {
-    kernel: [3, 3],
-    stride: [1, 1],
-    dilation: [1, 1],
-    padding: [1, 1, 1, 1],
-};
-const K3_S2_P1: Window = Window {
-    kernel: [3, 3],
-    stride: [2, 2],
-    dilation: [1, 1],
-    padding: [1, 1, 1, 1],
-};
+const K3_S1_P1: Window = Window::square(3).stride(1).padding([1, 1, 1, 1]);
+const K3_S2_P1: Window = Window::square(3).stride(2).padding([1, 1, 1, 1]);
+/// Pixels x channels that are held in registers, per instruction set.
 const TILE_14X32: Tile = Tile::new(Avx512Tile::R14x32, Avx2Tile::R6x16);
+/// Pixels x channels that are held in registers, per instruction set.
 const TILE_9X48: Tile = Tile::new(Avx512Tile::R9x48, Avx2Tile::R6x16);
 
-/// Where each map lies in the arena: offset in bytes, height, width, channels.
+/// Where each map of f32 lies in the arena: `Slot::new(offset in bytes, height, width, channels)`.
 mod maps {
     use super::Slot;
     pub(super) const STEM: Slot = Slot::new(0, 112, 112, 48);
-    pub(super) const STEM_SCRATCH: Slot = Slot::new(2408448, 1, 1, 2034);
-    pub(super) const ROW1_1_DEPTHWISE: Slot = Slot::new(2408448, 112, 112, 48);
-    pub(super) const ROW1_1_PROJECT: Slot = Slot::new(7225344, 112, 112, 24);
+    pub(super) const STEM_SCRATCH: Slot = Slot::new(2_408_448, 1, 1, 2034);
+    pub(super) const ROW1_1_DEPTHWISE: Slot = Slot::new(2_408_448, 112, 112, 48);
+    pub(super) const ROW1_1_PROJECT: Slot = Slot::new(7_225_344, 112, 112, 24);
     pub(super) const ROW2_1_EXPAND: Slot = Slot::new(0, 112, 112, 144);
-    pub(super) const ROW2_1_DEPTHWISE: Slot = Slot::new(7225344, 56, 56, 144);
-    pub(super) const ROW2_1_PROJECT: Slot = Slot::new(4816896, 56, 56, 32);
+    pub(super) const ROW2_1_DEPTHWISE: Slot = Slot::new(7_225_344, 56, 56, 144);
+    pub(super) const ROW2_1_PROJECT: Slot = Slot::new(4_816_896, 56, 56, 32);
     pub(super) const ROW2_2_EXPAND: Slot = Slot::new(0, 56, 56, 192);
-    pub(super) const ROW2_2_DEPTHWISE: Slot = Slot::new(2408448, 56, 56, 192);
-    pub(super) const ROW2_2_PROJECT: Slot = Slot::new(4816896, 56, 56, 32);
+    pub(super) const ROW2_2_DEPTHWISE: Slot = Slot::new(2_408_448, 56, 56, 192);
+    pub(super) const ROW2_2_PROJECT: Slot = ROW2_1_PROJECT;
     pub(super) const ROW3_1_EXPAND: Slot = Slot::new(0, 56, 56, 192);
-    pub(super) const ROW3_1_DEPTHWISE: Slot = Slot::new(2408448, 28, 28, 192);
-    pub(super) const ROW3_1_PROJECT: Slot = Slot::new(1806336, 28, 28, 48);
+    pub(super) const ROW3_1_DEPTHWISE: Slot = Slot::new(2_408_448, 28, 28, 192);
+    pub(super) const ROW3_1_PROJECT: Slot = Slot::new(1_806_336, 28, 28, 48);
     pub(super) const ROW3_2_EXPAND: Slot = Slot::new(0, 28, 28, 288);
-    pub(super) const ROW3_2_DEPTHWISE: Slot = Slot::new(903168, 28, 28, 288);
-    pub(super) const ROW3_2_PROJECT: Slot = Slot::new(1806336, 28, 28, 48);
+    pub(super) const ROW3_2_DEPTHWISE: Slot = Slot::new(903_168, 28, 28, 288);
+    pub(super) const ROW3_2_PROJECT: Slot = ROW3_1_PROJECT;
     pub(super) const ROW3_3_EXPAND: Slot = Slot::new(0, 28, 28, 288);
-    pub(super) const ROW3_3_DEPTHWISE: Slot = Slot::new(903168, 28, 28, 288);
-    pub(super) const ROW3_3_PROJECT: Slot = Slot::new(1806336, 28, 28, 48);
+    pub(super) const ROW3_3_DEPTHWISE: Slot = Slot::new(903_168, 28, 28, 288);
+    pub(super) const ROW3_3_PROJECT: Slot = ROW3_2_PROJECT;
     pub(super) const ROW4_1_EXPAND: Slot = Slot::new(0, 28, 28, 288);
-    pub(super) const ROW4_1_DEPTHWISE: Slot = Slot::new(903168, 14, 14, 288);
-    pub(super) const ROW4_1_PROJECT: Slot = Slot::new(827904, 14, 14, 88);
+    pub(super) const ROW4_1_DEPTHWISE: Slot = Slot::new(903_168, 14, 14, 288);
+    pub(super) const ROW4_1_PROJECT: Slot = Slot::new(827_904, 14, 14, 88);
     pub(super) const ROW4_2_EXPAND: Slot = Slot::new(0, 14, 14, 528);
-    pub(super) const ROW4_2_DEPTHWISE: Slot = Slot::new(413952, 14, 14, 528);
-    pub(super) const ROW4_2_PROJECT: Slot = Slot::new(827904, 14, 14, 88);
+    pub(super) const ROW4_2_DEPTHWISE: Slot = Slot::new(413_952, 14, 14, 528);
+    pub(super) const ROW4_2_PROJECT: Slot = ROW4_1_PROJECT;
     pub(super) const ROW4_3_EXPAND: Slot = Slot::new(0, 14, 14, 528);
-    pub(super) const ROW4_3_DEPTHWISE: Slot = Slot::new(413952, 14, 14, 528);
-    pub(super) const ROW4_3_PROJECT: Slot = Slot::new(827904, 14, 14, 88);
+    pub(super) const ROW4_3_DEPTHWISE: Slot = Slot::new(413_952, 14, 14, 528);
+    pub(super) const ROW4_3_PROJECT: Slot = ROW4_2_PROJECT;
     pub(super) const ROW4_4_EXPAND: Slot = Slot::new(0, 14, 14, 528);
-    pub(super) const ROW4_4_DEPTHWISE: Slot = Slot::new(413952, 14, 14, 528);
-    pub(super) const ROW4_4_PROJECT: Slot = Slot::new(827904, 14, 14, 88);
+    pub(super) const ROW4_4_DEPTHWISE: Slot = Slot::new(413_952, 14, 14, 528);
+    pub(super) const ROW4_4_PROJECT: Slot = ROW4_3_PROJECT;
     pub(super) const ROW5_1_EXPAND: Slot = Slot::new(0, 14, 14, 528);
-    pub(super) const ROW5_1_DEPTHWISE: Slot = Slot::new(413952, 14, 14, 528);
-    pub(super) const ROW5_1_PROJECT: Slot = Slot::new(1279488, 14, 14, 136);
+    pub(super) const ROW5_1_DEPTHWISE: Slot = Slot::new(413_952, 14, 14, 528);
+    pub(super) const ROW5_1_PROJECT: Slot = Slot::new(1_279_488, 14, 14, 136);
     pub(super) const ROW5_2_EXPAND: Slot = Slot::new(0, 14, 14, 816);
-    pub(super) const ROW5_2_DEPTHWISE: Slot = Slot::new(639744, 14, 14, 816);
-    pub(super) const ROW5_2_PROJECT: Slot = Slot::new(1279488, 14, 14, 136);
+    pub(super) const ROW5_2_DEPTHWISE: Slot = Slot::new(639_744, 14, 14, 816);
+    pub(super) const ROW5_2_PROJECT: Slot = ROW5_1_PROJECT;
     pub(super) const ROW5_3_EXPAND: Slot = Slot::new(0, 14, 14, 816);
-    pub(super) const ROW5_3_DEPTHWISE: Slot = Slot::new(639744, 14, 14, 816);
-    pub(super) const ROW5_3_PROJECT: Slot = Slot::new(1279488, 14, 14, 136);
+    pub(super) const ROW5_3_DEPTHWISE: Slot = Slot::new(639_744, 14, 14, 816);
+    pub(super) const ROW5_3_PROJECT: Slot = ROW5_2_PROJECT;
     pub(super) const ROW6_1_EXPAND: Slot = Slot::new(0, 14, 14, 816);
-    pub(super) const ROW6_1_DEPTHWISE: Slot = Slot::new(639744, 7, 7, 816);
-    pub(super) const ROW6_1_PROJECT: Slot = Slot::new(526848, 7, 7, 224);
+    pub(super) const ROW6_1_DEPTHWISE: Slot = Slot::new(639_744, 7, 7, 816);
+    pub(super) const ROW6_1_PROJECT: Slot = Slot::new(526_848, 7, 7, 224);
     pub(super) const ROW6_2_EXPAND: Slot = Slot::new(0, 7, 7, 1344);
-    pub(super) const ROW6_2_DEPTHWISE: Slot = Slot::new(263424, 7, 7, 1344);
-    pub(super) const ROW6_2_PROJECT: Slot = Slot::new(526848, 7, 7, 224);
+    pub(super) const ROW6_2_DEPTHWISE: Slot = Slot::new(263_424, 7, 7, 1344);
+    pub(super) const ROW6_2_PROJECT: Slot = ROW6_1_PROJECT;
     pub(super) const ROW6_3_EXPAND: Slot = Slot::new(0, 7, 7, 1344);
-    pub(super) const ROW6_3_DEPTHWISE: Slot = Slot::new(263424, 7, 7, 1344);
-    pub(super) const ROW6_3_PROJECT: Slot = Slot::new(526848, 7, 7, 224);
+    pub(super) const ROW6_3_DEPTHWISE: Slot = Slot::new(263_424, 7, 7, 1344);
+    pub(super) const ROW6_3_PROJECT: Slot = ROW6_2_PROJECT;
     pub(super) const ROW7_1_EXPAND: Slot = Slot::new(0, 7, 7, 1344);
-    pub(super) const ROW7_1_DEPTHWISE: Slot = Slot::new(263424, 7, 7, 1344);
-    pub(super) const ROW7_1_PROJECT: Slot = Slot::new(526848, 7, 7, 448);
+    pub(super) const ROW7_1_DEPTHWISE: Slot = Slot::new(263_424, 7, 7, 1344);
+    pub(super) const ROW7_1_PROJECT: Slot = Slot::new(526_848, 7, 7, 448);
     pub(super) const CONV1: Slot = Slot::new(0, 7, 7, 1792);
-    pub(super) const GLOBAL_AVERAGE_POOL1: Slot = Slot::new(351232, 1, 1, 1792);
+    pub(super) const GLOBAL_AVERAGE_POOL1: Slot = Slot::new(351_232, 1, 1, 1792);
 }
 
-/// Where each filter lies in the blob: panels of 16 numbers before it, of its bias, of its weights.
+/// Where each filter lies in the blob: `FilterSlot::new(first panel, panels of bias, panels of weights)`. A panel is
+/// 16 f32, one for each of 16 output channels.
 mod filters {
     use super::FilterSlot;
     pub(super) const STEM: FilterSlot = FilterSlot::new(0, 3, 81);
@@ -724,35 +773,35 @@ mod filters {
     pub(super) const ROW4_1_DEPTHWISE: FilterSlot = FilterSlot::new(7554, 18, 162);
     pub(super) const ROW4_1_PROJECT: FilterSlot = FilterSlot::new(7734, 6, 1728);
     pub(super) const ROW4_2_EXPAND: FilterSlot = FilterSlot::new(9468, 33, 2904);
-    pub(super) const ROW4_2_DEPTHWISE: FilterSlot = FilterSlot::new(12405, 33, 297);
-    pub(super) const ROW4_2_PROJECT: FilterSlot = FilterSlot::new(12735, 6, 3168);
-    pub(super) const ROW4_3_EXPAND: FilterSlot = FilterSlot::new(15909, 33, 2904);
-    pub(super) const ROW4_3_DEPTHWISE: FilterSlot = FilterSlot::new(18846, 33, 297);
-    pub(super) const ROW4_3_PROJECT: FilterSlot = FilterSlot::new(19176, 6, 3168);
-    pub(super) const ROW4_4_EXPAND: FilterSlot = FilterSlot::new(22350, 33, 2904);
-    pub(super) const ROW4_4_DEPTHWISE: FilterSlot = FilterSlot::new(25287, 33, 297);
-    pub(super) const ROW4_4_PROJECT: FilterSlot = FilterSlot::new(25617, 6, 3168);
-    pub(super) const ROW5_1_EXPAND: FilterSlot = FilterSlot::new(28791, 33, 2904);
-    pub(super) const ROW5_1_DEPTHWISE: FilterSlot = FilterSlot::new(31728, 33, 297);
-    pub(super) const ROW5_1_PROJECT: FilterSlot = FilterSlot::new(32058, 9, 4752);
-    pub(super) const ROW5_2_EXPAND: FilterSlot = FilterSlot::new(36819, 51, 6936);
-    pub(super) const ROW5_2_DEPTHWISE: FilterSlot = FilterSlot::new(43806, 51, 459);
-    pub(super) const ROW5_2_PROJECT: FilterSlot = FilterSlot::new(44316, 9, 7344);
-    pub(super) const ROW5_3_EXPAND: FilterSlot = FilterSlot::new(51669, 51, 6936);
-    pub(super) const ROW5_3_DEPTHWISE: FilterSlot = FilterSlot::new(58656, 51, 459);
-    pub(super) const ROW5_3_PROJECT: FilterSlot = FilterSlot::new(59166, 9, 7344);
-    pub(super) const ROW6_1_EXPAND: FilterSlot = FilterSlot::new(66519, 51, 6936);
-    pub(super) const ROW6_1_DEPTHWISE: FilterSlot = FilterSlot::new(73506, 51, 459);
-    pub(super) const ROW6_1_PROJECT: FilterSlot = FilterSlot::new(74016, 14, 11424);
-    pub(super) const ROW6_2_EXPAND: FilterSlot = FilterSlot::new(85454, 84, 18816);
-    pub(super) const ROW6_2_DEPTHWISE: FilterSlot = FilterSlot::new(104354, 84, 756);
-    pub(super) const ROW6_2_PROJECT: FilterSlot = FilterSlot::new(105194, 14, 18816);
-    pub(super) const ROW6_3_EXPAND: FilterSlot = FilterSlot::new(124024, 84, 18816);
-    pub(super) const ROW6_3_DEPTHWISE: FilterSlot = FilterSlot::new(142924, 84, 756);
-    pub(super) const ROW6_3_PROJECT: FilterSlot = FilterSlot::new(143764, 14, 18816);
-    pub(super) const ROW7_1_EXPAND: FilterSlot = FilterSlot::new(162594, 84, 18816);
-    pub(super) const ROW7_1_DEPTHWISE: FilterSlot = FilterSlot::new(181494, 84, 756);
-    pub(super) const ROW7_1_PROJECT: FilterSlot = FilterSlot::new(182334, 28, 37632);
-    pub(super) const CONV1: FilterSlot = FilterSlot::new(219994, 112, 50176);
-    pub(super) const LINEAR1: FilterSlot = FilterSlot::new(270282, 63, 112896);
+    pub(super) const ROW4_2_DEPTHWISE: FilterSlot = FilterSlot::new(12_405, 33, 297);
+    pub(super) const ROW4_2_PROJECT: FilterSlot = FilterSlot::new(12_735, 6, 3168);
+    pub(super) const ROW4_3_EXPAND: FilterSlot = FilterSlot::new(15_909, 33, 2904);
+    pub(super) const ROW4_3_DEPTHWISE: FilterSlot = FilterSlot::new(18_846, 33, 297);
+    pub(super) const ROW4_3_PROJECT: FilterSlot = FilterSlot::new(19_176, 6, 3168);
+    pub(super) const ROW4_4_EXPAND: FilterSlot = FilterSlot::new(22_350, 33, 2904);
+    pub(super) const ROW4_4_DEPTHWISE: FilterSlot = FilterSlot::new(25_287, 33, 297);
+    pub(super) const ROW4_4_PROJECT: FilterSlot = FilterSlot::new(25_617, 6, 3168);
+    pub(super) const ROW5_1_EXPAND: FilterSlot = FilterSlot::new(28_791, 33, 2904);
+    pub(super) const ROW5_1_DEPTHWISE: FilterSlot = FilterSlot::new(31_728, 33, 297);
+    pub(super) const ROW5_1_PROJECT: FilterSlot = FilterSlot::new(32_058, 9, 4752);
+    pub(super) const ROW5_2_EXPAND: FilterSlot = FilterSlot::new(36_819, 51, 6936);
+    pub(super) const ROW5_2_DEPTHWISE: FilterSlot = FilterSlot::new(43_806, 51, 459);
+    pub(super) const ROW5_2_PROJECT: FilterSlot = FilterSlot::new(44_316, 9, 7344);
+    pub(super) const ROW5_3_EXPAND: FilterSlot = FilterSlot::new(51_669, 51, 6936);
+    pub(super) const ROW5_3_DEPTHWISE: FilterSlot = FilterSlot::new(58_656, 51, 459);
+    pub(super) const ROW5_3_PROJECT: FilterSlot = FilterSlot::new(59_166, 9, 7344);
+    pub(super) const ROW6_1_EXPAND: FilterSlot = FilterSlot::new(66_519, 51, 6936);
+    pub(super) const ROW6_1_DEPTHWISE: FilterSlot = FilterSlot::new(73_506, 51, 459);
+    pub(super) const ROW6_1_PROJECT: FilterSlot = FilterSlot::new(74_016, 14, 11_424);
+    pub(super) const ROW6_2_EXPAND: FilterSlot = FilterSlot::new(85_454, 84, 18_816);
+    pub(super) const ROW6_2_DEPTHWISE: FilterSlot = FilterSlot::new(104_354, 84, 756);
+    pub(super) const ROW6_2_PROJECT: FilterSlot = FilterSlot::new(105_194, 14, 18_816);
+    pub(super) const ROW6_3_EXPAND: FilterSlot = FilterSlot::new(124_024, 84, 18_816);
+    pub(super) const ROW6_3_DEPTHWISE: FilterSlot = FilterSlot::new(142_924, 84, 756);
+    pub(super) const ROW6_3_PROJECT: FilterSlot = FilterSlot::new(143_764, 14, 18_816);
+    pub(super) const ROW7_1_EXPAND: FilterSlot = FilterSlot::new(162_594, 84, 18_816);
+    pub(super) const ROW7_1_DEPTHWISE: FilterSlot = FilterSlot::new(181_494, 84, 756);
+    pub(super) const ROW7_1_PROJECT: FilterSlot = FilterSlot::new(182_334, 28, 37_632);
+    pub(super) const CONV1: FilterSlot = FilterSlot::new(219_994, 112, 50_176);
+    pub(super) const LINEAR1: FilterSlot = FilterSlot::new(270_282, 63, 112_896);
 }

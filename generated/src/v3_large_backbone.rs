@@ -1,66 +1,81 @@
 // v3_large_backbone: compiled by mnetc 0.1.0 from v3_large_backbone.yaml.
-// Do not edit: change the table and compile again.
+// Do not edit: change v3_large_backbone.yaml and compile again.
 //
-// row      operator            output      parameters        MACs
-// stem     convolution 3x3/2   112x112x16         464   5,419,008
-// row1.1   depthwise 3x3       112x112x16         176   1,806,336
-// row1.1   projection 1x1      112x112x16         288   3,211,264
-// row2.1   expansion 1x1       112x112x64       1,152  12,845,056
-// row2.1   depthwise 3x3/2     56x56x64           704   1,806,336
-// row2.1   projection 1x1      56x56x24         1,584   4,816,896
-// row3.1   expansion 1x1       56x56x72         1,872   5,419,008
-// row3.1   depthwise 3x3       56x56x72           792   2,032,128
-// row3.1   projection 1x1      56x56x24         1,776   5,419,008
-// row4.1   expansion 1x1       56x56x72         1,872   5,419,008
-// row4.1   depthwise 5x5/2     28x28x72         1,944   1,411,200
-// row4.1   squeeze-and-excite  28x28x72         3,552       3,456
-// row4.1   projection 1x1      28x28x40         2,960   2,257,920
-// row5.1   expansion 1x1       28x28x120        5,040   3,763,200
-// row5.1   depthwise 5x5       28x28x120        3,240   2,352,000
-// row5.1   squeeze-and-excite  28x28x120        7,832       7,680
-// row5.1   projection 1x1      28x28x40         4,880   3,763,200
-// row6.1   expansion 1x1       28x28x120        5,040   3,763,200
-// row6.1   depthwise 5x5       28x28x120        3,240   2,352,000
-// row6.1   squeeze-and-excite  28x28x120        7,832       7,680
-// row6.1   projection 1x1      28x28x40         4,880   3,763,200
-// row7.1   expansion 1x1       28x28x240       10,080   7,526,400
-// row7.1   depthwise 3x3/2     14x14x240        2,640     423,360
-// row7.1   projection 1x1      14x14x80        19,360   3,763,200
-// row8.1   expansion 1x1       14x14x200       16,400   3,136,000
-// row8.1   depthwise 3x3       14x14x200        2,200     352,800
-// row8.1   projection 1x1      14x14x80        16,160   3,136,000
-// row9.1   expansion 1x1       14x14x184       15,088   2,885,120
-// row9.1   depthwise 3x3       14x14x184        2,024     324,576
-// row9.1   projection 1x1      14x14x80        14,880   2,885,120
-// row10.1  expansion 1x1       14x14x184       15,088   2,885,120
-// row10.1  depthwise 3x3       14x14x184        2,024     324,576
-// row10.1  projection 1x1      14x14x80        14,880   2,885,120
-// row11.1  expansion 1x1       14x14x480       39,360   7,526,400
-// row11.1  depthwise 3x3       14x14x480        5,280     846,720
-// row11.1  squeeze-and-excite  14x14x480      115,800     115,200
-// row11.1  projection 1x1      14x14x112       53,984  10,536,960
-// row12.1  expansion 1x1       14x14x672       76,608  14,751,744
-// row12.1  depthwise 3x3       14x14x672        7,392   1,185,408
-// row12.1  squeeze-and-excite  14x14x672      226,632     225,792
-// row12.1  projection 1x1      14x14x112       75,488  14,751,744
-// row13.1  expansion 1x1       14x14x672       76,608  14,751,744
-// row13.1  depthwise 5x5/2     7x7x672         18,144     823,200
-// row13.1  squeeze-and-excite  7x7x672        226,632     225,792
-// row13.1  projection 1x1      7x7x160        107,840   5,268,480
-// row14.1  expansion 1x1       7x7x960        155,520   7,526,400
-// row14.1  depthwise 5x5       7x7x960         25,920   1,176,000
-// row14.1  squeeze-and-excite  7x7x960        462,000     460,800
-// row14.1  projection 1x1      7x7x160        153,920   7,526,400
-// row15.1  expansion 1x1       7x7x960        155,520   7,526,400
-// row15.1  depthwise 5x5       7x7x960         25,920   1,176,000
-// row15.1  squeeze-and-excite  7x7x960        462,000     460,800
-// row15.1  projection 1x1      7x7x160        153,920   7,526,400
-// conv1    convolution 1x1     7x7x960        155,520   7,526,400
+// To use it, with the crate `mnetc-runtime` 0.1.0 and this file as a module:
+//     // the bytes of a file that `mnetc pack v3_large_backbone.yaml --weights W -o FILE` wrote, aligned by `AlignedBytes`
+//     let network = V3LargeBackbone::from_bytes(&bytes)?;
+//     let mut arena = Arena::boxed(); // with the feature `alloc`; `Arena::new()` is const, for statics
+//     let mut output = Output::new();
+//     network.infer(&mut arena, &input, &mut output);
+// `infer` neither allocates nor fails. Threads may share a network, each with an arena of its own.
+// The input is 224x224x3 (height, width, channels): numbers, prepared as they were for training.
 //
-// Total: 2,971,952 parameters, 214,080,960 multiply-adds, 11,933,056 bytes of weights, 4,014,080 bytes of arena.
-// The arena is fullest at row2.1.depthwise.
+// layer              operator            channels           output      then               parameters        MACs
+// stem               convolution 3x3/2   3 -> 16            112x112x16  hard_swish                464   5,419,008
+// row1.1.depthwise   depthwise 3x3                          112x112x16  relu                      176   1,806,336
+// row1.1.project     projection 1x1      16 -> 16           112x112x16  + stem                    288   3,211,264
+// row2.1.expand      expansion 1x1       16 -> 64 (x4)      112x112x64  relu                    1,152  12,845,056
+// row2.1.depthwise   depthwise 3x3/2                        56x56x64    relu                      704   1,806,336
+// row2.1.project     projection 1x1      64 -> 24           56x56x24                            1,584   4,816,896
+// row3.1.expand      expansion 1x1       24 -> 72 (x3)      56x56x72    relu                    1,872   5,419,008
+// row3.1.depthwise   depthwise 3x3                          56x56x72    relu                      792   2,032,128
+// row3.1.project     projection 1x1      72 -> 24           56x56x24    + row2.1.project        1,776   5,419,008
+// row4.1.expand      expansion 1x1       24 -> 72 (x3)      56x56x72    relu                    1,872   5,419,008
+// row4.1.depthwise   depthwise 5x5/2                        28x28x72    relu                    1,944   1,411,200
+// row4.1.se          squeeze-and-excite  72 -> 24 -> 72     28x28x72                            3,552       3,456
+// row4.1.project     projection 1x1      72 -> 40           28x28x40                            2,960   2,257,920
+// row5.1.expand      expansion 1x1       40 -> 120 (x3)     28x28x120   relu                    5,040   3,763,200
+// row5.1.depthwise   depthwise 5x5                          28x28x120   relu                    3,240   2,352,000
+// row5.1.se          squeeze-and-excite  120 -> 32 -> 120   28x28x120                           7,832       7,680
+// row5.1.project     projection 1x1      120 -> 40          28x28x40    + row4.1.project        4,880   3,763,200
+// row6.1.expand      expansion 1x1       40 -> 120 (x3)     28x28x120   relu                    5,040   3,763,200
+// row6.1.depthwise   depthwise 5x5                          28x28x120   relu                    3,240   2,352,000
+// row6.1.se          squeeze-and-excite  120 -> 32 -> 120   28x28x120                           7,832       7,680
+// row6.1.project     projection 1x1      120 -> 40          28x28x40    + row5.1.project        4,880   3,763,200
+// row7.1.expand      expansion 1x1       40 -> 240 (x6)     28x28x240   hard_swish             10,080   7,526,400
+// row7.1.depthwise   depthwise 3x3/2                        14x14x240   hard_swish              2,640     423,360
+// row7.1.project     projection 1x1      240 -> 80          14x14x80                           19,360   3,763,200
+// row8.1.expand      expansion 1x1       80 -> 200 (x2.5)   14x14x200   hard_swish             16,400   3,136,000
+// row8.1.depthwise   depthwise 3x3                          14x14x200   hard_swish              2,200     352,800
+// row8.1.project     projection 1x1      200 -> 80          14x14x80    + row7.1.project       16,160   3,136,000
+// row9.1.expand      expansion 1x1       80 -> 184 (x2.3)   14x14x184   hard_swish             15,088   2,885,120
+// row9.1.depthwise   depthwise 3x3                          14x14x184   hard_swish              2,024     324,576
+// row9.1.project     projection 1x1      184 -> 80          14x14x80    + row8.1.project       14,880   2,885,120
+// row10.1.expand     expansion 1x1       80 -> 184 (x2.3)   14x14x184   hard_swish             15,088   2,885,120
+// row10.1.depthwise  depthwise 3x3                          14x14x184   hard_swish              2,024     324,576
+// row10.1.project    projection 1x1      184 -> 80          14x14x80    + row9.1.project       14,880   2,885,120
+// row11.1.expand     expansion 1x1       80 -> 480 (x6)     14x14x480   hard_swish             39,360   7,526,400
+// row11.1.depthwise  depthwise 3x3                          14x14x480   hard_swish              5,280     846,720
+// row11.1.se         squeeze-and-excite  480 -> 120 -> 480  14x14x480                         115,800     115,200
+// row11.1.project    projection 1x1      480 -> 112         14x14x112                          53,984  10,536,960
+// row12.1.expand     expansion 1x1       112 -> 672 (x6)    14x14x672   hard_swish             76,608  14,751,744
+// row12.1.depthwise  depthwise 3x3                          14x14x672   hard_swish              7,392   1,185,408
+// row12.1.se         squeeze-and-excite  672 -> 168 -> 672  14x14x672                         226,632     225,792
+// row12.1.project    projection 1x1      672 -> 112         14x14x112   + row11.1.project      75,488  14,751,744
+// row13.1.expand     expansion 1x1       112 -> 672 (x6)    14x14x672   hard_swish             76,608  14,751,744
+// row13.1.depthwise  depthwise 5x5/2                        7x7x672     hard_swish             18,144     823,200
+// row13.1.se         squeeze-and-excite  672 -> 168 -> 672  7x7x672                           226,632     225,792
+// row13.1.project    projection 1x1      672 -> 160         7x7x160                           107,840   5,268,480
+// row14.1.expand     expansion 1x1       160 -> 960 (x6)    7x7x960     hard_swish            155,520   7,526,400
+// row14.1.depthwise  depthwise 5x5                          7x7x960     hard_swish             25,920   1,176,000
+// row14.1.se         squeeze-and-excite  960 -> 240 -> 960  7x7x960                           462,000     460,800
+// row14.1.project    projection 1x1      960 -> 160         7x7x160     + row13.1.project     153,920   7,526,400
+// row15.1.expand     expansion 1x1       160 -> 960 (x6)    7x7x960     hard_swish            155,520   7,526,400
+// row15.1.depthwise  depthwise 5x5                          7x7x960     hard_swish             25,920   1,176,000
+// row15.1.se         squeeze-and-excite  960 -> 240 -> 960  7x7x960                           462,000     460,800
+// row15.1.project    projection 1x1      960 -> 160         7x7x160     + row14.1.project     153,920   7,526,400
+// conv1              convolution 1x1     160 -> 960         7x7x960     hard_swish            155,520   7,526,400
+//
+// Total: 2,971,952 parameters, 214,080,960 multiply-adds (MACs).
+// Weights 11,933,056 bytes; arena 4,014,080 bytes, fullest at row2.1.depthwise.
+//
+// Each layer below is a comment, the maps it reads and writes (`arena.split([read], [written])`), one call of a
+// kernel with its filter from the weights, and the observer's turn. Batch norms are folded into filters. A kernel's
+// activation comes last, after its bias and a map that is added. 1x1 layers have stride 1 and no padding; `/2` is a
+// stride. `row3.2` is the second repeat of the table's third row. Where a map takes the place of another, the slot is
+// that other's.
 
-use ::mnetc_runtime::Activation::{HardSigmoid, HardSwish, Linear, Relu};
+use ::mnetc_runtime::Activation::{HardSigmoid, HardSwish, Identity, Relu};
 use ::mnetc_runtime::{
     AnyLevel, Avx2Tile, Avx512Tile, BlobLayout, Cx, FilterSlot, Level, Map, MapMut,
     Observer, Slot, SqueezeExcite, Tile, Weights, WeightsError, Window, conv, depthwise,
@@ -69,22 +84,22 @@ use ::mnetc_runtime::{
 };
 
 /// Bytes of the arena: all that `infer` needs besides weights, input, output and a small stack.
-#[allow(dead_code, reason = "not every program needs it")]
-pub const ARENA_BYTES: usize = 4014080;
+#[allow(dead_code)]
+pub const ARENA_BYTES: usize = 4_014_080;
 /// Bytes of the weight blob.
-#[allow(dead_code, reason = "not every program needs it")]
-pub const WEIGHT_BYTES: usize = 11933056;
+#[allow(dead_code)]
+pub const WEIGHT_BYTES: usize = 11_933_056;
 /// Multiply-adds of one inference.
-#[allow(dead_code, reason = "not every program needs it")]
-pub const MACS: u64 = 214080960;
+#[allow(dead_code)]
+pub const MACS: u64 = 214_080_960;
 /// Parameters, as the network was trained.
-#[allow(dead_code, reason = "not every program needs it")]
-pub const PARAMS: u64 = 2971952;
+#[allow(dead_code)]
+pub const PARAMS: u64 = 2_971_952;
 /// Height, width and channels of the input.
-#[allow(dead_code, reason = "not every program needs it")]
+#[allow(dead_code)]
 pub const INPUT_SHAPE: [usize; 3] = [224, 224, 3];
 /// Name, and height, width and channels, of every output.
-#[allow(dead_code, reason = "not every program needs it")]
+#[allow(dead_code)]
 pub const OUTPUTS: [(&str, [usize; 3]); 6] = [
     ("c1", [112, 112, 16]),
     ("c2", [56, 56, 24]),
@@ -93,8 +108,657 @@ pub const OUTPUTS: [(&str, [usize; 3]); 6] = [
     ("c4_expansion", [14, 14, 672]),
     ("c5", [7, 7, 960]),
 ];
+
+/// The input: 224x224x3: row by row, the channels of a pixel together.
+#[allow(dead_code)]
+pub type Input = [f32; 224 * 224 * 3];
+/// The memory that `infer` works in. It is left as it is between calls, and needs no cleaning.
+#[allow(dead_code)]
+pub type Arena = ::mnetc_runtime::Arena<ARENA_BYTES>;
+
+/// What the network gives out.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Output {
+    /// 112x112x16: row by row, the channels of a pixel together.
+    pub c1: [f32; 112 * 112 * 16],
+    /// 56x56x24: row by row, the channels of a pixel together.
+    pub c2: [f32; 56 * 56 * 24],
+    /// 28x28x40: row by row, the channels of a pixel together.
+    pub c3: [f32; 28 * 28 * 40],
+    /// 14x14x112: row by row, the channels of a pixel together.
+    pub c4: [f32; 14 * 14 * 112],
+    /// 14x14x672: row by row, the channels of a pixel together.
+    pub c4_expansion: [f32; 14 * 14 * 672],
+    /// 7x7x960: row by row, the channels of a pixel together.
+    pub c5: [f32; 7 * 7 * 960],
+}
+
+#[allow(dead_code)]
+impl Output {
+    /// All zeros.
+    pub const fn new() -> Self {
+        Self {
+            c1: [0.0; 112 * 112 * 16],
+            c2: [0.0; 56 * 56 * 24],
+            c3: [0.0; 28 * 28 * 40],
+            c4: [0.0; 14 * 14 * 112],
+            c4_expansion: [0.0; 14 * 14 * 672],
+            c5: [0.0; 7 * 7 * 960],
+        }
+    }
+}
+
+impl Default for Output {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+/// The network `v3_large_backbone`: its weights, and the instruction set it runs on.
+#[derive(Clone, Copy, Debug)]
+pub struct V3LargeBackbone<'w> {
+    weights: Weights<'w>,
+    level: AnyLevel,
+}
+
+/// The length that a blob must have, and the fingerprint of its layout.
+const LAYOUT: BlobLayout = BlobLayout {
+    panels: 186_453,
+    fingerprint: 0xcbc0eea596597dd8,
+};
+
+#[allow(dead_code)]
+impl<'w> V3LargeBackbone<'w> {
+    /// The network with the weights in `bytes`, which `mnetc pack` wrote for it.
+    ///
+    /// # Errors
+    /// When `bytes` is not such a blob, or damaged, or does not start at a multiple of 64 bytes.
+    pub fn from_bytes(bytes: &'w [u8]) -> Result<Self, WeightsError> {
+        let weights = Weights::from_bytes(bytes, &LAYOUT)?;
+        Ok(Self {
+            weights,
+            level: AnyLevel::detect(),
+        })
+    }
+
+    /// The same network on `level`, which this CPU has (see `AnyLevel::available`), instead of the best.
+    pub fn with_level(self, level: AnyLevel) -> Self {
+        Self { level, ..self }
+    }
+
+    /// The instruction set the network runs on.
+    pub fn level(&self) -> AnyLevel {
+        self.level
+    }
+
+    /// Runs the network on `input`, and overwrites `output`.
+    pub fn infer(&self, arena: &mut Arena, input: &Input, output: &mut Output) {
+        self.infer_observed(arena, input, output, &mut ());
+    }
+
+    /// Runs the network on `input` and shows `observer` the result of each of [`STEPS`].
+    pub fn infer_observed(
+        &self,
+        arena: &mut Arena,
+        input: &Input,
+        output: &mut Output,
+        observer: &mut impl Observer,
+    ) {
+        dispatch!(self.level, level => self.run(level, arena, input, output, observer));
+    }
+
+    fn run<L: Level>(
+        &self,
+        level: L,
+        arena: &mut Arena,
+        input: &Input,
+        output: &mut Output,
+        observer: &mut impl Observer,
+    ) {
+        let cx = Cx::new(level, self.weights);
+        stem(cx, arena, input, observer);
+        row1_1(cx, arena, output, observer);
+        row2_1(cx, arena, output, observer);
+        row3_1(cx, arena, output, observer);
+        row4_1(cx, arena, output, observer);
+        row5_1(cx, arena, observer);
+        row6_1(cx, arena, output, observer);
+        row7_1(cx, arena, output, observer);
+        row8_1(cx, arena, observer);
+        row9_1(cx, arena, observer);
+        row10_1(cx, arena, observer);
+        row11_1(cx, arena, observer);
+        row12_1(cx, arena, output, observer);
+        row13_1(cx, arena, output, observer);
+        row14_1(cx, arena, observer);
+        row15_1(cx, arena, observer);
+        head(cx, arena, output, observer);
+    }
+}
+
+/// `stem`: 224x224x3 -> 112x112x16.
+fn stem<L: Level>(
+    cx: Cx<'_, L>,
+    arena: &mut Arena,
+    input: &Input,
+    observer: &mut impl Observer,
+) {
+    // stem: convolution 3x3, stride 2, padding 1, 3 -> 16 channels, 224x224 -> 112x112, hard_swish
+    let ([], [mut y, mut scratch]) = arena.split([], [maps::STEM, maps::STEM_SCRATCH]);
+    let x = Map::new(input, 224, 224, 3);
+    conv(cx, K3_S2_P1, 1, HardSwish, x, cx.filter(filters::STEM), &mut scratch, &mut y);
+    observer.step(0, y.as_map());
+}
+
+/// Row 1, bneck (k 3, exp 16, c 16, se false, nl relu, s 1): 112x112x16 -> 112x112x16.
+fn row1_1<L: Level>(
+    cx: Cx<'_, L>,
+    arena: &mut Arena,
+    output: &mut Output,
+    observer: &mut impl Observer,
+) {
+    // row1.1.depthwise: depthwise 3x3, stride 1, padding 1, 16 channels, 112x112, relu
+    let ([x], [mut y]) = arena.split([maps::STEM], [maps::ROW1_1_DEPTHWISE]);
+    depthwise(cx, K3_S1_P1, Relu, x, cx.filter(filters::ROW1_1_DEPTHWISE), &mut y);
+    observer.step(1, y.as_map());
+
+    // row1.1.project: projection 1x1, 16 -> 16 channels, 112x112, + stem
+    let ([x, skip], []) = arena.split([maps::ROW1_1_DEPTHWISE, maps::STEM], []);
+    let mut y = MapMut::new(&mut output.c1, 112, 112, 16);
+    pointwise_residual(
+        cx,
+        TILE_14X16,
+        Identity,
+        x,
+        cx.filter(filters::ROW1_1_PROJECT),
+        skip,
+        &mut y,
+    );
+    observer.step(2, y.as_map());
+}
+
+/// Row 2, bneck (k 3, exp 64, c 24, se false, nl relu, s 2): 112x112x16 -> 56x56x24.
+fn row2_1<L: Level>(
+    cx: Cx<'_, L>,
+    arena: &mut Arena,
+    output: &mut Output,
+    observer: &mut impl Observer,
+) {
+    // row2.1.expand: expansion 1x1, 16 -> 64 channels (x4), 112x112, relu
+    let ([], [mut y]) = arena.split([], [maps::ROW2_1_EXPAND]);
+    let x = Map::new(&output.c1, 112, 112, 16);
+    pointwise(cx, TILE_14X32, Relu, x, cx.filter(filters::ROW2_1_EXPAND), &mut y);
+    observer.step(3, y.as_map());
+
+    // row2.1.depthwise: depthwise 3x3, stride 2, padding 1, 64 channels, 112x112 -> 56x56, relu
+    let ([x], [mut y]) = arena.split([maps::ROW2_1_EXPAND], [maps::ROW2_1_DEPTHWISE]);
+    depthwise(cx, K3_S2_P1, Relu, x, cx.filter(filters::ROW2_1_DEPTHWISE), &mut y);
+    observer.step(4, y.as_map());
+
+    // row2.1.project: projection 1x1, 64 -> 24 channels, 56x56
+    let ([x], [mut y]) = arena.split([maps::ROW2_1_DEPTHWISE], [maps::ROW2_1_PROJECT]);
+    pointwise(cx, TILE_14X32, Identity, x, cx.filter(filters::ROW2_1_PROJECT), &mut y);
+    observer.step(5, y.as_map());
+}
+
+/// Row 3, bneck (k 3, exp 72, c 24, se false, nl relu, s 1): 56x56x24 -> 56x56x24.
+fn row3_1<L: Level>(
+    cx: Cx<'_, L>,
+    arena: &mut Arena,
+    output: &mut Output,
+    observer: &mut impl Observer,
+) {
+    // row3.1.expand: expansion 1x1, 24 -> 72 channels (x3), 56x56, relu
+    let ([x], [mut y]) = arena.split([maps::ROW2_1_PROJECT], [maps::ROW3_1_EXPAND]);
+    pointwise(cx, TILE_9X48, Relu, x, cx.filter(filters::ROW3_1_EXPAND), &mut y);
+    observer.step(6, y.as_map());
+
+    // row3.1.depthwise: depthwise 3x3, stride 1, padding 1, 72 channels, 56x56, relu
+    let ([x], [mut y]) = arena.split([maps::ROW3_1_EXPAND], [maps::ROW3_1_DEPTHWISE]);
+    depthwise(cx, K3_S1_P1, Relu, x, cx.filter(filters::ROW3_1_DEPTHWISE), &mut y);
+    observer.step(7, y.as_map());
+
+    // row3.1.project: projection 1x1, 72 -> 24 channels, 56x56, + row2.1.project
+    let ([x, skip], []) = arena
+        .split([maps::ROW3_1_DEPTHWISE, maps::ROW2_1_PROJECT], []);
+    let mut y = MapMut::new(&mut output.c2, 56, 56, 24);
+    pointwise_residual(
+        cx,
+        TILE_14X32,
+        Identity,
+        x,
+        cx.filter(filters::ROW3_1_PROJECT),
+        skip,
+        &mut y,
+    );
+    observer.step(8, y.as_map());
+}
+
+/// Row 4, bneck (k 5, exp 72, c 40, se true, nl relu, s 2): 56x56x24 -> 28x28x40.
+fn row4_1<L: Level>(
+    cx: Cx<'_, L>,
+    arena: &mut Arena,
+    output: &mut Output,
+    observer: &mut impl Observer,
+) {
+    // row4.1.expand: expansion 1x1, 24 -> 72 channels (x3), 56x56, relu
+    let ([], [mut y]) = arena.split([], [maps::ROW4_1_EXPAND]);
+    let x = Map::new(&output.c2, 56, 56, 24);
+    pointwise(cx, TILE_9X48, Relu, x, cx.filter(filters::ROW4_1_EXPAND), &mut y);
+    observer.step(9, y.as_map());
+
+    // row4.1.depthwise: depthwise 5x5, stride 2, padding 2, 72 channels, 56x56 -> 28x28, relu
+    let ([x], [mut y]) = arena.split([maps::ROW4_1_EXPAND], [maps::ROW4_1_DEPTHWISE]);
+    depthwise(cx, K5_S2_P2, Relu, x, cx.filter(filters::ROW4_1_DEPTHWISE), &mut y);
+    observer.step(10, y.as_map());
+
+    // row4.1.se: squeeze-and-excite, 72 -> 24 -> 72 channels, relu then hard_sigmoid, 28x28
+    let ([], [mut y, mut scratch]) = arena
+        .split([], [maps::ROW4_1_SE, maps::ROW4_1_SE_SCRATCH]);
+    squeeze_excite_in_place(
+        cx,
+        SE_RELU_HARD_SIGMOID,
+        cx.filter(filters::ROW4_1_SE_REDUCE),
+        cx.filter(filters::ROW4_1_SE_EXPAND),
+        &mut scratch,
+        &mut y,
+    );
+    observer.step(11, y.as_map());
+
+    // row4.1.project: projection 1x1, 72 -> 40 channels, 28x28
+    let ([x], [mut y]) = arena.split([maps::ROW4_1_SE], [maps::ROW4_1_PROJECT]);
+    pointwise(cx, TILE_9X48, Identity, x, cx.filter(filters::ROW4_1_PROJECT), &mut y);
+    observer.step(12, y.as_map());
+}
+
+/// Row 5, bneck (k 5, exp 120, c 40, se true, nl relu, s 1): 28x28x40 -> 28x28x40.
+fn row5_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observer) {
+    // row5.1.expand: expansion 1x1, 40 -> 120 channels (x3), 28x28, relu
+    let ([x], [mut y]) = arena.split([maps::ROW4_1_PROJECT], [maps::ROW5_1_EXPAND]);
+    pointwise(cx, TILE_14X32, Relu, x, cx.filter(filters::ROW5_1_EXPAND), &mut y);
+    observer.step(13, y.as_map());
+
+    // row5.1.depthwise: depthwise 5x5, stride 1, padding 2, 120 channels, 28x28, relu
+    let ([x], [mut y]) = arena.split([maps::ROW5_1_EXPAND], [maps::ROW5_1_DEPTHWISE]);
+    depthwise(cx, K5_S1_P2, Relu, x, cx.filter(filters::ROW5_1_DEPTHWISE), &mut y);
+    observer.step(14, y.as_map());
+
+    // row5.1.se: squeeze-and-excite, 120 -> 32 -> 120 channels, relu then hard_sigmoid, 28x28
+    let ([], [mut y, mut scratch]) = arena
+        .split([], [maps::ROW5_1_SE, maps::ROW5_1_SE_SCRATCH]);
+    squeeze_excite_in_place(
+        cx,
+        SE_RELU_HARD_SIGMOID,
+        cx.filter(filters::ROW5_1_SE_REDUCE),
+        cx.filter(filters::ROW5_1_SE_EXPAND),
+        &mut scratch,
+        &mut y,
+    );
+    observer.step(15, y.as_map());
+
+    // row5.1.project: projection 1x1, 120 -> 40 channels, 28x28, + row4.1.project
+    let ([x], [mut y]) = arena.split([maps::ROW5_1_SE], [maps::ROW5_1_PROJECT]);
+    pointwise_accumulate(
+        cx,
+        TILE_9X48,
+        Identity,
+        x,
+        cx.filter(filters::ROW5_1_PROJECT),
+        &mut y,
+    );
+    observer.step(16, y.as_map());
+}
+
+/// Row 6, bneck (k 5, exp 120, c 40, se true, nl relu, s 1): 28x28x40 -> 28x28x40.
+fn row6_1<L: Level>(
+    cx: Cx<'_, L>,
+    arena: &mut Arena,
+    output: &mut Output,
+    observer: &mut impl Observer,
+) {
+    // row6.1.expand: expansion 1x1, 40 -> 120 channels (x3), 28x28, relu
+    let ([x], [mut y]) = arena.split([maps::ROW5_1_PROJECT], [maps::ROW6_1_EXPAND]);
+    pointwise(cx, TILE_14X32, Relu, x, cx.filter(filters::ROW6_1_EXPAND), &mut y);
+    observer.step(17, y.as_map());
+
+    // row6.1.depthwise: depthwise 5x5, stride 1, padding 2, 120 channels, 28x28, relu
+    let ([x], [mut y]) = arena.split([maps::ROW6_1_EXPAND], [maps::ROW6_1_DEPTHWISE]);
+    depthwise(cx, K5_S1_P2, Relu, x, cx.filter(filters::ROW6_1_DEPTHWISE), &mut y);
+    observer.step(18, y.as_map());
+
+    // row6.1.se: squeeze-and-excite, 120 -> 32 -> 120 channels, relu then hard_sigmoid, 28x28
+    let ([], [mut y, mut scratch]) = arena
+        .split([], [maps::ROW6_1_SE, maps::ROW6_1_SE_SCRATCH]);
+    squeeze_excite_in_place(
+        cx,
+        SE_RELU_HARD_SIGMOID,
+        cx.filter(filters::ROW6_1_SE_REDUCE),
+        cx.filter(filters::ROW6_1_SE_EXPAND),
+        &mut scratch,
+        &mut y,
+    );
+    observer.step(19, y.as_map());
+
+    // row6.1.project: projection 1x1, 120 -> 40 channels, 28x28, + row5.1.project
+    let ([x, skip], []) = arena.split([maps::ROW6_1_SE, maps::ROW5_1_PROJECT], []);
+    let mut y = MapMut::new(&mut output.c3, 28, 28, 40);
+    pointwise_residual(
+        cx,
+        TILE_9X48,
+        Identity,
+        x,
+        cx.filter(filters::ROW6_1_PROJECT),
+        skip,
+        &mut y,
+    );
+    observer.step(20, y.as_map());
+}
+
+/// Row 7, bneck (k 3, exp 240, c 80, se false, nl hard_swish, s 2): 28x28x40 -> 14x14x80.
+fn row7_1<L: Level>(
+    cx: Cx<'_, L>,
+    arena: &mut Arena,
+    output: &mut Output,
+    observer: &mut impl Observer,
+) {
+    // row7.1.expand: expansion 1x1, 40 -> 240 channels (x6), 28x28, hard_swish
+    let ([], [mut y]) = arena.split([], [maps::ROW7_1_EXPAND]);
+    let x = Map::new(&output.c3, 28, 28, 40);
+    pointwise(cx, TILE_9X48, HardSwish, x, cx.filter(filters::ROW7_1_EXPAND), &mut y);
+    observer.step(21, y.as_map());
+
+    // row7.1.depthwise: depthwise 3x3, stride 2, padding 1, 240 channels, 28x28 -> 14x14, hard_swish
+    let ([x], [mut y]) = arena.split([maps::ROW7_1_EXPAND], [maps::ROW7_1_DEPTHWISE]);
+    depthwise(cx, K3_S2_P1, HardSwish, x, cx.filter(filters::ROW7_1_DEPTHWISE), &mut y);
+    observer.step(22, y.as_map());
+
+    // row7.1.project: projection 1x1, 240 -> 80 channels, 14x14
+    let ([x], [mut y]) = arena.split([maps::ROW7_1_DEPTHWISE], [maps::ROW7_1_PROJECT]);
+    pointwise(cx, TILE_9X48, Identity, x, cx.filter(filters::ROW7_1_PROJECT), &mut y);
+    observer.step(23, y.as_map());
+}
+
+/// Row 8, bneck (k 3, exp 200, c 80, se false, nl hard_swish, s 1): 14x14x80 -> 14x14x80.
+fn row8_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observer) {
+    // row8.1.expand: expansion 1x1, 80 -> 200 channels (x2.5), 14x14, hard_swish
+    let ([x], [mut y]) = arena.split([maps::ROW7_1_PROJECT], [maps::ROW8_1_EXPAND]);
+    pointwise(cx, TILE_5X80, HardSwish, x, cx.filter(filters::ROW8_1_EXPAND), &mut y);
+    observer.step(24, y.as_map());
+
+    // row8.1.depthwise: depthwise 3x3, stride 1, padding 1, 200 channels, 14x14, hard_swish
+    let ([x], [mut y]) = arena.split([maps::ROW8_1_EXPAND], [maps::ROW8_1_DEPTHWISE]);
+    depthwise(cx, K3_S1_P1, HardSwish, x, cx.filter(filters::ROW8_1_DEPTHWISE), &mut y);
+    observer.step(25, y.as_map());
+
+    // row8.1.project: projection 1x1, 200 -> 80 channels, 14x14, + row7.1.project
+    let ([x], [mut y]) = arena.split([maps::ROW8_1_DEPTHWISE], [maps::ROW8_1_PROJECT]);
+    pointwise_accumulate(
+        cx,
+        TILE_9X48,
+        Identity,
+        x,
+        cx.filter(filters::ROW8_1_PROJECT),
+        &mut y,
+    );
+    observer.step(26, y.as_map());
+}
+
+/// Row 9, bneck (k 3, exp 184, c 80, se false, nl hard_swish, s 1): 14x14x80 -> 14x14x80.
+fn row9_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observer) {
+    // row9.1.expand: expansion 1x1, 80 -> 184 channels (x2.3), 14x14, hard_swish
+    let ([x], [mut y]) = arena.split([maps::ROW8_1_PROJECT], [maps::ROW9_1_EXPAND]);
+    pointwise(cx, TILE_14X32, HardSwish, x, cx.filter(filters::ROW9_1_EXPAND), &mut y);
+    observer.step(27, y.as_map());
+
+    // row9.1.depthwise: depthwise 3x3, stride 1, padding 1, 184 channels, 14x14, hard_swish
+    let ([x], [mut y]) = arena.split([maps::ROW9_1_EXPAND], [maps::ROW9_1_DEPTHWISE]);
+    depthwise(cx, K3_S1_P1, HardSwish, x, cx.filter(filters::ROW9_1_DEPTHWISE), &mut y);
+    observer.step(28, y.as_map());
+
+    // row9.1.project: projection 1x1, 184 -> 80 channels, 14x14, + row8.1.project
+    let ([x], [mut y]) = arena.split([maps::ROW9_1_DEPTHWISE], [maps::ROW9_1_PROJECT]);
+    pointwise_accumulate(
+        cx,
+        TILE_9X48,
+        Identity,
+        x,
+        cx.filter(filters::ROW9_1_PROJECT),
+        &mut y,
+    );
+    observer.step(29, y.as_map());
+}
+
+/// Row 10, bneck (k 3, exp 184, c 80, se false, nl hard_swish, s 1): 14x14x80 -> 14x14x80.
+fn row10_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observer) {
+    // row10.1.expand: expansion 1x1, 80 -> 184 channels (x2.3), 14x14, hard_swish
+    let ([x], [mut y]) = arena.split([maps::ROW9_1_PROJECT], [maps::ROW10_1_EXPAND]);
+    pointwise(cx, TILE_14X32, HardSwish, x, cx.filter(filters::ROW10_1_EXPAND), &mut y);
+    observer.step(30, y.as_map());
+
+    // row10.1.depthwise: depthwise 3x3, stride 1, padding 1, 184 channels, 14x14, hard_swish
+    let ([x], [mut y]) = arena.split([maps::ROW10_1_EXPAND], [maps::ROW10_1_DEPTHWISE]);
+    depthwise(cx, K3_S1_P1, HardSwish, x, cx.filter(filters::ROW10_1_DEPTHWISE), &mut y);
+    observer.step(31, y.as_map());
+
+    // row10.1.project: projection 1x1, 184 -> 80 channels, 14x14, + row9.1.project
+    let ([x], [mut y]) = arena.split([maps::ROW10_1_DEPTHWISE], [maps::ROW10_1_PROJECT]);
+    pointwise_accumulate(
+        cx,
+        TILE_9X48,
+        Identity,
+        x,
+        cx.filter(filters::ROW10_1_PROJECT),
+        &mut y,
+    );
+    observer.step(32, y.as_map());
+}
+
+/// Row 11, bneck (k 3, exp 480, c 112, se true, nl hard_swish, s 1): 14x14x80 -> 14x14x112.
+fn row11_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observer) {
+    // row11.1.expand: expansion 1x1, 80 -> 480 channels (x6), 14x14, hard_swish
+    let ([x], [mut y]) = arena.split([maps::ROW10_1_PROJECT], [maps::ROW11_1_EXPAND]);
+    pointwise(cx, TILE_14X32, HardSwish, x, cx.filter(filters::ROW11_1_EXPAND), &mut y);
+    observer.step(33, y.as_map());
+
+    // row11.1.depthwise: depthwise 3x3, stride 1, padding 1, 480 channels, 14x14, hard_swish
+    let ([x], [mut y]) = arena.split([maps::ROW11_1_EXPAND], [maps::ROW11_1_DEPTHWISE]);
+    depthwise(cx, K3_S1_P1, HardSwish, x, cx.filter(filters::ROW11_1_DEPTHWISE), &mut y);
+    observer.step(34, y.as_map());
+
+    // row11.1.se: squeeze-and-excite, 480 -> 120 -> 480 channels, relu then hard_sigmoid, 14x14
+    let ([], [mut y, mut scratch]) = arena
+        .split([], [maps::ROW11_1_SE, maps::ROW11_1_SE_SCRATCH]);
+    squeeze_excite_in_place(
+        cx,
+        SE_RELU_HARD_SIGMOID,
+        cx.filter(filters::ROW11_1_SE_REDUCE),
+        cx.filter(filters::ROW11_1_SE_EXPAND),
+        &mut scratch,
+        &mut y,
+    );
+    observer.step(35, y.as_map());
+
+    // row11.1.project: projection 1x1, 480 -> 112 channels, 14x14
+    let ([x], [mut y]) = arena.split([maps::ROW11_1_SE], [maps::ROW11_1_PROJECT]);
+    pointwise(cx, TILE_5X80, Identity, x, cx.filter(filters::ROW11_1_PROJECT), &mut y);
+    observer.step(36, y.as_map());
+}
+
+/// Row 12, bneck (k 3, exp 672, c 112, se true, nl hard_swish, s 1): 14x14x112 -> 14x14x112.
+fn row12_1<L: Level>(
+    cx: Cx<'_, L>,
+    arena: &mut Arena,
+    output: &mut Output,
+    observer: &mut impl Observer,
+) {
+    // row12.1.expand: expansion 1x1, 112 -> 672 channels (x6), 14x14, hard_swish
+    let ([x], [mut y]) = arena.split([maps::ROW11_1_PROJECT], [maps::ROW12_1_EXPAND]);
+    pointwise(cx, TILE_14X32, HardSwish, x, cx.filter(filters::ROW12_1_EXPAND), &mut y);
+    observer.step(37, y.as_map());
+
+    // row12.1.depthwise: depthwise 3x3, stride 1, padding 1, 672 channels, 14x14, hard_swish
+    let ([x], [mut y]) = arena.split([maps::ROW12_1_EXPAND], [maps::ROW12_1_DEPTHWISE]);
+    depthwise(cx, K3_S1_P1, HardSwish, x, cx.filter(filters::ROW12_1_DEPTHWISE), &mut y);
+    observer.step(38, y.as_map());
+
+    // row12.1.se: squeeze-and-excite, 672 -> 168 -> 672 channels, relu then hard_sigmoid, 14x14
+    let ([], [mut y, mut scratch]) = arena
+        .split([], [maps::ROW12_1_SE, maps::ROW12_1_SE_SCRATCH]);
+    squeeze_excite_in_place(
+        cx,
+        SE_RELU_HARD_SIGMOID,
+        cx.filter(filters::ROW12_1_SE_REDUCE),
+        cx.filter(filters::ROW12_1_SE_EXPAND),
+        &mut scratch,
+        &mut y,
+    );
+    observer.step(39, y.as_map());
+
+    // row12.1.project: projection 1x1, 672 -> 112 channels, 14x14, + row11.1.project
+    let ([x, skip], []) = arena.split([maps::ROW12_1_SE, maps::ROW11_1_PROJECT], []);
+    let mut y = MapMut::new(&mut output.c4, 14, 14, 112);
+    pointwise_residual(
+        cx,
+        TILE_5X80,
+        Identity,
+        x,
+        cx.filter(filters::ROW12_1_PROJECT),
+        skip,
+        &mut y,
+    );
+    observer.step(40, y.as_map());
+}
+
+/// Row 13, bneck (k 5, exp 672, c 160, se true, nl hard_swish, s 2): 14x14x112 -> 7x7x160.
+fn row13_1<L: Level>(
+    cx: Cx<'_, L>,
+    arena: &mut Arena,
+    output: &mut Output,
+    observer: &mut impl Observer,
+) {
+    // row13.1.expand: expansion 1x1, 112 -> 672 channels (x6), 14x14, hard_swish
+    let x = Map::new(&output.c4, 14, 14, 112);
+    let mut y = MapMut::new(&mut output.c4_expansion, 14, 14, 672);
+    pointwise(cx, TILE_14X32, HardSwish, x, cx.filter(filters::ROW13_1_EXPAND), &mut y);
+    observer.step(41, y.as_map());
+
+    // row13.1.depthwise: depthwise 5x5, stride 2, padding 2, 672 channels, 14x14 -> 7x7, hard_swish
+    let ([], [mut y]) = arena.split([], [maps::ROW13_1_DEPTHWISE]);
+    let x = Map::new(&output.c4_expansion, 14, 14, 672);
+    depthwise(cx, K5_S2_P2, HardSwish, x, cx.filter(filters::ROW13_1_DEPTHWISE), &mut y);
+    observer.step(42, y.as_map());
+
+    // row13.1.se: squeeze-and-excite, 672 -> 168 -> 672 channels, relu then hard_sigmoid, 7x7
+    let ([], [mut y, mut scratch]) = arena
+        .split([], [maps::ROW13_1_SE, maps::ROW13_1_SE_SCRATCH]);
+    squeeze_excite_in_place(
+        cx,
+        SE_RELU_HARD_SIGMOID,
+        cx.filter(filters::ROW13_1_SE_REDUCE),
+        cx.filter(filters::ROW13_1_SE_EXPAND),
+        &mut scratch,
+        &mut y,
+    );
+    observer.step(43, y.as_map());
+
+    // row13.1.project: projection 1x1, 672 -> 160 channels, 7x7
+    let ([x], [mut y]) = arena.split([maps::ROW13_1_SE], [maps::ROW13_1_PROJECT]);
+    pointwise(cx, TILE_14X32, Identity, x, cx.filter(filters::ROW13_1_PROJECT), &mut y);
+    observer.step(44, y.as_map());
+}
+
+/// Row 14, bneck (k 5, exp 960, c 160, se true, nl hard_swish, s 1): 7x7x160 -> 7x7x160.
+fn row14_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observer) {
+    // row14.1.expand: expansion 1x1, 160 -> 960 channels (x6), 7x7, hard_swish
+    let ([x], [mut y]) = arena.split([maps::ROW13_1_PROJECT], [maps::ROW14_1_EXPAND]);
+    pointwise(cx, TILE_14X32, HardSwish, x, cx.filter(filters::ROW14_1_EXPAND), &mut y);
+    observer.step(45, y.as_map());
+
+    // row14.1.depthwise: depthwise 5x5, stride 1, padding 2, 960 channels, 7x7, hard_swish
+    let ([x], [mut y]) = arena.split([maps::ROW14_1_EXPAND], [maps::ROW14_1_DEPTHWISE]);
+    depthwise(cx, K5_S1_P2, HardSwish, x, cx.filter(filters::ROW14_1_DEPTHWISE), &mut y);
+    observer.step(46, y.as_map());
+
+    // row14.1.se: squeeze-and-excite, 960 -> 240 -> 960 channels, relu then hard_sigmoid, 7x7
+    let ([], [mut y, mut scratch]) = arena
+        .split([], [maps::ROW14_1_SE, maps::ROW14_1_SE_SCRATCH]);
+    squeeze_excite_in_place(
+        cx,
+        SE_RELU_HARD_SIGMOID,
+        cx.filter(filters::ROW14_1_SE_REDUCE),
+        cx.filter(filters::ROW14_1_SE_EXPAND),
+        &mut scratch,
+        &mut y,
+    );
+    observer.step(47, y.as_map());
+
+    // row14.1.project: projection 1x1, 960 -> 160 channels, 7x7, + row13.1.project
+    let ([x], [mut y]) = arena.split([maps::ROW14_1_SE], [maps::ROW14_1_PROJECT]);
+    pointwise_accumulate(
+        cx,
+        TILE_14X32,
+        Identity,
+        x,
+        cx.filter(filters::ROW14_1_PROJECT),
+        &mut y,
+    );
+    observer.step(48, y.as_map());
+}
+
+/// Row 15, bneck (k 5, exp 960, c 160, se true, nl hard_swish, s 1): 7x7x160 -> 7x7x160.
+fn row15_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observer) {
+    // row15.1.expand: expansion 1x1, 160 -> 960 channels (x6), 7x7, hard_swish
+    let ([x], [mut y]) = arena.split([maps::ROW14_1_PROJECT], [maps::ROW15_1_EXPAND]);
+    pointwise(cx, TILE_14X32, HardSwish, x, cx.filter(filters::ROW15_1_EXPAND), &mut y);
+    observer.step(49, y.as_map());
+
+    // row15.1.depthwise: depthwise 5x5, stride 1, padding 2, 960 channels, 7x7, hard_swish
+    let ([x], [mut y]) = arena.split([maps::ROW15_1_EXPAND], [maps::ROW15_1_DEPTHWISE]);
+    depthwise(cx, K5_S1_P2, HardSwish, x, cx.filter(filters::ROW15_1_DEPTHWISE), &mut y);
+    observer.step(50, y.as_map());
+
+    // row15.1.se: squeeze-and-excite, 960 -> 240 -> 960 channels, relu then hard_sigmoid, 7x7
+    let ([], [mut y, mut scratch]) = arena
+        .split([], [maps::ROW15_1_SE, maps::ROW15_1_SE_SCRATCH]);
+    squeeze_excite_in_place(
+        cx,
+        SE_RELU_HARD_SIGMOID,
+        cx.filter(filters::ROW15_1_SE_REDUCE),
+        cx.filter(filters::ROW15_1_SE_EXPAND),
+        &mut scratch,
+        &mut y,
+    );
+    observer.step(51, y.as_map());
+
+    // row15.1.project: projection 1x1, 960 -> 160 channels, 7x7, + row14.1.project
+    let ([x], [mut y]) = arena.split([maps::ROW15_1_SE], [maps::ROW15_1_PROJECT]);
+    pointwise_accumulate(
+        cx,
+        TILE_14X32,
+        Identity,
+        x,
+        cx.filter(filters::ROW15_1_PROJECT),
+        &mut y,
+    );
+    observer.step(52, y.as_map());
+}
+
+/// `conv1`: 7x7x160 -> 7x7x960.
+fn head<L: Level>(
+    cx: Cx<'_, L>,
+    arena: &mut Arena,
+    output: &mut Output,
+    observer: &mut impl Observer,
+) {
+    // conv1: convolution 1x1, 160 -> 960 channels, 7x7, hard_swish
+    let ([x], []) = arena.split([maps::ROW15_1_PROJECT], []);
+    let mut y = MapMut::new(&mut output.c5, 7, 7, 960);
+    pointwise(cx, TILE_14X32, HardSwish, x, cx.filter(filters::CONV1), &mut y);
+    observer.step(53, y.as_map());
+}
+
 /// Name, and height, width and channels of the result, of every step an observer sees.
-#[allow(dead_code, reason = "not every program needs it")]
+#[allow(dead_code)]
 pub const STEPS: [(&str, [usize; 3]); 54] = [
     ("stem", [112, 112, 16]),
     ("row1.1.depthwise", [112, 112, 16]),
@@ -152,709 +816,88 @@ pub const STEPS: [(&str, [usize; 3]); 54] = [
     ("conv1", [7, 7, 960]),
 ];
 
-/// The input: 224x224x3, row by row, the channels of a pixel together.
-#[allow(dead_code, reason = "not every program needs it")]
-pub type Input = [f32; 150528];
-/// The memory that `infer` works in.
-#[allow(dead_code, reason = "not every program needs it")]
-pub type Arena = ::mnetc_runtime::Arena<ARENA_BYTES>;
-
-/// What the network gives out.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Output {
-    /// 112x112x16, row by row, the channels of a pixel together.
-    pub c1: [f32; 200704],
-    /// 56x56x24, row by row, the channels of a pixel together.
-    pub c2: [f32; 75264],
-    /// 28x28x40, row by row, the channels of a pixel together.
-    pub c3: [f32; 31360],
-    /// 14x14x112, row by row, the channels of a pixel together.
-    pub c4: [f32; 21952],
-    /// 14x14x672, row by row, the channels of a pixel together.
-    pub c4_expansion: [f32; 131712],
-    /// 7x7x960, row by row, the channels of a pixel together.
-    pub c5: [f32; 47040],
-}
-
-#[allow(dead_code, reason = "not every program needs it")]
-impl Output {
-    /// All zeros.
-    pub const fn new() -> Self {
-        Self {
-            c1: [0.0; 200704],
-            c2: [0.0; 75264],
-            c3: [0.0; 31360],
-            c4: [0.0; 21952],
-            c4_expansion: [0.0; 131712],
-            c5: [0.0; 47040],
-        }
-    }
-}
-
-impl Default for Output {
-    fn default() -> Self {
-        Self::new()
-    }
-}
-
-/// The network `v3_large_backbone`: its weights, and the instruction set it runs on.
-#[derive(Clone, Copy, Debug)]
-pub struct V3LargeBackbone<'w> {
-    weights: Weights<'w>,
-    level: AnyLevel,
-}
-
-/// What a blob of weights must say of itself to be taken.
-const LAYOUT: BlobLayout = BlobLayout {
-    panels: 186453,
-    fingerprint: 0xcbc0eea596597dd8,
-};
-
-#[allow(dead_code, reason = "not every program needs it")]
-impl<'w> V3LargeBackbone<'w> {
-    /// The network with the weights in `bytes`, which `mnetc pack` wrote for it.
-    ///
-    /// # Errors
-    /// When `bytes` is not such a blob, or damaged, or does not start at a multiple of 64 bytes.
-    pub fn from_bytes(bytes: &'w [u8]) -> Result<Self, WeightsError> {
-        let weights = Weights::from_bytes(bytes, &LAYOUT)?;
-        Ok(Self {
-            weights,
-            level: AnyLevel::detect(),
-        })
-    }
-    /// The same network on `level`, instead of the best that this CPU has.
-    pub fn with_level(self, level: AnyLevel) -> Self {
-        Self { level, ..self }
-    }
-    /// The instruction set the network runs on.
-    pub fn level(&self) -> AnyLevel {
-        self.level
-    }
-    /// Runs the network on `input`.
-    pub fn infer(&self, arena: &mut Arena, input: &Input, output: &mut Output) {
-        self.infer_observed(arena, input, output, &mut ());
-    }
-    /// Runs the network on `input` and shows `observer` the result of each of [`STEPS`].
-    pub fn infer_observed(
-        &self,
-        arena: &mut Arena,
-        input: &Input,
-        output: &mut Output,
-        observer: &mut impl Observer,
-    ) {
-        dispatch!(self.level, level => self.run(level, arena, input, output, observer));
-    }
-    fn run<L: Level>(
-        &self,
-        level: L,
-        arena: &mut Arena,
-        input: &Input,
-        output: &mut Output,
-        observer: &mut impl Observer,
-    ) {
-        let cx = Cx::new(level, self.weights);
-        stem(cx, arena, input, observer);
-        row1_1(cx, arena, output, observer);
-        row2_1(cx, arena, output, observer);
-        row3_1(cx, arena, output, observer);
-        row4_1(cx, arena, output, observer);
-        row5_1(cx, arena, observer);
-        row6_1(cx, arena, output, observer);
-        row7_1(cx, arena, output, observer);
-        row8_1(cx, arena, observer);
-        row9_1(cx, arena, observer);
-        row10_1(cx, arena, observer);
-        row11_1(cx, arena, observer);
-        row12_1(cx, arena, output, observer);
-        row13_1(cx, arena, output, observer);
-        row14_1(cx, arena, observer);
-        row15_1(cx, arena, observer);
-        head(cx, arena, output, observer);
-    }
-}
-
-/// `stem`: 224x224x3 -> 112x112x16.
-fn stem<L: Level>(
-    cx: Cx<'_, L>,
-    arena: &mut Arena,
-    input: &Input,
-    observer: &mut impl Observer,
-) {
-    // stem: convolution 3x3, stride 2, padding 1, 3 -> 16 channels, 224x224 -> 112x112, hard_swish
-    let ([], [mut y, mut scratch]) = arena.split([], [maps::STEM, maps::STEM_SCRATCH]);
-    let x = Map::new(input, 224, 224, 3);
-    conv(cx, K3_S2_P1, 1, HardSwish, x, cx.filter(filters::STEM), &mut scratch, &mut y);
-    observer.step(0, y.as_map());
-}
-
-/// Row 1, bneck (k 3, exp 16, c 16, se false, nl relu, s 1): 112x112x16 -> 112x112x16.
-fn row1_1<L: Level>(
-    cx: Cx<'_, L>,
-    arena: &mut Arena,
-    output: &mut Output,
-    observer: &mut impl Observer,
-) {
-    // row 1: depthwise 3x3, stride 1, padding 1, 16 channels, 112x112, relu
-    let ([x], [mut y]) = arena.split([maps::STEM], [maps::ROW1_1_DEPTHWISE]);
-    depthwise(cx, K3_S1_P1, Relu, x, cx.filter(filters::ROW1_1_DEPTHWISE), &mut y);
-    observer.step(1, y.as_map());
-    // row 1: projection 1x1, 16 -> 16 channels, 112x112, plus stem
-    let ([x, skip], []) = arena.split([maps::ROW1_1_DEPTHWISE, maps::STEM], []);
-    let mut y = MapMut::new(&mut output.c1, 112, 112, 16);
-    pointwise_residual(
-        cx,
-        TILE_14X16,
-        Linear,
-        x,
-        cx.filter(filters::ROW1_1_PROJECT),
-        skip,
-        &mut y,
-    );
-    observer.step(2, y.as_map());
-}
-
-/// Row 2, bneck (k 3, exp 64, c 24, se false, nl relu, s 2): 112x112x16 -> 56x56x24.
-fn row2_1<L: Level>(
-    cx: Cx<'_, L>,
-    arena: &mut Arena,
-    output: &mut Output,
-    observer: &mut impl Observer,
-) {
-    // row 2: expansion 1x1, 16 -> 64 channels, 112x112, relu
-    let ([], [mut y]) = arena.split([], [maps::ROW2_1_EXPAND]);
-    let x = Map::new(&output.c1, 112, 112, 16);
-    pointwise(cx, TILE_14X32, Relu, x, cx.filter(filters::ROW2_1_EXPAND), &mut y);
-    observer.step(3, y.as_map());
-    // row 2: depthwise 3x3, stride 2, padding 1, 64 channels, 112x112 -> 56x56, relu
-    let ([x], [mut y]) = arena.split([maps::ROW2_1_EXPAND], [maps::ROW2_1_DEPTHWISE]);
-    depthwise(cx, K3_S2_P1, Relu, x, cx.filter(filters::ROW2_1_DEPTHWISE), &mut y);
-    observer.step(4, y.as_map());
-    // row 2: projection 1x1, 64 -> 24 channels, 56x56
-    let ([x], [mut y]) = arena.split([maps::ROW2_1_DEPTHWISE], [maps::ROW2_1_PROJECT]);
-    pointwise(cx, TILE_14X32, Linear, x, cx.filter(filters::ROW2_1_PROJECT), &mut y);
-    observer.step(5, y.as_map());
-}
-
-/// Row 3, bneck (k 3, exp 72, c 24, se false, nl relu, s 1): 56x56x24 -> 56x56x24.
-fn row3_1<L: Level>(
-    cx: Cx<'_, L>,
-    arena: &mut Arena,
-    output: &mut Output,
-    observer: &mut impl Observer,
-) {
-    // row 3: expansion 1x1, 24 -> 72 channels, 56x56, relu
-    let ([x], [mut y]) = arena.split([maps::ROW2_1_PROJECT], [maps::ROW3_1_EXPAND]);
-    pointwise(cx, TILE_9X48, Relu, x, cx.filter(filters::ROW3_1_EXPAND), &mut y);
-    observer.step(6, y.as_map());
-    // row 3: depthwise 3x3, stride 1, padding 1, 72 channels, 56x56, relu
-    let ([x], [mut y]) = arena.split([maps::ROW3_1_EXPAND], [maps::ROW3_1_DEPTHWISE]);
-    depthwise(cx, K3_S1_P1, Relu, x, cx.filter(filters::ROW3_1_DEPTHWISE), &mut y);
-    observer.step(7, y.as_map());
-    // row 3: projection 1x1, 72 -> 24 channels, 56x56, plus row2.1.project
-    let ([x, skip], []) = arena
-        .split([maps::ROW3_1_DEPTHWISE, maps::ROW2_1_PROJECT], []);
-    let mut y = MapMut::new(&mut output.c2, 56, 56, 24);
-    pointwise_residual(
-        cx,
-        TILE_14X32,
-        Linear,
-        x,
-        cx.filter(filters::ROW3_1_PROJECT),
-        skip,
-        &mut y,
-    );
-    observer.step(8, y.as_map());
-}
-
-/// Row 4, bneck (k 5, exp 72, c 40, se true, nl relu, s 2): 56x56x24 -> 28x28x40.
-fn row4_1<L: Level>(
-    cx: Cx<'_, L>,
-    arena: &mut Arena,
-    output: &mut Output,
-    observer: &mut impl Observer,
-) {
-    // row 4: expansion 1x1, 24 -> 72 channels, 56x56, relu
-    let ([], [mut y]) = arena.split([], [maps::ROW4_1_EXPAND]);
-    let x = Map::new(&output.c2, 56, 56, 24);
-    pointwise(cx, TILE_9X48, Relu, x, cx.filter(filters::ROW4_1_EXPAND), &mut y);
-    observer.step(9, y.as_map());
-    // row 4: depthwise 5x5, stride 2, padding 2, 72 channels, 56x56 -> 28x28, relu
-    let ([x], [mut y]) = arena.split([maps::ROW4_1_EXPAND], [maps::ROW4_1_DEPTHWISE]);
-    depthwise(cx, K5_S2_P2, Relu, x, cx.filter(filters::ROW4_1_DEPTHWISE), &mut y);
-    observer.step(10, y.as_map());
-    // row 4: squeeze-and-excite, 72 -> 24 -> 72 channels, relu then hard_sigmoid, 28x28
-    let ([], [mut y, mut scratch]) = arena
-        .split([], [maps::ROW4_1_SE, maps::ROW4_1_SE_SCRATCH]);
-    squeeze_excite_in_place(
-        cx,
-        SE_RELU_HARD_SIGMOID,
-        cx.filter(filters::ROW4_1_SE_REDUCE),
-        cx.filter(filters::ROW4_1_SE_EXPAND),
-        &mut scratch,
-        &mut y,
-    );
-    observer.step(11, y.as_map());
-    // row 4: projection 1x1, 72 -> 40 channels, 28x28
-    let ([x], [mut y]) = arena.split([maps::ROW4_1_SE], [maps::ROW4_1_PROJECT]);
-    pointwise(cx, TILE_9X48, Linear, x, cx.filter(filters::ROW4_1_PROJECT), &mut y);
-    observer.step(12, y.as_map());
-}
-
-/// Row 5, bneck (k 5, exp 120, c 40, se true, nl relu, s 1): 28x28x40 -> 28x28x40.
-fn row5_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observer) {
-    // row 5: expansion 1x1, 40 -> 120 channels, 28x28, relu
-    let ([x], [mut y]) = arena.split([maps::ROW4_1_PROJECT], [maps::ROW5_1_EXPAND]);
-    pointwise(cx, TILE_14X32, Relu, x, cx.filter(filters::ROW5_1_EXPAND), &mut y);
-    observer.step(13, y.as_map());
-    // row 5: depthwise 5x5, stride 1, padding 2, 120 channels, 28x28, relu
-    let ([x], [mut y]) = arena.split([maps::ROW5_1_EXPAND], [maps::ROW5_1_DEPTHWISE]);
-    depthwise(cx, K5_S1_P2, Relu, x, cx.filter(filters::ROW5_1_DEPTHWISE), &mut y);
-    observer.step(14, y.as_map());
-    // row 5: squeeze-and-excite, 120 -> 32 -> 120 channels, relu then hard_sigmoid, 28x28
-    let ([], [mut y, mut scratch]) = arena
-        .split([], [maps::ROW5_1_SE, maps::ROW5_1_SE_SCRATCH]);
-    squeeze_excite_in_place(
-        cx,
-        SE_RELU_HARD_SIGMOID,
-        cx.filter(filters::ROW5_1_SE_REDUCE),
-        cx.filter(filters::ROW5_1_SE_EXPAND),
-        &mut scratch,
-        &mut y,
-    );
-    observer.step(15, y.as_map());
-    // row 5: projection 1x1, 120 -> 40 channels, 28x28, plus the block's input, in place
-    let ([x], [mut y]) = arena.split([maps::ROW5_1_SE], [maps::ROW5_1_PROJECT]);
-    pointwise_accumulate(
-        cx,
-        TILE_9X48,
-        Linear,
-        x,
-        cx.filter(filters::ROW5_1_PROJECT),
-        &mut y,
-    );
-    observer.step(16, y.as_map());
-}
-
-/// Row 6, bneck (k 5, exp 120, c 40, se true, nl relu, s 1): 28x28x40 -> 28x28x40.
-fn row6_1<L: Level>(
-    cx: Cx<'_, L>,
-    arena: &mut Arena,
-    output: &mut Output,
-    observer: &mut impl Observer,
-) {
-    // row 6: expansion 1x1, 40 -> 120 channels, 28x28, relu
-    let ([x], [mut y]) = arena.split([maps::ROW5_1_PROJECT], [maps::ROW6_1_EXPAND]);
-    pointwise(cx, TILE_14X32, Relu, x, cx.filter(filters::ROW6_1_EXPAND), &mut y);
-    observer.step(17, y.as_map());
-    // row 6: depthwise 5x5, stride 1, padding 2, 120 channels, 28x28, relu
-    let ([x], [mut y]) = arena.split([maps::ROW6_1_EXPAND], [maps::ROW6_1_DEPTHWISE]);
-    depthwise(cx, K5_S1_P2, Relu, x, cx.filter(filters::ROW6_1_DEPTHWISE), &mut y);
-    observer.step(18, y.as_map());
-    // row 6: squeeze-and-excite, 120 -> 32 -> 120 channels, relu then hard_sigmoid, 28x28
-    let ([], [mut y, mut scratch]) = arena
-        .split([], [maps::ROW6_1_SE, maps::ROW6_1_SE_SCRATCH]);
-    squeeze_excite_in_place(
-        cx,
-        SE_RELU_HARD_SIGMOID,
-        cx.filter(filters::ROW6_1_SE_REDUCE),
-        cx.filter(filters::ROW6_1_SE_EXPAND),
-        &mut scratch,
-        &mut y,
-    );
-    observer.step(19, y.as_map());
-    // row 6: projection 1x1, 120 -> 40 channels, 28x28, plus row5.1.project
-    let ([x, skip], []) = arena.split([maps::ROW6_1_SE, maps::ROW5_1_PROJECT], []);
-    let mut y = MapMut::new(&mut output.c3, 28, 28, 40);
-    pointwise_residual(
-        cx,
-        TILE_9X48,
-        Linear,
-        x,
-        cx.filter(filters::ROW6_1_PROJECT),
-        skip,
-        &mut y,
-    );
-    observer.step(20, y.as_map());
-}
-
-/// Row 7, bneck (k 3, exp 240, c 80, se false, nl hard_swish, s 2): 28x28x40 -> 14x14x80.
-fn row7_1<L: Level>(
-    cx: Cx<'_, L>,
-    arena: &mut Arena,
-    output: &mut Output,
-    observer: &mut impl Observer,
-) {
-    // row 7: expansion 1x1, 40 -> 240 channels, 28x28, hard_swish
-    let ([], [mut y]) = arena.split([], [maps::ROW7_1_EXPAND]);
-    let x = Map::new(&output.c3, 28, 28, 40);
-    pointwise(cx, TILE_9X48, HardSwish, x, cx.filter(filters::ROW7_1_EXPAND), &mut y);
-    observer.step(21, y.as_map());
-    // row 7: depthwise 3x3, stride 2, padding 1, 240 channels, 28x28 -> 14x14, hard_swish
-    let ([x], [mut y]) = arena.split([maps::ROW7_1_EXPAND], [maps::ROW7_1_DEPTHWISE]);
-    depthwise(cx, K3_S2_P1, HardSwish, x, cx.filter(filters::ROW7_1_DEPTHWISE), &mut y);
-    observer.step(22, y.as_map());
-    // row 7: projection 1x1, 240 -> 80 channels, 14x14
-    let ([x], [mut y]) = arena.split([maps::ROW7_1_DEPTHWISE], [maps::ROW7_1_PROJECT]);
-    pointwise(cx, TILE_9X48, Linear, x, cx.filter(filters::ROW7_1_PROJECT), &mut y);
-    observer.step(23, y.as_map());
-}
-
-/// Row 8, bneck (k 3, exp 200, c 80, se false, nl hard_swish, s 1): 14x14x80 -> 14x14x80.
-fn row8_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observer) {
-    // row 8: expansion 1x1, 80 -> 200 channels, 14x14, hard_swish
-    let ([x], [mut y]) = arena.split([maps::ROW7_1_PROJECT], [maps::ROW8_1_EXPAND]);
-    pointwise(cx, TILE_5X80, HardSwish, x, cx.filter(filters::ROW8_1_EXPAND), &mut y);
-    observer.step(24, y.as_map());
-    // row 8: depthwise 3x3, stride 1, padding 1, 200 channels, 14x14, hard_swish
-    let ([x], [mut y]) = arena.split([maps::ROW8_1_EXPAND], [maps::ROW8_1_DEPTHWISE]);
-    depthwise(cx, K3_S1_P1, HardSwish, x, cx.filter(filters::ROW8_1_DEPTHWISE), &mut y);
-    observer.step(25, y.as_map());
-    // row 8: projection 1x1, 200 -> 80 channels, 14x14, plus the block's input, in place
-    let ([x], [mut y]) = arena.split([maps::ROW8_1_DEPTHWISE], [maps::ROW8_1_PROJECT]);
-    pointwise_accumulate(
-        cx,
-        TILE_9X48,
-        Linear,
-        x,
-        cx.filter(filters::ROW8_1_PROJECT),
-        &mut y,
-    );
-    observer.step(26, y.as_map());
-}
-
-/// Row 9, bneck (k 3, exp 184, c 80, se false, nl hard_swish, s 1): 14x14x80 -> 14x14x80.
-fn row9_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observer) {
-    // row 9: expansion 1x1, 80 -> 184 channels, 14x14, hard_swish
-    let ([x], [mut y]) = arena.split([maps::ROW8_1_PROJECT], [maps::ROW9_1_EXPAND]);
-    pointwise(cx, TILE_14X32, HardSwish, x, cx.filter(filters::ROW9_1_EXPAND), &mut y);
-    observer.step(27, y.as_map());
-    // row 9: depthwise 3x3, stride 1, padding 1, 184 channels, 14x14, hard_swish
-    let ([x], [mut y]) = arena.split([maps::ROW9_1_EXPAND], [maps::ROW9_1_DEPTHWISE]);
-    depthwise(cx, K3_S1_P1, HardSwish, x, cx.filter(filters::ROW9_1_DEPTHWISE), &mut y);
-    observer.step(28, y.as_map());
-    // row 9: projection 1x1, 184 -> 80 channels, 14x14, plus the block's input, in place
-    let ([x], [mut y]) = arena.split([maps::ROW9_1_DEPTHWISE], [maps::ROW9_1_PROJECT]);
-    pointwise_accumulate(
-        cx,
-        TILE_9X48,
-        Linear,
-        x,
-        cx.filter(filters::ROW9_1_PROJECT),
-        &mut y,
-    );
-    observer.step(29, y.as_map());
-}
-
-/// Row 10, bneck (k 3, exp 184, c 80, se false, nl hard_swish, s 1): 14x14x80 -> 14x14x80.
-fn row10_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observer) {
-    // row 10: expansion 1x1, 80 -> 184 channels, 14x14, hard_swish
-    let ([x], [mut y]) = arena.split([maps::ROW9_1_PROJECT], [maps::ROW10_1_EXPAND]);
-    pointwise(cx, TILE_14X32, HardSwish, x, cx.filter(filters::ROW10_1_EXPAND), &mut y);
-    observer.step(30, y.as_map());
-    // row 10: depthwise 3x3, stride 1, padding 1, 184 channels, 14x14, hard_swish
-    let ([x], [mut y]) = arena.split([maps::ROW10_1_EXPAND], [maps::ROW10_1_DEPTHWISE]);
-    depthwise(cx, K3_S1_P1, HardSwish, x, cx.filter(filters::ROW10_1_DEPTHWISE), &mut y);
-    observer.step(31, y.as_map());
-    // row 10: projection 1x1, 184 -> 80 channels, 14x14, plus the block's input, in place
-    let ([x], [mut y]) = arena.split([maps::ROW10_1_DEPTHWISE], [maps::ROW10_1_PROJECT]);
-    pointwise_accumulate(
-        cx,
-        TILE_9X48,
-        Linear,
-        x,
-        cx.filter(filters::ROW10_1_PROJECT),
-        &mut y,
-    );
-    observer.step(32, y.as_map());
-}
-
-/// Row 11, bneck (k 3, exp 480, c 112, se true, nl hard_swish, s 1): 14x14x80 -> 14x14x112.
-fn row11_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observer) {
-    // row 11: expansion 1x1, 80 -> 480 channels, 14x14, hard_swish
-    let ([x], [mut y]) = arena.split([maps::ROW10_1_PROJECT], [maps::ROW11_1_EXPAND]);
-    pointwise(cx, TILE_14X32, HardSwish, x, cx.filter(filters::ROW11_1_EXPAND), &mut y);
-    observer.step(33, y.as_map());
-    // row 11: depthwise 3x3, stride 1, padding 1, 480 channels, 14x14, hard_swish
-    let ([x], [mut y]) = arena.split([maps::ROW11_1_EXPAND], [maps::ROW11_1_DEPTHWISE]);
-    depthwise(cx, K3_S1_P1, HardSwish, x, cx.filter(filters::ROW11_1_DEPTHWISE), &mut y);
-    observer.step(34, y.as_map());
-    // row 11: squeeze-and-excite, 480 -> 120 -> 480 channels, relu then hard_sigmoid, 14x14
-    let ([], [mut y, mut scratch]) = arena
-        .split([], [maps::ROW11_1_SE, maps::ROW11_1_SE_SCRATCH]);
-    squeeze_excite_in_place(
-        cx,
-        SE_RELU_HARD_SIGMOID,
-        cx.filter(filters::ROW11_1_SE_REDUCE),
-        cx.filter(filters::ROW11_1_SE_EXPAND),
-        &mut scratch,
-        &mut y,
-    );
-    observer.step(35, y.as_map());
-    // row 11: projection 1x1, 480 -> 112 channels, 14x14
-    let ([x], [mut y]) = arena.split([maps::ROW11_1_SE], [maps::ROW11_1_PROJECT]);
-    pointwise(cx, TILE_5X80, Linear, x, cx.filter(filters::ROW11_1_PROJECT), &mut y);
-    observer.step(36, y.as_map());
-}
-
-/// Row 12, bneck (k 3, exp 672, c 112, se true, nl hard_swish, s 1): 14x14x112 -> 14x14x112.
-fn row12_1<L: Level>(
-    cx: Cx<'_, L>,
-    arena: &mut Arena,
-    output: &mut Output,
-    observer: &mut impl Observer,
-) {
-    // row 12: expansion 1x1, 112 -> 672 channels, 14x14, hard_swish
-    let ([x], [mut y]) = arena.split([maps::ROW11_1_PROJECT], [maps::ROW12_1_EXPAND]);
-    pointwise(cx, TILE_14X32, HardSwish, x, cx.filter(filters::ROW12_1_EXPAND), &mut y);
-    observer.step(37, y.as_map());
-    // row 12: depthwise 3x3, stride 1, padding 1, 672 channels, 14x14, hard_swish
-    let ([x], [mut y]) = arena.split([maps::ROW12_1_EXPAND], [maps::ROW12_1_DEPTHWISE]);
-    depthwise(cx, K3_S1_P1, HardSwish, x, cx.filter(filters::ROW12_1_DEPTHWISE), &mut y);
-    observer.step(38, y.as_map());
-    // row 12: squeeze-and-excite, 672 -> 168 -> 672 channels, relu then hard_sigmoid, 14x14
-    let ([], [mut y, mut scratch]) = arena
-        .split([], [maps::ROW12_1_SE, maps::ROW12_1_SE_SCRATCH]);
-    squeeze_excite_in_place(
-        cx,
-        SE_RELU_HARD_SIGMOID,
-        cx.filter(filters::ROW12_1_SE_REDUCE),
-        cx.filter(filters::ROW12_1_SE_EXPAND),
-        &mut scratch,
-        &mut y,
-    );
-    observer.step(39, y.as_map());
-    // row 12: projection 1x1, 672 -> 112 channels, 14x14, plus row11.1.project
-    let ([x, skip], []) = arena.split([maps::ROW12_1_SE, maps::ROW11_1_PROJECT], []);
-    let mut y = MapMut::new(&mut output.c4, 14, 14, 112);
-    pointwise_residual(
-        cx,
-        TILE_5X80,
-        Linear,
-        x,
-        cx.filter(filters::ROW12_1_PROJECT),
-        skip,
-        &mut y,
-    );
-    observer.step(40, y.as_map());
-}
-
-/// Row 13, bneck (k 5, exp 672, c 160, se true, nl hard_swish, s 2): 14x14x112 -> 7x7x160.
-fn row13_1<L: Level>(
-    cx: Cx<'_, L>,
-    arena: &mut Arena,
-    output: &mut Output,
-    observer: &mut impl Observer,
-) {
-    // row 13: expansion 1x1, 112 -> 672 channels, 14x14, hard_swish
-    let x = Map::new(&output.c4, 14, 14, 112);
-    let mut y = MapMut::new(&mut output.c4_expansion, 14, 14, 672);
-    pointwise(cx, TILE_14X32, HardSwish, x, cx.filter(filters::ROW13_1_EXPAND), &mut y);
-    observer.step(41, y.as_map());
-    // row 13: depthwise 5x5, stride 2, padding 2, 672 channels, 14x14 -> 7x7, hard_swish
-    let ([], [mut y]) = arena.split([], [maps::ROW13_1_DEPTHWISE]);
-    let x = Map::new(&output.c4_expansion, 14, 14, 672);
-    depthwise(cx, K5_S2_P2, HardSwish, x, cx.filter(filters::ROW13_1_DEPTHWISE), &mut y);
-    observer.step(42, y.as_map());
-    // row 13: squeeze-and-excite, 672 -> 168 -> 672 channels, relu then hard_sigmoid, 7x7
-    let ([], [mut y, mut scratch]) = arena
-        .split([], [maps::ROW13_1_SE, maps::ROW13_1_SE_SCRATCH]);
-    squeeze_excite_in_place(
-        cx,
-        SE_RELU_HARD_SIGMOID,
-        cx.filter(filters::ROW13_1_SE_REDUCE),
-        cx.filter(filters::ROW13_1_SE_EXPAND),
-        &mut scratch,
-        &mut y,
-    );
-    observer.step(43, y.as_map());
-    // row 13: projection 1x1, 672 -> 160 channels, 7x7
-    let ([x], [mut y]) = arena.split([maps::ROW13_1_SE], [maps::ROW13_1_PROJECT]);
-    pointwise(cx, TILE_14X32, Linear, x, cx.filter(filters::ROW13_1_PROJECT), &mut y);
-    observer.step(44, y.as_map());
-}
-
-/// Row 14, bneck (k 5, exp 960, c 160, se true, nl hard_swish, s 1): 7x7x160 -> 7x7x160.
-fn row14_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observer) {
-    // row 14: expansion 1x1, 160 -> 960 channels, 7x7, hard_swish
-    let ([x], [mut y]) = arena.split([maps::ROW13_1_PROJECT], [maps::ROW14_1_EXPAND]);
-    pointwise(cx, TILE_14X32, HardSwish, x, cx.filter(filters::ROW14_1_EXPAND), &mut y);
-    observer.step(45, y.as_map());
-    // row 14: depthwise 5x5, stride 1, padding 2, 960 channels, 7x7, hard_swish
-    let ([x], [mut y]) = arena.split([maps::ROW14_1_EXPAND], [maps::ROW14_1_DEPTHWISE]);
-    depthwise(cx, K5_S1_P2, HardSwish, x, cx.filter(filters::ROW14_1_DEPTHWISE), &mut y);
-    observer.step(46, y.as_map());
-    // row 14: squeeze-and-excite, 960 -> 240 -> 960 channels, relu then hard_sigmoid, 7x7
-    let ([], [mut y, mut scratch]) = arena
-        .split([], [maps::ROW14_1_SE, maps::ROW14_1_SE_SCRATCH]);
-    squeeze_excite_in_place(
-        cx,
-        SE_RELU_HARD_SIGMOID,
-        cx.filter(filters::ROW14_1_SE_REDUCE),
-        cx.filter(filters::ROW14_1_SE_EXPAND),
-        &mut scratch,
-        &mut y,
-    );
-    observer.step(47, y.as_map());
-    // row 14: projection 1x1, 960 -> 160 channels, 7x7, plus the block's input, in place
-    let ([x], [mut y]) = arena.split([maps::ROW14_1_SE], [maps::ROW14_1_PROJECT]);
-    pointwise_accumulate(
-        cx,
-        TILE_14X32,
-        Linear,
-        x,
-        cx.filter(filters::ROW14_1_PROJECT),
-        &mut y,
-    );
-    observer.step(48, y.as_map());
-}
-
-/// Row 15, bneck (k 5, exp 960, c 160, se true, nl hard_swish, s 1): 7x7x160 -> 7x7x160.
-fn row15_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observer) {
-    // row 15: expansion 1x1, 160 -> 960 channels, 7x7, hard_swish
-    let ([x], [mut y]) = arena.split([maps::ROW14_1_PROJECT], [maps::ROW15_1_EXPAND]);
-    pointwise(cx, TILE_14X32, HardSwish, x, cx.filter(filters::ROW15_1_EXPAND), &mut y);
-    observer.step(49, y.as_map());
-    // row 15: depthwise 5x5, stride 1, padding 2, 960 channels, 7x7, hard_swish
-    let ([x], [mut y]) = arena.split([maps::ROW15_1_EXPAND], [maps::ROW15_1_DEPTHWISE]);
-    depthwise(cx, K5_S1_P2, HardSwish, x, cx.filter(filters::ROW15_1_DEPTHWISE), &mut y);
-    observer.step(50, y.as_map());
-    // row 15: squeeze-and-excite, 960 -> 240 -> 960 channels, relu then hard_sigmoid, 7x7
-    let ([], [mut y, mut scratch]) = arena
-        .split([], [maps::ROW15_1_SE, maps::ROW15_1_SE_SCRATCH]);
-    squeeze_excite_in_place(
-        cx,
-        SE_RELU_HARD_SIGMOID,
-        cx.filter(filters::ROW15_1_SE_REDUCE),
-        cx.filter(filters::ROW15_1_SE_EXPAND),
-        &mut scratch,
-        &mut y,
-    );
-    observer.step(51, y.as_map());
-    // row 15: projection 1x1, 960 -> 160 channels, 7x7, plus the block's input, in place
-    let ([x], [mut y]) = arena.split([maps::ROW15_1_SE], [maps::ROW15_1_PROJECT]);
-    pointwise_accumulate(
-        cx,
-        TILE_14X32,
-        Linear,
-        x,
-        cx.filter(filters::ROW15_1_PROJECT),
-        &mut y,
-    );
-    observer.step(52, y.as_map());
-}
-
-/// `conv1`: 7x7x160 -> 7x7x960.
-fn head<L: Level>(
-    cx: Cx<'_, L>,
-    arena: &mut Arena,
-    output: &mut Output,
-    observer: &mut impl Observer,
-) {
-    // conv1: convolution 1x1, 160 -> 960 channels, 7x7, hard_swish
-    let ([x], []) = arena.split([maps::ROW15_1_PROJECT], []);
-    let mut y = MapMut::new(&mut output.c5, 7, 7, 960);
-    pointwise(cx, TILE_14X32, HardSwish, x, cx.filter(filters::CONV1), &mut y);
-    observer.step(53, y.as_map());
-}
-
-const K3_S1_P1: Window = Window {
-    kernel: [3, 3],
-    stride: [1, 1],
-    dilation: [1, 1],
-    padding: [1, 1, 1, 1],
-};
-const K3_S2_P1: Window = Window {
-    kernel: [3, 3],
-    stride: [2, 2],
-    dilation: [1, 1],
-    padding: [1, 1, 1, 1],
-};
-const K5_S1_P2: Window = Window {
-    kernel: [5, 5],
-    stride: [1, 1],
-    dilation: [1, 1],
-    padding: [2, 2, 2, 2],
-};
-const K5_S2_P2: Window = Window {
-    kernel: [5, 5],
-    stride: [2, 2],
-    dilation: [1, 1],
-    padding: [2, 2, 2, 2],
-};
+const K3_S1_P1: Window = Window::square(3).stride(1).padding([1, 1, 1, 1]);
+const K3_S2_P1: Window = Window::square(3).stride(2).padding([1, 1, 1, 1]);
+const K5_S1_P2: Window = Window::square(5).stride(1).padding([2, 2, 2, 2]);
+const K5_S2_P2: Window = Window::square(5).stride(2).padding([2, 2, 2, 2]);
 const SE_RELU_HARD_SIGMOID: SqueezeExcite = SqueezeExcite {
     reduce: Relu,
     gate: HardSigmoid,
-    after: Linear,
+    after: Identity,
 };
+/// Pixels x channels that are held in registers, per instruction set.
 const TILE_14X16: Tile = Tile::new(Avx512Tile::R14x16, Avx2Tile::R6x16);
+/// Pixels x channels that are held in registers, per instruction set.
 const TILE_14X32: Tile = Tile::new(Avx512Tile::R14x32, Avx2Tile::R6x16);
+/// Pixels x channels that are held in registers, per instruction set.
 const TILE_5X80: Tile = Tile::new(Avx512Tile::R5x80, Avx2Tile::R6x16);
+/// Pixels x channels that are held in registers, per instruction set.
 const TILE_9X48: Tile = Tile::new(Avx512Tile::R9x48, Avx2Tile::R6x16);
 
-/// Where each map lies in the arena: offset in bytes, height, width, channels.
+/// Where each map of f32 lies in the arena: `Slot::new(offset in bytes, height, width, channels)`.
 mod maps {
     use super::Slot;
     pub(super) const STEM: Slot = Slot::new(0, 112, 112, 16);
-    pub(super) const STEM_SCRATCH: Slot = Slot::new(802816, 1, 1, 2034);
-    pub(super) const ROW1_1_DEPTHWISE: Slot = Slot::new(802816, 112, 112, 16);
+    pub(super) const STEM_SCRATCH: Slot = Slot::new(802_816, 1, 1, 2034);
+    pub(super) const ROW1_1_DEPTHWISE: Slot = Slot::new(802_816, 112, 112, 16);
     pub(super) const ROW2_1_EXPAND: Slot = Slot::new(0, 112, 112, 64);
-    pub(super) const ROW2_1_DEPTHWISE: Slot = Slot::new(3211264, 56, 56, 64);
-    pub(super) const ROW2_1_PROJECT: Slot = Slot::new(1806336, 56, 56, 24);
+    pub(super) const ROW2_1_DEPTHWISE: Slot = Slot::new(3_211_264, 56, 56, 64);
+    pub(super) const ROW2_1_PROJECT: Slot = Slot::new(1_806_336, 56, 56, 24);
     pub(super) const ROW3_1_EXPAND: Slot = Slot::new(0, 56, 56, 72);
-    pub(super) const ROW3_1_DEPTHWISE: Slot = Slot::new(903168, 56, 56, 72);
+    pub(super) const ROW3_1_DEPTHWISE: Slot = Slot::new(903_168, 56, 56, 72);
     pub(super) const ROW4_1_EXPAND: Slot = Slot::new(0, 56, 56, 72);
-    pub(super) const ROW4_1_DEPTHWISE: Slot = Slot::new(903168, 28, 28, 72);
-    pub(super) const ROW4_1_SE: Slot = Slot::new(903168, 28, 28, 72);
+    pub(super) const ROW4_1_DEPTHWISE: Slot = Slot::new(903_168, 28, 28, 72);
+    pub(super) const ROW4_1_SE: Slot = ROW4_1_DEPTHWISE;
     pub(super) const ROW4_1_SE_SCRATCH: Slot = Slot::new(0, 1, 1, 112);
-    pub(super) const ROW4_1_PROJECT: Slot = Slot::new(752640, 28, 28, 40);
+    pub(super) const ROW4_1_PROJECT: Slot = Slot::new(752_640, 28, 28, 40);
     pub(super) const ROW5_1_EXPAND: Slot = Slot::new(0, 28, 28, 120);
-    pub(super) const ROW5_1_DEPTHWISE: Slot = Slot::new(376320, 28, 28, 120);
-    pub(super) const ROW5_1_SE: Slot = Slot::new(376320, 28, 28, 120);
+    pub(super) const ROW5_1_DEPTHWISE: Slot = Slot::new(376_320, 28, 28, 120);
+    pub(super) const ROW5_1_SE: Slot = ROW5_1_DEPTHWISE;
     pub(super) const ROW5_1_SE_SCRATCH: Slot = Slot::new(0, 1, 1, 160);
-    pub(super) const ROW5_1_PROJECT: Slot = Slot::new(752640, 28, 28, 40);
+    pub(super) const ROW5_1_PROJECT: Slot = ROW4_1_PROJECT;
     pub(super) const ROW6_1_EXPAND: Slot = Slot::new(0, 28, 28, 120);
-    pub(super) const ROW6_1_DEPTHWISE: Slot = Slot::new(376320, 28, 28, 120);
-    pub(super) const ROW6_1_SE: Slot = Slot::new(376320, 28, 28, 120);
+    pub(super) const ROW6_1_DEPTHWISE: Slot = Slot::new(376_320, 28, 28, 120);
+    pub(super) const ROW6_1_SE: Slot = ROW6_1_DEPTHWISE;
     pub(super) const ROW6_1_SE_SCRATCH: Slot = Slot::new(0, 1, 1, 160);
     pub(super) const ROW7_1_EXPAND: Slot = Slot::new(0, 28, 28, 240);
-    pub(super) const ROW7_1_DEPTHWISE: Slot = Slot::new(752640, 14, 14, 240);
-    pub(super) const ROW7_1_PROJECT: Slot = Slot::new(376320, 14, 14, 80);
+    pub(super) const ROW7_1_DEPTHWISE: Slot = Slot::new(752_640, 14, 14, 240);
+    pub(super) const ROW7_1_PROJECT: Slot = Slot::new(376_320, 14, 14, 80);
     pub(super) const ROW8_1_EXPAND: Slot = Slot::new(0, 14, 14, 200);
-    pub(super) const ROW8_1_DEPTHWISE: Slot = Slot::new(156800, 14, 14, 200);
-    pub(super) const ROW8_1_PROJECT: Slot = Slot::new(376320, 14, 14, 80);
+    pub(super) const ROW8_1_DEPTHWISE: Slot = Slot::new(156_800, 14, 14, 200);
+    pub(super) const ROW8_1_PROJECT: Slot = ROW7_1_PROJECT;
     pub(super) const ROW9_1_EXPAND: Slot = Slot::new(0, 14, 14, 184);
-    pub(super) const ROW9_1_DEPTHWISE: Slot = Slot::new(144256, 14, 14, 184);
-    pub(super) const ROW9_1_PROJECT: Slot = Slot::new(376320, 14, 14, 80);
+    pub(super) const ROW9_1_DEPTHWISE: Slot = Slot::new(144_256, 14, 14, 184);
+    pub(super) const ROW9_1_PROJECT: Slot = ROW8_1_PROJECT;
     pub(super) const ROW10_1_EXPAND: Slot = Slot::new(0, 14, 14, 184);
-    pub(super) const ROW10_1_DEPTHWISE: Slot = Slot::new(144256, 14, 14, 184);
-    pub(super) const ROW10_1_PROJECT: Slot = Slot::new(376320, 14, 14, 80);
+    pub(super) const ROW10_1_DEPTHWISE: Slot = Slot::new(144_256, 14, 14, 184);
+    pub(super) const ROW10_1_PROJECT: Slot = ROW9_1_PROJECT;
     pub(super) const ROW11_1_EXPAND: Slot = Slot::new(0, 14, 14, 480);
-    pub(super) const ROW11_1_DEPTHWISE: Slot = Slot::new(376320, 14, 14, 480);
-    pub(super) const ROW11_1_SE: Slot = Slot::new(376320, 14, 14, 480);
+    pub(super) const ROW11_1_DEPTHWISE: Slot = Slot::new(376_320, 14, 14, 480);
+    pub(super) const ROW11_1_SE: Slot = ROW11_1_DEPTHWISE;
     pub(super) const ROW11_1_SE_SCRATCH: Slot = Slot::new(0, 1, 1, 608);
-    pub(super) const ROW11_1_PROJECT: Slot = Slot::new(1053696, 14, 14, 112);
+    pub(super) const ROW11_1_PROJECT: Slot = Slot::new(1_053_696, 14, 14, 112);
     pub(super) const ROW12_1_EXPAND: Slot = Slot::new(0, 14, 14, 672);
-    pub(super) const ROW12_1_DEPTHWISE: Slot = Slot::new(526848, 14, 14, 672);
-    pub(super) const ROW12_1_SE: Slot = Slot::new(526848, 14, 14, 672);
+    pub(super) const ROW12_1_DEPTHWISE: Slot = Slot::new(526_848, 14, 14, 672);
+    pub(super) const ROW12_1_SE: Slot = ROW12_1_DEPTHWISE;
     pub(super) const ROW12_1_SE_SCRATCH: Slot = Slot::new(0, 1, 1, 848);
     pub(super) const ROW13_1_DEPTHWISE: Slot = Slot::new(0, 7, 7, 672);
-    pub(super) const ROW13_1_SE: Slot = Slot::new(0, 7, 7, 672);
-    pub(super) const ROW13_1_SE_SCRATCH: Slot = Slot::new(131712, 1, 1, 848);
-    pub(super) const ROW13_1_PROJECT: Slot = Slot::new(376320, 7, 7, 160);
+    pub(super) const ROW13_1_SE: Slot = ROW13_1_DEPTHWISE;
+    pub(super) const ROW13_1_SE_SCRATCH: Slot = Slot::new(131_712, 1, 1, 848);
+    pub(super) const ROW13_1_PROJECT: Slot = Slot::new(376_320, 7, 7, 160);
     pub(super) const ROW14_1_EXPAND: Slot = Slot::new(0, 7, 7, 960);
-    pub(super) const ROW14_1_DEPTHWISE: Slot = Slot::new(188160, 7, 7, 960);
-    pub(super) const ROW14_1_SE: Slot = Slot::new(188160, 7, 7, 960);
+    pub(super) const ROW14_1_DEPTHWISE: Slot = Slot::new(188_160, 7, 7, 960);
+    pub(super) const ROW14_1_SE: Slot = ROW14_1_DEPTHWISE;
     pub(super) const ROW14_1_SE_SCRATCH: Slot = Slot::new(0, 1, 1, 1200);
-    pub(super) const ROW14_1_PROJECT: Slot = Slot::new(376320, 7, 7, 160);
+    pub(super) const ROW14_1_PROJECT: Slot = ROW13_1_PROJECT;
     pub(super) const ROW15_1_EXPAND: Slot = Slot::new(0, 7, 7, 960);
-    pub(super) const ROW15_1_DEPTHWISE: Slot = Slot::new(188160, 7, 7, 960);
-    pub(super) const ROW15_1_SE: Slot = Slot::new(188160, 7, 7, 960);
+    pub(super) const ROW15_1_DEPTHWISE: Slot = Slot::new(188_160, 7, 7, 960);
+    pub(super) const ROW15_1_SE: Slot = ROW15_1_DEPTHWISE;
     pub(super) const ROW15_1_SE_SCRATCH: Slot = Slot::new(0, 1, 1, 1200);
-    pub(super) const ROW15_1_PROJECT: Slot = Slot::new(376320, 7, 7, 160);
+    pub(super) const ROW15_1_PROJECT: Slot = ROW14_1_PROJECT;
 }
 
-/// Where each filter lies in the blob: panels of 16 numbers before it, of its bias, of its weights.
+/// Where each filter lies in the blob: `FilterSlot::new(first panel, panels of bias, panels of weights)`. A panel is
+/// 16 f32, one for each of 16 output channels.
 mod filters {
     use super::FilterSlot;
     pub(super) const STEM: FilterSlot = FilterSlot::new(0, 1, 27);
@@ -890,33 +933,45 @@ mod filters {
     pub(super) const ROW9_1_EXPAND: FilterSlot = FilterSlot::new(8327, 12, 960);
     pub(super) const ROW9_1_DEPTHWISE: FilterSlot = FilterSlot::new(9299, 12, 108);
     pub(super) const ROW9_1_PROJECT: FilterSlot = FilterSlot::new(9419, 5, 920);
-    pub(super) const ROW10_1_EXPAND: FilterSlot = FilterSlot::new(10344, 12, 960);
-    pub(super) const ROW10_1_DEPTHWISE: FilterSlot = FilterSlot::new(11316, 12, 108);
-    pub(super) const ROW10_1_PROJECT: FilterSlot = FilterSlot::new(11436, 5, 920);
-    pub(super) const ROW11_1_EXPAND: FilterSlot = FilterSlot::new(12361, 30, 2400);
-    pub(super) const ROW11_1_DEPTHWISE: FilterSlot = FilterSlot::new(14791, 30, 270);
-    pub(super) const ROW11_1_SE_REDUCE: FilterSlot = FilterSlot::new(15091, 8, 3840);
-    pub(super) const ROW11_1_SE_EXPAND: FilterSlot = FilterSlot::new(18939, 30, 3600);
-    pub(super) const ROW11_1_PROJECT: FilterSlot = FilterSlot::new(22569, 7, 3360);
-    pub(super) const ROW12_1_EXPAND: FilterSlot = FilterSlot::new(25936, 42, 4704);
-    pub(super) const ROW12_1_DEPTHWISE: FilterSlot = FilterSlot::new(30682, 42, 378);
-    pub(super) const ROW12_1_SE_REDUCE: FilterSlot = FilterSlot::new(31102, 11, 7392);
-    pub(super) const ROW12_1_SE_EXPAND: FilterSlot = FilterSlot::new(38505, 42, 7056);
-    pub(super) const ROW12_1_PROJECT: FilterSlot = FilterSlot::new(45603, 7, 4704);
-    pub(super) const ROW13_1_EXPAND: FilterSlot = FilterSlot::new(50314, 42, 4704);
-    pub(super) const ROW13_1_DEPTHWISE: FilterSlot = FilterSlot::new(55060, 42, 1050);
-    pub(super) const ROW13_1_SE_REDUCE: FilterSlot = FilterSlot::new(56152, 11, 7392);
-    pub(super) const ROW13_1_SE_EXPAND: FilterSlot = FilterSlot::new(63555, 42, 7056);
-    pub(super) const ROW13_1_PROJECT: FilterSlot = FilterSlot::new(70653, 10, 6720);
-    pub(super) const ROW14_1_EXPAND: FilterSlot = FilterSlot::new(77383, 60, 9600);
-    pub(super) const ROW14_1_DEPTHWISE: FilterSlot = FilterSlot::new(87043, 60, 1500);
-    pub(super) const ROW14_1_SE_REDUCE: FilterSlot = FilterSlot::new(88603, 15, 14400);
-    pub(super) const ROW14_1_SE_EXPAND: FilterSlot = FilterSlot::new(103018, 60, 14400);
-    pub(super) const ROW14_1_PROJECT: FilterSlot = FilterSlot::new(117478, 10, 9600);
-    pub(super) const ROW15_1_EXPAND: FilterSlot = FilterSlot::new(127088, 60, 9600);
-    pub(super) const ROW15_1_DEPTHWISE: FilterSlot = FilterSlot::new(136748, 60, 1500);
-    pub(super) const ROW15_1_SE_REDUCE: FilterSlot = FilterSlot::new(138308, 15, 14400);
-    pub(super) const ROW15_1_SE_EXPAND: FilterSlot = FilterSlot::new(152723, 60, 14400);
-    pub(super) const ROW15_1_PROJECT: FilterSlot = FilterSlot::new(167183, 10, 9600);
-    pub(super) const CONV1: FilterSlot = FilterSlot::new(176793, 60, 9600);
+    pub(super) const ROW10_1_EXPAND: FilterSlot = FilterSlot::new(10_344, 12, 960);
+    pub(super) const ROW10_1_DEPTHWISE: FilterSlot = FilterSlot::new(11_316, 12, 108);
+    pub(super) const ROW10_1_PROJECT: FilterSlot = FilterSlot::new(11_436, 5, 920);
+    pub(super) const ROW11_1_EXPAND: FilterSlot = FilterSlot::new(12_361, 30, 2400);
+    pub(super) const ROW11_1_DEPTHWISE: FilterSlot = FilterSlot::new(14_791, 30, 270);
+    pub(super) const ROW11_1_SE_REDUCE: FilterSlot = FilterSlot::new(15_091, 8, 3840);
+    pub(super) const ROW11_1_SE_EXPAND: FilterSlot = FilterSlot::new(18_939, 30, 3600);
+    pub(super) const ROW11_1_PROJECT: FilterSlot = FilterSlot::new(22_569, 7, 3360);
+    pub(super) const ROW12_1_EXPAND: FilterSlot = FilterSlot::new(25_936, 42, 4704);
+    pub(super) const ROW12_1_DEPTHWISE: FilterSlot = FilterSlot::new(30_682, 42, 378);
+    pub(super) const ROW12_1_SE_REDUCE: FilterSlot = FilterSlot::new(31_102, 11, 7392);
+    pub(super) const ROW12_1_SE_EXPAND: FilterSlot = FilterSlot::new(38_505, 42, 7056);
+    pub(super) const ROW12_1_PROJECT: FilterSlot = FilterSlot::new(45_603, 7, 4704);
+    pub(super) const ROW13_1_EXPAND: FilterSlot = FilterSlot::new(50_314, 42, 4704);
+    pub(super) const ROW13_1_DEPTHWISE: FilterSlot = FilterSlot::new(55_060, 42, 1050);
+    pub(super) const ROW13_1_SE_REDUCE: FilterSlot = FilterSlot::new(56_152, 11, 7392);
+    pub(super) const ROW13_1_SE_EXPAND: FilterSlot = FilterSlot::new(63_555, 42, 7056);
+    pub(super) const ROW13_1_PROJECT: FilterSlot = FilterSlot::new(70_653, 10, 6720);
+    pub(super) const ROW14_1_EXPAND: FilterSlot = FilterSlot::new(77_383, 60, 9600);
+    pub(super) const ROW14_1_DEPTHWISE: FilterSlot = FilterSlot::new(87_043, 60, 1500);
+    pub(super) const ROW14_1_SE_REDUCE: FilterSlot = FilterSlot::new(88_603, 15, 14_400);
+    pub(super) const ROW14_1_SE_EXPAND: FilterSlot = FilterSlot::new(
+        103_018,
+        60,
+        14_400,
+    );
+    pub(super) const ROW14_1_PROJECT: FilterSlot = FilterSlot::new(117_478, 10, 9600);
+    pub(super) const ROW15_1_EXPAND: FilterSlot = FilterSlot::new(127_088, 60, 9600);
+    pub(super) const ROW15_1_DEPTHWISE: FilterSlot = FilterSlot::new(136_748, 60, 1500);
+    pub(super) const ROW15_1_SE_REDUCE: FilterSlot = FilterSlot::new(
+        138_308,
+        15,
+        14_400,
+    );
+    pub(super) const ROW15_1_SE_EXPAND: FilterSlot = FilterSlot::new(
+        152_723,
+        60,
+        14_400,
+    );
+    pub(super) const ROW15_1_PROJECT: FilterSlot = FilterSlot::new(167_183, 10, 9600);
+    pub(super) const CONV1: FilterSlot = FilterSlot::new(176_793, 60, 9600);
 }

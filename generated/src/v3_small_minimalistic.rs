@@ -1,49 +1,64 @@
 // v3_small_minimalistic: compiled by mnetc 0.1.0 from v3_small_minimalistic.yaml.
-// Do not edit: change the table and compile again.
+// Do not edit: change v3_small_minimalistic.yaml and compile again.
 //
-// row                   operator             output      parameters       MACs
-// stem                  convolution 3x3/2    112x112x16         464  5,419,008
-// row1.1                depthwise 3x3/2      56x56x16           176    451,584
-// row1.1                projection 1x1       56x56x16           288    802,816
-// row2.1                expansion 1x1        56x56x72         1,296  3,612,672
-// row2.1                depthwise 3x3/2      28x28x72           792    508,032
-// row2.1                projection 1x1       28x28x24         1,776  1,354,752
-// row3.1                expansion 1x1        28x28x88         2,288  1,655,808
-// row3.1                depthwise 3x3        28x28x88           968    620,928
-// row3.1                projection 1x1       28x28x24         2,160  1,655,808
-// row4.1                expansion 1x1        28x28x96         2,496  1,806,336
-// row4.1                depthwise 3x3/2      14x14x96         1,056    169,344
-// row4.1                projection 1x1       14x14x40         3,920    752,640
-// row5.1                expansion 1x1        14x14x240       10,080  1,881,600
-// row5.1                depthwise 3x3        14x14x240        2,640    423,360
-// row5.1                projection 1x1       14x14x40         9,680  1,881,600
-// row6.1                expansion 1x1        14x14x240       10,080  1,881,600
-// row6.1                depthwise 3x3        14x14x240        2,640    423,360
-// row6.1                projection 1x1       14x14x40         9,680  1,881,600
-// row7.1                expansion 1x1        14x14x120        5,040    940,800
-// row7.1                depthwise 3x3        14x14x120        1,320    211,680
-// row7.1                projection 1x1       14x14x48         5,856  1,128,960
-// row8.1                expansion 1x1        14x14x144        7,200  1,354,752
-// row8.1                depthwise 3x3        14x14x144        1,584    254,016
-// row8.1                projection 1x1       14x14x48         7,008  1,354,752
-// row9.1                expansion 1x1        14x14x288       14,400  2,709,504
-// row9.1                depthwise 3x3/2      7x7x288          3,168    127,008
-// row9.1                projection 1x1       7x7x96          27,840  1,354,752
-// row10.1               expansion 1x1        7x7x576         56,448  2,709,504
-// row10.1               depthwise 3x3        7x7x576          6,336    254,016
-// row10.1               projection 1x1       7x7x96          55,488  2,709,504
-// row11.1               expansion 1x1        7x7x576         56,448  2,709,504
-// row11.1               depthwise 3x3        7x7x576          6,336    254,016
-// row11.1               projection 1x1       7x7x96          55,488  2,709,504
-// conv1                 convolution 1x1      7x7x576         56,448  2,709,504
-// global_average_pool1  global average pool  1x1x576              0          0
-// linear1               linear               1x1x1024       590,848    589,824
-// linear2               linear               1x1x1000     1,025,000  1,024,000
+// To use it, with the crate `mnetc-runtime` 0.1.0 and this file as a module:
+//     // the bytes of a file that `mnetc pack v3_small_minimalistic.yaml --weights W -o FILE` wrote, aligned by `AlignedBytes`
+//     let network = V3SmallMinimalistic::from_bytes(&bytes)?;
+//     let mut arena = Arena::boxed(); // with the feature `alloc`; `Arena::new()` is const, for statics
+//     let mut output = Output::new();
+//     network.infer(&mut arena, &input, &mut output);
+// `infer` neither allocates nor fails. Threads may share a network, each with an arena of its own.
+// The input is 224x224x3 (height, width, channels): numbers, prepared as they were for training.
 //
-// Total: 2,044,736 parameters, 52,288,448 multiply-adds, 8,214,912 bytes of weights, 1,128,960 bytes of arena.
-// The arena is fullest at row2.1.depthwise.
+// layer                 operator             channels          output      then               parameters       MACs
+// stem                  convolution 3x3/2    3 -> 16           112x112x16  relu                      464  5,419,008
+// row1.1.depthwise      depthwise 3x3/2                        56x56x16    relu                      176    451,584
+// row1.1.project        projection 1x1       16 -> 16          56x56x16                              288    802,816
+// row2.1.expand         expansion 1x1        16 -> 72 (x4.5)   56x56x72    relu                    1,296  3,612,672
+// row2.1.depthwise      depthwise 3x3/2                        28x28x72    relu                      792    508,032
+// row2.1.project        projection 1x1       72 -> 24          28x28x24                            1,776  1,354,752
+// row3.1.expand         expansion 1x1        24 -> 88 (x3.67)  28x28x88    relu                    2,288  1,655,808
+// row3.1.depthwise      depthwise 3x3                          28x28x88    relu                      968    620,928
+// row3.1.project        projection 1x1       88 -> 24          28x28x24    + row2.1.project        2,160  1,655,808
+// row4.1.expand         expansion 1x1        24 -> 96 (x4)     28x28x96    relu                    2,496  1,806,336
+// row4.1.depthwise      depthwise 3x3/2                        14x14x96    relu                    1,056    169,344
+// row4.1.project        projection 1x1       96 -> 40          14x14x40                            3,920    752,640
+// row5.1.expand         expansion 1x1        40 -> 240 (x6)    14x14x240   relu                   10,080  1,881,600
+// row5.1.depthwise      depthwise 3x3                          14x14x240   relu                    2,640    423,360
+// row5.1.project        projection 1x1       240 -> 40         14x14x40    + row4.1.project        9,680  1,881,600
+// row6.1.expand         expansion 1x1        40 -> 240 (x6)    14x14x240   relu                   10,080  1,881,600
+// row6.1.depthwise      depthwise 3x3                          14x14x240   relu                    2,640    423,360
+// row6.1.project        projection 1x1       240 -> 40         14x14x40    + row5.1.project        9,680  1,881,600
+// row7.1.expand         expansion 1x1        40 -> 120 (x3)    14x14x120   relu                    5,040    940,800
+// row7.1.depthwise      depthwise 3x3                          14x14x120   relu                    1,320    211,680
+// row7.1.project        projection 1x1       120 -> 48         14x14x48                            5,856  1,128,960
+// row8.1.expand         expansion 1x1        48 -> 144 (x3)    14x14x144   relu                    7,200  1,354,752
+// row8.1.depthwise      depthwise 3x3                          14x14x144   relu                    1,584    254,016
+// row8.1.project        projection 1x1       144 -> 48         14x14x48    + row7.1.project        7,008  1,354,752
+// row9.1.expand         expansion 1x1        48 -> 288 (x6)    14x14x288   relu                   14,400  2,709,504
+// row9.1.depthwise      depthwise 3x3/2                        7x7x288     relu                    3,168    127,008
+// row9.1.project        projection 1x1       288 -> 96         7x7x96                             27,840  1,354,752
+// row10.1.expand        expansion 1x1        96 -> 576 (x6)    7x7x576     relu                   56,448  2,709,504
+// row10.1.depthwise     depthwise 3x3                          7x7x576     relu                    6,336    254,016
+// row10.1.project       projection 1x1       576 -> 96         7x7x96      + row9.1.project       55,488  2,709,504
+// row11.1.expand        expansion 1x1        96 -> 576 (x6)    7x7x576     relu                   56,448  2,709,504
+// row11.1.depthwise     depthwise 3x3                          7x7x576     relu                    6,336    254,016
+// row11.1.project       projection 1x1       576 -> 96         7x7x96      + row10.1.project      55,488  2,709,504
+// conv1                 convolution 1x1      96 -> 576         7x7x576     relu                   56,448  2,709,504
+// global_average_pool1  global average pool                    1x1x576                                 0          0
+// linear1               linear               576 -> 1024       1x1x1024    relu                  590,848    589,824
+// linear2               linear               1024 -> 1000      1x1x1000                        1,025,000  1,024,000
+//
+// Total: 2,044,736 parameters, 52,288,448 multiply-adds (MACs).
+// Weights 8,214,912 bytes; arena 1,128,960 bytes, fullest at row2.1.depthwise.
+//
+// Each layer below is a comment, the maps it reads and writes (`arena.split([read], [written])`), one call of a
+// kernel with its filter from the weights, and the observer's turn. Batch norms are folded into filters. A kernel's
+// activation comes last, after its bias and a map that is added. 1x1 layers have stride 1 and no padding; `/2` is a
+// stride. `row3.2` is the second repeat of the table's third row. Where a map takes the place of another, the slot is
+// that other's.
 
-use ::mnetc_runtime::Activation::{Linear, Relu};
+use ::mnetc_runtime::Activation::{Identity, Relu};
 use ::mnetc_runtime::{
     AnyLevel, Avx2Tile, Avx512Tile, BlobLayout, Cx, FilterSlot, Level, Map, MapMut,
     Observer, Slot, Tile, Weights, WeightsError, Window, conv, depthwise, dispatch,
@@ -51,80 +66,39 @@ use ::mnetc_runtime::{
 };
 
 /// Bytes of the arena: all that `infer` needs besides weights, input, output and a small stack.
-#[allow(dead_code, reason = "not every program needs it")]
-pub const ARENA_BYTES: usize = 1128960;
+#[allow(dead_code)]
+pub const ARENA_BYTES: usize = 1_128_960;
 /// Bytes of the weight blob.
-#[allow(dead_code, reason = "not every program needs it")]
-pub const WEIGHT_BYTES: usize = 8214912;
+#[allow(dead_code)]
+pub const WEIGHT_BYTES: usize = 8_214_912;
 /// Multiply-adds of one inference.
-#[allow(dead_code, reason = "not every program needs it")]
-pub const MACS: u64 = 52288448;
+#[allow(dead_code)]
+pub const MACS: u64 = 52_288_448;
 /// Parameters, as the network was trained.
-#[allow(dead_code, reason = "not every program needs it")]
-pub const PARAMS: u64 = 2044736;
+#[allow(dead_code)]
+pub const PARAMS: u64 = 2_044_736;
 /// Height, width and channels of the input.
-#[allow(dead_code, reason = "not every program needs it")]
+#[allow(dead_code)]
 pub const INPUT_SHAPE: [usize; 3] = [224, 224, 3];
 /// Name, and height, width and channels, of every output.
-#[allow(dead_code, reason = "not every program needs it")]
+#[allow(dead_code)]
 pub const OUTPUTS: [(&str, [usize; 3]); 1] = [("logits", [1, 1, 1000])];
-/// Name, and height, width and channels of the result, of every step an observer sees.
-#[allow(dead_code, reason = "not every program needs it")]
-pub const STEPS: [(&str, [usize; 3]); 37] = [
-    ("stem", [112, 112, 16]),
-    ("row1.1.depthwise", [56, 56, 16]),
-    ("row1.1.project", [56, 56, 16]),
-    ("row2.1.expand", [56, 56, 72]),
-    ("row2.1.depthwise", [28, 28, 72]),
-    ("row2.1.project", [28, 28, 24]),
-    ("row3.1.expand", [28, 28, 88]),
-    ("row3.1.depthwise", [28, 28, 88]),
-    ("row3.1.project", [28, 28, 24]),
-    ("row4.1.expand", [28, 28, 96]),
-    ("row4.1.depthwise", [14, 14, 96]),
-    ("row4.1.project", [14, 14, 40]),
-    ("row5.1.expand", [14, 14, 240]),
-    ("row5.1.depthwise", [14, 14, 240]),
-    ("row5.1.project", [14, 14, 40]),
-    ("row6.1.expand", [14, 14, 240]),
-    ("row6.1.depthwise", [14, 14, 240]),
-    ("row6.1.project", [14, 14, 40]),
-    ("row7.1.expand", [14, 14, 120]),
-    ("row7.1.depthwise", [14, 14, 120]),
-    ("row7.1.project", [14, 14, 48]),
-    ("row8.1.expand", [14, 14, 144]),
-    ("row8.1.depthwise", [14, 14, 144]),
-    ("row8.1.project", [14, 14, 48]),
-    ("row9.1.expand", [14, 14, 288]),
-    ("row9.1.depthwise", [7, 7, 288]),
-    ("row9.1.project", [7, 7, 96]),
-    ("row10.1.expand", [7, 7, 576]),
-    ("row10.1.depthwise", [7, 7, 576]),
-    ("row10.1.project", [7, 7, 96]),
-    ("row11.1.expand", [7, 7, 576]),
-    ("row11.1.depthwise", [7, 7, 576]),
-    ("row11.1.project", [7, 7, 96]),
-    ("conv1", [7, 7, 576]),
-    ("global_average_pool1", [1, 1, 576]),
-    ("linear1", [1, 1, 1024]),
-    ("linear2", [1, 1, 1000]),
-];
 
-/// The input: 224x224x3, row by row, the channels of a pixel together.
-#[allow(dead_code, reason = "not every program needs it")]
-pub type Input = [f32; 150528];
-/// The memory that `infer` works in.
-#[allow(dead_code, reason = "not every program needs it")]
+/// The input: 224x224x3: row by row, the channels of a pixel together.
+#[allow(dead_code)]
+pub type Input = [f32; 224 * 224 * 3];
+/// The memory that `infer` works in. It is left as it is between calls, and needs no cleaning.
+#[allow(dead_code)]
 pub type Arena = ::mnetc_runtime::Arena<ARENA_BYTES>;
 
 /// What the network gives out.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Output {
-    /// 1x1x1000, row by row, the channels of a pixel together.
+    /// 1000 numbers.
     pub logits: [f32; 1000],
 }
 
-#[allow(dead_code, reason = "not every program needs it")]
+#[allow(dead_code)]
 impl Output {
     /// All zeros.
     pub const fn new() -> Self {
@@ -145,13 +119,13 @@ pub struct V3SmallMinimalistic<'w> {
     level: AnyLevel,
 }
 
-/// What a blob of weights must say of itself to be taken.
+/// The length that a blob must have, and the fingerprint of its layout.
 const LAYOUT: BlobLayout = BlobLayout {
-    panels: 128357,
+    panels: 128_357,
     fingerprint: 0x5329fef7d1e4be54,
 };
 
-#[allow(dead_code, reason = "not every program needs it")]
+#[allow(dead_code)]
 impl<'w> V3SmallMinimalistic<'w> {
     /// The network with the weights in `bytes`, which `mnetc pack` wrote for it.
     ///
@@ -164,18 +138,22 @@ impl<'w> V3SmallMinimalistic<'w> {
             level: AnyLevel::detect(),
         })
     }
-    /// The same network on `level`, instead of the best that this CPU has.
+
+    /// The same network on `level`, which this CPU has (see `AnyLevel::available`), instead of the best.
     pub fn with_level(self, level: AnyLevel) -> Self {
         Self { level, ..self }
     }
+
     /// The instruction set the network runs on.
     pub fn level(&self) -> AnyLevel {
         self.level
     }
-    /// Runs the network on `input`.
+
+    /// Runs the network on `input`, and overwrites `output`.
     pub fn infer(&self, arena: &mut Arena, input: &Input, output: &mut Output) {
         self.infer_observed(arena, input, output, &mut ());
     }
+
     /// Runs the network on `input` and shows `observer` the result of each of [`STEPS`].
     pub fn infer_observed(
         &self,
@@ -186,6 +164,7 @@ impl<'w> V3SmallMinimalistic<'w> {
     ) {
         dispatch!(self.level, level => self.run(level, arena, input, output, observer));
     }
+
     fn run<L: Level>(
         &self,
         level: L,
@@ -227,48 +206,53 @@ fn stem<L: Level>(
 
 /// Row 1, bneck (k 3, exp 16, c 16, s 2): 112x112x16 -> 56x56x16.
 fn row1_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observer) {
-    // row 1: depthwise 3x3, stride 2, padding 1, 16 channels, 112x112 -> 56x56, relu
+    // row1.1.depthwise: depthwise 3x3, stride 2, padding 1, 16 channels, 112x112 -> 56x56, relu
     let ([x], [mut y]) = arena.split([maps::STEM], [maps::ROW1_1_DEPTHWISE]);
     depthwise(cx, K3_S2_P1, Relu, x, cx.filter(filters::ROW1_1_DEPTHWISE), &mut y);
     observer.step(1, y.as_map());
-    // row 1: projection 1x1, 16 -> 16 channels, 56x56
+
+    // row1.1.project: projection 1x1, 16 -> 16 channels, 56x56
     let ([x], [mut y]) = arena.split([maps::ROW1_1_DEPTHWISE], [maps::ROW1_1_PROJECT]);
-    pointwise(cx, TILE_14X16, Linear, x, cx.filter(filters::ROW1_1_PROJECT), &mut y);
+    pointwise(cx, TILE_14X16, Identity, x, cx.filter(filters::ROW1_1_PROJECT), &mut y);
     observer.step(2, y.as_map());
 }
 
 /// Row 2, bneck (k 3, exp 72, c 24, s 2): 56x56x16 -> 28x28x24.
 fn row2_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observer) {
-    // row 2: expansion 1x1, 16 -> 72 channels, 56x56, relu
+    // row2.1.expand: expansion 1x1, 16 -> 72 channels (x4.5), 56x56, relu
     let ([x], [mut y]) = arena.split([maps::ROW1_1_PROJECT], [maps::ROW2_1_EXPAND]);
     pointwise(cx, TILE_9X48, Relu, x, cx.filter(filters::ROW2_1_EXPAND), &mut y);
     observer.step(3, y.as_map());
-    // row 2: depthwise 3x3, stride 2, padding 1, 72 channels, 56x56 -> 28x28, relu
+
+    // row2.1.depthwise: depthwise 3x3, stride 2, padding 1, 72 channels, 56x56 -> 28x28, relu
     let ([x], [mut y]) = arena.split([maps::ROW2_1_EXPAND], [maps::ROW2_1_DEPTHWISE]);
     depthwise(cx, K3_S2_P1, Relu, x, cx.filter(filters::ROW2_1_DEPTHWISE), &mut y);
     observer.step(4, y.as_map());
-    // row 2: projection 1x1, 72 -> 24 channels, 28x28
+
+    // row2.1.project: projection 1x1, 72 -> 24 channels, 28x28
     let ([x], [mut y]) = arena.split([maps::ROW2_1_DEPTHWISE], [maps::ROW2_1_PROJECT]);
-    pointwise(cx, TILE_14X32, Linear, x, cx.filter(filters::ROW2_1_PROJECT), &mut y);
+    pointwise(cx, TILE_14X32, Identity, x, cx.filter(filters::ROW2_1_PROJECT), &mut y);
     observer.step(5, y.as_map());
 }
 
 /// Row 3, bneck (k 3, exp 88, c 24, s 1): 28x28x24 -> 28x28x24.
 fn row3_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observer) {
-    // row 3: expansion 1x1, 24 -> 88 channels, 28x28, relu
+    // row3.1.expand: expansion 1x1, 24 -> 88 channels (x3.67), 28x28, relu
     let ([x], [mut y]) = arena.split([maps::ROW2_1_PROJECT], [maps::ROW3_1_EXPAND]);
     pointwise(cx, TILE_14X32, Relu, x, cx.filter(filters::ROW3_1_EXPAND), &mut y);
     observer.step(6, y.as_map());
-    // row 3: depthwise 3x3, stride 1, padding 1, 88 channels, 28x28, relu
+
+    // row3.1.depthwise: depthwise 3x3, stride 1, padding 1, 88 channels, 28x28, relu
     let ([x], [mut y]) = arena.split([maps::ROW3_1_EXPAND], [maps::ROW3_1_DEPTHWISE]);
     depthwise(cx, K3_S1_P1, Relu, x, cx.filter(filters::ROW3_1_DEPTHWISE), &mut y);
     observer.step(7, y.as_map());
-    // row 3: projection 1x1, 88 -> 24 channels, 28x28, plus the block's input, in place
+
+    // row3.1.project: projection 1x1, 88 -> 24 channels, 28x28, + row2.1.project
     let ([x], [mut y]) = arena.split([maps::ROW3_1_DEPTHWISE], [maps::ROW3_1_PROJECT]);
     pointwise_accumulate(
         cx,
         TILE_14X32,
-        Linear,
+        Identity,
         x,
         cx.filter(filters::ROW3_1_PROJECT),
         &mut y,
@@ -278,36 +262,40 @@ fn row3_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observ
 
 /// Row 4, bneck (k 3, exp 96, c 40, s 2): 28x28x24 -> 14x14x40.
 fn row4_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observer) {
-    // row 4: expansion 1x1, 24 -> 96 channels, 28x28, relu
+    // row4.1.expand: expansion 1x1, 24 -> 96 channels (x4), 28x28, relu
     let ([x], [mut y]) = arena.split([maps::ROW3_1_PROJECT], [maps::ROW4_1_EXPAND]);
     pointwise(cx, TILE_14X32, Relu, x, cx.filter(filters::ROW4_1_EXPAND), &mut y);
     observer.step(9, y.as_map());
-    // row 4: depthwise 3x3, stride 2, padding 1, 96 channels, 28x28 -> 14x14, relu
+
+    // row4.1.depthwise: depthwise 3x3, stride 2, padding 1, 96 channels, 28x28 -> 14x14, relu
     let ([x], [mut y]) = arena.split([maps::ROW4_1_EXPAND], [maps::ROW4_1_DEPTHWISE]);
     depthwise(cx, K3_S2_P1, Relu, x, cx.filter(filters::ROW4_1_DEPTHWISE), &mut y);
     observer.step(10, y.as_map());
-    // row 4: projection 1x1, 96 -> 40 channels, 14x14
+
+    // row4.1.project: projection 1x1, 96 -> 40 channels, 14x14
     let ([x], [mut y]) = arena.split([maps::ROW4_1_DEPTHWISE], [maps::ROW4_1_PROJECT]);
-    pointwise(cx, TILE_9X48, Linear, x, cx.filter(filters::ROW4_1_PROJECT), &mut y);
+    pointwise(cx, TILE_9X48, Identity, x, cx.filter(filters::ROW4_1_PROJECT), &mut y);
     observer.step(11, y.as_map());
 }
 
 /// Row 5, bneck (k 3, exp 240, c 40, s 1): 14x14x40 -> 14x14x40.
 fn row5_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observer) {
-    // row 5: expansion 1x1, 40 -> 240 channels, 14x14, relu
+    // row5.1.expand: expansion 1x1, 40 -> 240 channels (x6), 14x14, relu
     let ([x], [mut y]) = arena.split([maps::ROW4_1_PROJECT], [maps::ROW5_1_EXPAND]);
     pointwise(cx, TILE_9X48, Relu, x, cx.filter(filters::ROW5_1_EXPAND), &mut y);
     observer.step(12, y.as_map());
-    // row 5: depthwise 3x3, stride 1, padding 1, 240 channels, 14x14, relu
+
+    // row5.1.depthwise: depthwise 3x3, stride 1, padding 1, 240 channels, 14x14, relu
     let ([x], [mut y]) = arena.split([maps::ROW5_1_EXPAND], [maps::ROW5_1_DEPTHWISE]);
     depthwise(cx, K3_S1_P1, Relu, x, cx.filter(filters::ROW5_1_DEPTHWISE), &mut y);
     observer.step(13, y.as_map());
-    // row 5: projection 1x1, 240 -> 40 channels, 14x14, plus the block's input, in place
+
+    // row5.1.project: projection 1x1, 240 -> 40 channels, 14x14, + row4.1.project
     let ([x], [mut y]) = arena.split([maps::ROW5_1_DEPTHWISE], [maps::ROW5_1_PROJECT]);
     pointwise_accumulate(
         cx,
         TILE_9X48,
-        Linear,
+        Identity,
         x,
         cx.filter(filters::ROW5_1_PROJECT),
         &mut y,
@@ -317,20 +305,22 @@ fn row5_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observ
 
 /// Row 6, bneck (k 3, exp 240, c 40, s 1): 14x14x40 -> 14x14x40.
 fn row6_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observer) {
-    // row 6: expansion 1x1, 40 -> 240 channels, 14x14, relu
+    // row6.1.expand: expansion 1x1, 40 -> 240 channels (x6), 14x14, relu
     let ([x], [mut y]) = arena.split([maps::ROW5_1_PROJECT], [maps::ROW6_1_EXPAND]);
     pointwise(cx, TILE_9X48, Relu, x, cx.filter(filters::ROW6_1_EXPAND), &mut y);
     observer.step(15, y.as_map());
-    // row 6: depthwise 3x3, stride 1, padding 1, 240 channels, 14x14, relu
+
+    // row6.1.depthwise: depthwise 3x3, stride 1, padding 1, 240 channels, 14x14, relu
     let ([x], [mut y]) = arena.split([maps::ROW6_1_EXPAND], [maps::ROW6_1_DEPTHWISE]);
     depthwise(cx, K3_S1_P1, Relu, x, cx.filter(filters::ROW6_1_DEPTHWISE), &mut y);
     observer.step(16, y.as_map());
-    // row 6: projection 1x1, 240 -> 40 channels, 14x14, plus the block's input, in place
+
+    // row6.1.project: projection 1x1, 240 -> 40 channels, 14x14, + row5.1.project
     let ([x], [mut y]) = arena.split([maps::ROW6_1_DEPTHWISE], [maps::ROW6_1_PROJECT]);
     pointwise_accumulate(
         cx,
         TILE_9X48,
-        Linear,
+        Identity,
         x,
         cx.filter(filters::ROW6_1_PROJECT),
         &mut y,
@@ -340,36 +330,40 @@ fn row6_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observ
 
 /// Row 7, bneck (k 3, exp 120, c 48, s 1): 14x14x40 -> 14x14x48.
 fn row7_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observer) {
-    // row 7: expansion 1x1, 40 -> 120 channels, 14x14, relu
+    // row7.1.expand: expansion 1x1, 40 -> 120 channels (x3), 14x14, relu
     let ([x], [mut y]) = arena.split([maps::ROW6_1_PROJECT], [maps::ROW7_1_EXPAND]);
     pointwise(cx, TILE_14X32, Relu, x, cx.filter(filters::ROW7_1_EXPAND), &mut y);
     observer.step(18, y.as_map());
-    // row 7: depthwise 3x3, stride 1, padding 1, 120 channels, 14x14, relu
+
+    // row7.1.depthwise: depthwise 3x3, stride 1, padding 1, 120 channels, 14x14, relu
     let ([x], [mut y]) = arena.split([maps::ROW7_1_EXPAND], [maps::ROW7_1_DEPTHWISE]);
     depthwise(cx, K3_S1_P1, Relu, x, cx.filter(filters::ROW7_1_DEPTHWISE), &mut y);
     observer.step(19, y.as_map());
-    // row 7: projection 1x1, 120 -> 48 channels, 14x14
+
+    // row7.1.project: projection 1x1, 120 -> 48 channels, 14x14
     let ([x], [mut y]) = arena.split([maps::ROW7_1_DEPTHWISE], [maps::ROW7_1_PROJECT]);
-    pointwise(cx, TILE_9X48, Linear, x, cx.filter(filters::ROW7_1_PROJECT), &mut y);
+    pointwise(cx, TILE_9X48, Identity, x, cx.filter(filters::ROW7_1_PROJECT), &mut y);
     observer.step(20, y.as_map());
 }
 
 /// Row 8, bneck (k 3, exp 144, c 48, s 1): 14x14x48 -> 14x14x48.
 fn row8_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observer) {
-    // row 8: expansion 1x1, 48 -> 144 channels, 14x14, relu
+    // row8.1.expand: expansion 1x1, 48 -> 144 channels (x3), 14x14, relu
     let ([x], [mut y]) = arena.split([maps::ROW7_1_PROJECT], [maps::ROW8_1_EXPAND]);
     pointwise(cx, TILE_9X48, Relu, x, cx.filter(filters::ROW8_1_EXPAND), &mut y);
     observer.step(21, y.as_map());
-    // row 8: depthwise 3x3, stride 1, padding 1, 144 channels, 14x14, relu
+
+    // row8.1.depthwise: depthwise 3x3, stride 1, padding 1, 144 channels, 14x14, relu
     let ([x], [mut y]) = arena.split([maps::ROW8_1_EXPAND], [maps::ROW8_1_DEPTHWISE]);
     depthwise(cx, K3_S1_P1, Relu, x, cx.filter(filters::ROW8_1_DEPTHWISE), &mut y);
     observer.step(22, y.as_map());
-    // row 8: projection 1x1, 144 -> 48 channels, 14x14, plus the block's input, in place
+
+    // row8.1.project: projection 1x1, 144 -> 48 channels, 14x14, + row7.1.project
     let ([x], [mut y]) = arena.split([maps::ROW8_1_DEPTHWISE], [maps::ROW8_1_PROJECT]);
     pointwise_accumulate(
         cx,
         TILE_9X48,
-        Linear,
+        Identity,
         x,
         cx.filter(filters::ROW8_1_PROJECT),
         &mut y,
@@ -379,36 +373,40 @@ fn row8_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observ
 
 /// Row 9, bneck (k 3, exp 288, c 96, s 2): 14x14x48 -> 7x7x96.
 fn row9_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observer) {
-    // row 9: expansion 1x1, 48 -> 288 channels, 14x14, relu
+    // row9.1.expand: expansion 1x1, 48 -> 288 channels (x6), 14x14, relu
     let ([x], [mut y]) = arena.split([maps::ROW8_1_PROJECT], [maps::ROW9_1_EXPAND]);
     pointwise(cx, TILE_14X32, Relu, x, cx.filter(filters::ROW9_1_EXPAND), &mut y);
     observer.step(24, y.as_map());
-    // row 9: depthwise 3x3, stride 2, padding 1, 288 channels, 14x14 -> 7x7, relu
+
+    // row9.1.depthwise: depthwise 3x3, stride 2, padding 1, 288 channels, 14x14 -> 7x7, relu
     let ([x], [mut y]) = arena.split([maps::ROW9_1_EXPAND], [maps::ROW9_1_DEPTHWISE]);
     depthwise(cx, K3_S2_P1, Relu, x, cx.filter(filters::ROW9_1_DEPTHWISE), &mut y);
     observer.step(25, y.as_map());
-    // row 9: projection 1x1, 288 -> 96 channels, 7x7
+
+    // row9.1.project: projection 1x1, 288 -> 96 channels, 7x7
     let ([x], [mut y]) = arena.split([maps::ROW9_1_DEPTHWISE], [maps::ROW9_1_PROJECT]);
-    pointwise(cx, TILE_14X32, Linear, x, cx.filter(filters::ROW9_1_PROJECT), &mut y);
+    pointwise(cx, TILE_14X32, Identity, x, cx.filter(filters::ROW9_1_PROJECT), &mut y);
     observer.step(26, y.as_map());
 }
 
 /// Row 10, bneck (k 3, exp 576, c 96, s 1): 7x7x96 -> 7x7x96.
 fn row10_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observer) {
-    // row 10: expansion 1x1, 96 -> 576 channels, 7x7, relu
+    // row10.1.expand: expansion 1x1, 96 -> 576 channels (x6), 7x7, relu
     let ([x], [mut y]) = arena.split([maps::ROW9_1_PROJECT], [maps::ROW10_1_EXPAND]);
     pointwise(cx, TILE_14X32, Relu, x, cx.filter(filters::ROW10_1_EXPAND), &mut y);
     observer.step(27, y.as_map());
-    // row 10: depthwise 3x3, stride 1, padding 1, 576 channels, 7x7, relu
+
+    // row10.1.depthwise: depthwise 3x3, stride 1, padding 1, 576 channels, 7x7, relu
     let ([x], [mut y]) = arena.split([maps::ROW10_1_EXPAND], [maps::ROW10_1_DEPTHWISE]);
     depthwise(cx, K3_S1_P1, Relu, x, cx.filter(filters::ROW10_1_DEPTHWISE), &mut y);
     observer.step(28, y.as_map());
-    // row 10: projection 1x1, 576 -> 96 channels, 7x7, plus the block's input, in place
+
+    // row10.1.project: projection 1x1, 576 -> 96 channels, 7x7, + row9.1.project
     let ([x], [mut y]) = arena.split([maps::ROW10_1_DEPTHWISE], [maps::ROW10_1_PROJECT]);
     pointwise_accumulate(
         cx,
         TILE_14X32,
-        Linear,
+        Identity,
         x,
         cx.filter(filters::ROW10_1_PROJECT),
         &mut y,
@@ -418,20 +416,22 @@ fn row10_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Obser
 
 /// Row 11, bneck (k 3, exp 576, c 96, s 1): 7x7x96 -> 7x7x96.
 fn row11_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observer) {
-    // row 11: expansion 1x1, 96 -> 576 channels, 7x7, relu
+    // row11.1.expand: expansion 1x1, 96 -> 576 channels (x6), 7x7, relu
     let ([x], [mut y]) = arena.split([maps::ROW10_1_PROJECT], [maps::ROW11_1_EXPAND]);
     pointwise(cx, TILE_14X32, Relu, x, cx.filter(filters::ROW11_1_EXPAND), &mut y);
     observer.step(30, y.as_map());
-    // row 11: depthwise 3x3, stride 1, padding 1, 576 channels, 7x7, relu
+
+    // row11.1.depthwise: depthwise 3x3, stride 1, padding 1, 576 channels, 7x7, relu
     let ([x], [mut y]) = arena.split([maps::ROW11_1_EXPAND], [maps::ROW11_1_DEPTHWISE]);
     depthwise(cx, K3_S1_P1, Relu, x, cx.filter(filters::ROW11_1_DEPTHWISE), &mut y);
     observer.step(31, y.as_map());
-    // row 11: projection 1x1, 576 -> 96 channels, 7x7, plus the block's input, in place
+
+    // row11.1.project: projection 1x1, 576 -> 96 channels, 7x7, + row10.1.project
     let ([x], [mut y]) = arena.split([maps::ROW11_1_DEPTHWISE], [maps::ROW11_1_PROJECT]);
     pointwise_accumulate(
         cx,
         TILE_14X32,
-        Linear,
+        Identity,
         x,
         cx.filter(filters::ROW11_1_PROJECT),
         &mut y,
@@ -450,80 +450,119 @@ fn head<L: Level>(
     let ([x], [mut y]) = arena.split([maps::ROW11_1_PROJECT], [maps::CONV1]);
     pointwise(cx, TILE_14X32, Relu, x, cx.filter(filters::CONV1), &mut y);
     observer.step(33, y.as_map());
+
     // global_average_pool1: global average pool, 576 channels, 7x7 -> 1x1
     let ([x], [mut y]) = arena.split([maps::CONV1], [maps::GLOBAL_AVERAGE_POOL1]);
     global_average_pool(cx, x, &mut y);
     observer.step(34, y.as_map());
+
     // linear1: linear, 576 -> 1024 channels, 1x1, relu
     let ([x], [mut y]) = arena.split([maps::GLOBAL_AVERAGE_POOL1], [maps::LINEAR1]);
     linear(cx, Relu, x, cx.filter(filters::LINEAR1), &mut y);
     observer.step(35, y.as_map());
+
     // linear2: linear, 1024 -> 1000 channels, 1x1
     let ([x], []) = arena.split([maps::LINEAR1], []);
     let mut y = MapMut::new(&mut output.logits, 1, 1, 1000);
-    linear(cx, Linear, x, cx.filter(filters::LINEAR2), &mut y);
+    linear(cx, Identity, x, cx.filter(filters::LINEAR2), &mut y);
     observer.step(36, y.as_map());
 }
 
-const K3_S1_P1: Window = Window {
-    kernel: [3, 3],
-    stride: [1, 1],
-    dilation: [1, 1],
-    padding: [1, 1, 1, 1],
-};
-const K3_S2_P1: Window = Window {
-    kernel: [3, 3],
-    stride: [2, 2],
-    dilation: [1, 1],
-    padding: [1, 1, 1, 1],
-};
+/// Name, and height, width and channels of the result, of every step an observer sees.
+#[allow(dead_code)]
+pub const STEPS: [(&str, [usize; 3]); 37] = [
+    ("stem", [112, 112, 16]),
+    ("row1.1.depthwise", [56, 56, 16]),
+    ("row1.1.project", [56, 56, 16]),
+    ("row2.1.expand", [56, 56, 72]),
+    ("row2.1.depthwise", [28, 28, 72]),
+    ("row2.1.project", [28, 28, 24]),
+    ("row3.1.expand", [28, 28, 88]),
+    ("row3.1.depthwise", [28, 28, 88]),
+    ("row3.1.project", [28, 28, 24]),
+    ("row4.1.expand", [28, 28, 96]),
+    ("row4.1.depthwise", [14, 14, 96]),
+    ("row4.1.project", [14, 14, 40]),
+    ("row5.1.expand", [14, 14, 240]),
+    ("row5.1.depthwise", [14, 14, 240]),
+    ("row5.1.project", [14, 14, 40]),
+    ("row6.1.expand", [14, 14, 240]),
+    ("row6.1.depthwise", [14, 14, 240]),
+    ("row6.1.project", [14, 14, 40]),
+    ("row7.1.expand", [14, 14, 120]),
+    ("row7.1.depthwise", [14, 14, 120]),
+    ("row7.1.project", [14, 14, 48]),
+    ("row8.1.expand", [14, 14, 144]),
+    ("row8.1.depthwise", [14, 14, 144]),
+    ("row8.1.project", [14, 14, 48]),
+    ("row9.1.expand", [14, 14, 288]),
+    ("row9.1.depthwise", [7, 7, 288]),
+    ("row9.1.project", [7, 7, 96]),
+    ("row10.1.expand", [7, 7, 576]),
+    ("row10.1.depthwise", [7, 7, 576]),
+    ("row10.1.project", [7, 7, 96]),
+    ("row11.1.expand", [7, 7, 576]),
+    ("row11.1.depthwise", [7, 7, 576]),
+    ("row11.1.project", [7, 7, 96]),
+    ("conv1", [7, 7, 576]),
+    ("global_average_pool1", [1, 1, 576]),
+    ("linear1", [1, 1, 1024]),
+    ("linear2", [1, 1, 1000]),
+];
+
+const K3_S1_P1: Window = Window::square(3).stride(1).padding([1, 1, 1, 1]);
+const K3_S2_P1: Window = Window::square(3).stride(2).padding([1, 1, 1, 1]);
+/// Pixels x channels that are held in registers, per instruction set.
 const TILE_14X16: Tile = Tile::new(Avx512Tile::R14x16, Avx2Tile::R6x16);
+/// Pixels x channels that are held in registers, per instruction set.
 const TILE_14X32: Tile = Tile::new(Avx512Tile::R14x32, Avx2Tile::R6x16);
+/// Pixels x channels that are held in registers, per instruction set.
 const TILE_9X48: Tile = Tile::new(Avx512Tile::R9x48, Avx2Tile::R6x16);
 
-/// Where each map lies in the arena: offset in bytes, height, width, channels.
+/// Where each map of f32 lies in the arena: `Slot::new(offset in bytes, height, width, channels)`.
 mod maps {
     use super::Slot;
     pub(super) const STEM: Slot = Slot::new(0, 112, 112, 16);
-    pub(super) const STEM_SCRATCH: Slot = Slot::new(802816, 1, 1, 2034);
-    pub(super) const ROW1_1_DEPTHWISE: Slot = Slot::new(802816, 56, 56, 16);
+    pub(super) const STEM_SCRATCH: Slot = Slot::new(802_816, 1, 1, 2034);
+    pub(super) const ROW1_1_DEPTHWISE: Slot = Slot::new(802_816, 56, 56, 16);
     pub(super) const ROW1_1_PROJECT: Slot = Slot::new(0, 56, 56, 16);
-    pub(super) const ROW2_1_EXPAND: Slot = Slot::new(225792, 56, 56, 72);
+    pub(super) const ROW2_1_EXPAND: Slot = Slot::new(225_792, 56, 56, 72);
     pub(super) const ROW2_1_DEPTHWISE: Slot = Slot::new(0, 28, 28, 72);
-    pub(super) const ROW2_1_PROJECT: Slot = Slot::new(275968, 28, 28, 24);
+    pub(super) const ROW2_1_PROJECT: Slot = Slot::new(275_968, 28, 28, 24);
     pub(super) const ROW3_1_EXPAND: Slot = Slot::new(0, 28, 28, 88);
-    pub(super) const ROW3_1_DEPTHWISE: Slot = Slot::new(351232, 28, 28, 88);
-    pub(super) const ROW3_1_PROJECT: Slot = Slot::new(275968, 28, 28, 24);
-    pub(super) const ROW4_1_EXPAND: Slot = Slot::new(351232, 28, 28, 96);
+    pub(super) const ROW3_1_DEPTHWISE: Slot = Slot::new(351_232, 28, 28, 88);
+    pub(super) const ROW3_1_PROJECT: Slot = ROW2_1_PROJECT;
+    pub(super) const ROW4_1_EXPAND: Slot = Slot::new(351_232, 28, 28, 96);
     pub(super) const ROW4_1_DEPTHWISE: Slot = Slot::new(0, 14, 14, 96);
-    pub(super) const ROW4_1_PROJECT: Slot = Slot::new(376320, 14, 14, 40);
+    pub(super) const ROW4_1_PROJECT: Slot = Slot::new(376_320, 14, 14, 40);
     pub(super) const ROW5_1_EXPAND: Slot = Slot::new(0, 14, 14, 240);
-    pub(super) const ROW5_1_DEPTHWISE: Slot = Slot::new(188160, 14, 14, 240);
-    pub(super) const ROW5_1_PROJECT: Slot = Slot::new(376320, 14, 14, 40);
+    pub(super) const ROW5_1_DEPTHWISE: Slot = Slot::new(188_160, 14, 14, 240);
+    pub(super) const ROW5_1_PROJECT: Slot = ROW4_1_PROJECT;
     pub(super) const ROW6_1_EXPAND: Slot = Slot::new(0, 14, 14, 240);
-    pub(super) const ROW6_1_DEPTHWISE: Slot = Slot::new(188160, 14, 14, 240);
-    pub(super) const ROW6_1_PROJECT: Slot = Slot::new(376320, 14, 14, 40);
-    pub(super) const ROW7_1_EXPAND: Slot = Slot::new(94080, 14, 14, 120);
+    pub(super) const ROW6_1_DEPTHWISE: Slot = Slot::new(188_160, 14, 14, 240);
+    pub(super) const ROW6_1_PROJECT: Slot = ROW5_1_PROJECT;
+    pub(super) const ROW7_1_EXPAND: Slot = Slot::new(94_080, 14, 14, 120);
     pub(super) const ROW7_1_DEPTHWISE: Slot = Slot::new(0, 14, 14, 120);
-    pub(super) const ROW7_1_PROJECT: Slot = Slot::new(282240, 14, 14, 48);
+    pub(super) const ROW7_1_PROJECT: Slot = Slot::new(282_240, 14, 14, 48);
     pub(super) const ROW8_1_EXPAND: Slot = Slot::new(0, 14, 14, 144);
-    pub(super) const ROW8_1_DEPTHWISE: Slot = Slot::new(112896, 14, 14, 144);
-    pub(super) const ROW8_1_PROJECT: Slot = Slot::new(282240, 14, 14, 48);
-    pub(super) const ROW9_1_EXPAND: Slot = Slot::new(56448, 14, 14, 288);
+    pub(super) const ROW8_1_DEPTHWISE: Slot = Slot::new(112_896, 14, 14, 144);
+    pub(super) const ROW8_1_PROJECT: Slot = ROW7_1_PROJECT;
+    pub(super) const ROW9_1_EXPAND: Slot = Slot::new(56_448, 14, 14, 288);
     pub(super) const ROW9_1_DEPTHWISE: Slot = Slot::new(0, 7, 7, 288);
-    pub(super) const ROW9_1_PROJECT: Slot = Slot::new(112896, 7, 7, 96);
+    pub(super) const ROW9_1_PROJECT: Slot = Slot::new(112_896, 7, 7, 96);
     pub(super) const ROW10_1_EXPAND: Slot = Slot::new(0, 7, 7, 576);
-    pub(super) const ROW10_1_DEPTHWISE: Slot = Slot::new(131712, 7, 7, 576);
-    pub(super) const ROW10_1_PROJECT: Slot = Slot::new(112896, 7, 7, 96);
-    pub(super) const ROW11_1_EXPAND: Slot = Slot::new(131712, 7, 7, 576);
+    pub(super) const ROW10_1_DEPTHWISE: Slot = Slot::new(131_712, 7, 7, 576);
+    pub(super) const ROW10_1_PROJECT: Slot = ROW9_1_PROJECT;
+    pub(super) const ROW11_1_EXPAND: Slot = Slot::new(131_712, 7, 7, 576);
     pub(super) const ROW11_1_DEPTHWISE: Slot = Slot::new(0, 7, 7, 576);
-    pub(super) const ROW11_1_PROJECT: Slot = Slot::new(112896, 7, 7, 96);
+    pub(super) const ROW11_1_PROJECT: Slot = ROW10_1_PROJECT;
     pub(super) const CONV1: Slot = Slot::new(0, 7, 7, 576);
-    pub(super) const GLOBAL_AVERAGE_POOL1: Slot = Slot::new(112896, 1, 1, 576);
+    pub(super) const GLOBAL_AVERAGE_POOL1: Slot = Slot::new(112_896, 1, 1, 576);
     pub(super) const LINEAR1: Slot = Slot::new(0, 1, 1, 1024);
 }
 
-/// Where each filter lies in the blob: panels of 16 numbers before it, of its bias, of its weights.
+/// Where each filter lies in the blob: `FilterSlot::new(first panel, panels of bias, panels of weights)`. A panel is
+/// 16 f32, one for each of 16 output channels.
 mod filters {
     use super::FilterSlot;
     pub(super) const STEM: FilterSlot = FilterSlot::new(0, 1, 27);
@@ -554,12 +593,12 @@ mod filters {
     pub(super) const ROW9_1_DEPTHWISE: FilterSlot = FilterSlot::new(6820, 18, 162);
     pub(super) const ROW9_1_PROJECT: FilterSlot = FilterSlot::new(7000, 6, 1728);
     pub(super) const ROW10_1_EXPAND: FilterSlot = FilterSlot::new(8734, 36, 3456);
-    pub(super) const ROW10_1_DEPTHWISE: FilterSlot = FilterSlot::new(12226, 36, 324);
-    pub(super) const ROW10_1_PROJECT: FilterSlot = FilterSlot::new(12586, 6, 3456);
-    pub(super) const ROW11_1_EXPAND: FilterSlot = FilterSlot::new(16048, 36, 3456);
-    pub(super) const ROW11_1_DEPTHWISE: FilterSlot = FilterSlot::new(19540, 36, 324);
-    pub(super) const ROW11_1_PROJECT: FilterSlot = FilterSlot::new(19900, 6, 3456);
-    pub(super) const CONV1: FilterSlot = FilterSlot::new(23362, 36, 3456);
-    pub(super) const LINEAR1: FilterSlot = FilterSlot::new(26854, 64, 36864);
-    pub(super) const LINEAR2: FilterSlot = FilterSlot::new(63782, 63, 64512);
+    pub(super) const ROW10_1_DEPTHWISE: FilterSlot = FilterSlot::new(12_226, 36, 324);
+    pub(super) const ROW10_1_PROJECT: FilterSlot = FilterSlot::new(12_586, 6, 3456);
+    pub(super) const ROW11_1_EXPAND: FilterSlot = FilterSlot::new(16_048, 36, 3456);
+    pub(super) const ROW11_1_DEPTHWISE: FilterSlot = FilterSlot::new(19_540, 36, 324);
+    pub(super) const ROW11_1_PROJECT: FilterSlot = FilterSlot::new(19_900, 6, 3456);
+    pub(super) const CONV1: FilterSlot = FilterSlot::new(23_362, 36, 3456);
+    pub(super) const LINEAR1: FilterSlot = FilterSlot::new(26_854, 64, 36_864);
+    pub(super) const LINEAR2: FilterSlot = FilterSlot::new(63_782, 63, 64_512);
 }

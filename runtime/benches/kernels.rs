@@ -327,7 +327,7 @@ impl<L: Level> Bench<L> {
             );
             linear(
                 cx,
-                Activation::Linear,
+                Activation::Identity,
                 x,
                 filter,
                 &mut MapMut::new(y.get_mut(), 1, 1, n),
@@ -352,7 +352,7 @@ impl<L: Level> Bench<L> {
         self.run("add", map.data().len(), || {
             add_in_place(
                 cx,
-                Activation::Linear,
+                Activation::Identity,
                 map,
                 &mut MapMut::new(y.get_mut(), size, size, c),
             );

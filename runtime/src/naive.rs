@@ -11,7 +11,7 @@ pub type Shape = [usize; 3];
 pub fn activation(act: Activation, x: f64) -> f64 {
     // `f64::clamp` keeps NaN, as every activation must.
     match act {
-        Activation::Linear => x,
+        Activation::Identity => x,
         Activation::Relu => x.clamp(0.0, f64::INFINITY),
         Activation::Relu6 => x.clamp(0.0, 6.0),
         Activation::HardSwish => x * (x + 3.0).clamp(0.0, 6.0) / 6.0,

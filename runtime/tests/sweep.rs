@@ -11,7 +11,7 @@ use mnetc_runtime::kernels::{KERNELS, KernelInfo, Op};
 use mnetc_runtime::*;
 
 const ACTIVATIONS: [Activation; 7] = [
-    Activation::Linear,
+    Activation::Identity,
     Activation::Relu,
     Activation::Relu6,
     Activation::HardSwish,
@@ -386,7 +386,7 @@ fn depthwise_cases(sweep: &mut Sweep, random: &mut Random) {
                         // An infinity beside padding stays one: padding adds nothing, not 0 * infinity.
                         let bounded = matches!(
                             act,
-                            Activation::Linear | Activation::Relu | Activation::Relu6
+                            Activation::Identity | Activation::Relu | Activation::Relu6
                         );
                         let odd = if bounded { f32::INFINITY } else { f32::NAN };
                         x[(h / 2 * w + w / 2) * c + c / 2] = odd;

@@ -5,6 +5,7 @@
 use super::names;
 use super::step::{self, Names};
 use crate::graph::Activation;
+use crate::number::thousands;
 use crate::plan::{Kernel, Plan, Storage, Tile};
 use crate::shape::{Shape, Window};
 use proc_macro2::{Literal, TokenStream};
@@ -28,16 +29,7 @@ pub(super) fn windows(plan: &Plan) -> Vec<Window> {
 }
 
 pub(super) fn geometry(plan: &Plan) -> TokenStream {
-    let windows = windows(plan).into_iter().map(|w| {
-        let name = names::window(w);
-        let [kernel, stride, dilation] = [w.kernel, w.stride, w.dilation].map(|p| array(&p));
-        let padding = array(&w.padding.to_array());
-        quote! {
-            const #name: Window = Window {
-                kernel: #kernel, stride: #stride, dilation: #dilation, padding: #padding,
-            };
-        }
-    });
+    let windows = windows(plan).into_iter().map(window_constant);
     let tiles: BTreeMap<String, Tile> = plan
         .steps
         .iter()
@@ -88,6 +80,28 @@ fn normalise_constant(plan: &Plan) -> TokenStream {
     }
 }
 
+fn window_constant(w: Window) -> TokenStream {
+    let name = names::window(w);
+    let padding = array(&w.padding.to_array());
+    let equal = |pair: [usize; 2]| pair[0] == pair[1];
+    if ![w.kernel, w.stride, w.dilation].into_iter().all(equal) {
+        let [kernel, stride, dilation] = [w.kernel, w.stride, w.dilation].map(|p| array(&p));
+        return quote! {
+            const #name: Window = Window {
+                kernel: #kernel, stride: #stride, dilation: #dilation, padding: #padding,
+            };
+        };
+    }
+    let (kernel, stride) = (number(w.kernel[0]), number(w.stride[0]));
+    let dilation = (w.dilation[0] != 1).then(|| {
+        let dilation = number(w.dilation[0]);
+        quote! { .dilation(#dilation) }
+    });
+    quote! {
+        const #name: Window = Window::square(#kernel).stride(#stride)#dilation.padding(#padding);
+    }
+}
+
 fn squeeze_excite_constant(acts: [Activation; 3]) -> TokenStream {
     let name = names::squeeze_excite(acts);
     let [reduce, gate, after] = acts.map(step::activation);
@@ -98,32 +112,46 @@ fn tile_constant(tile: Tile) -> TokenStream {
     let name = names::tile(tile);
     let avx512 = names::ident(&format!("{:?}", tile.avx512));
     let avx2 = names::ident(&format!("{:?}", tile.avx2));
-    quote! { const #name: Tile = Tile::new(Avx512Tile::#avx512, Avx2Tile::#avx2); }
+    quote! {
+        /// Pixels x channels that are held in registers, per instruction set.
+        const #name: Tile = Tile::new(Avx512Tile::#avx512, Avx2Tile::#avx2);
+    }
 }
 
 pub(super) fn maps(plan: &Plan, names: &Names) -> Option<TokenStream> {
-    let slots: Vec<_> = plan
-        .maps
-        .iter()
-        .zip(&names.maps)
-        .filter_map(|(map, name)| {
-            let (Storage::Buffer(buffer), Some(name)) = (map.storage, name) else {
-                return None;
-            };
-            let at = number(plan.memory.offsets[buffer]);
-            let [h, w, c] = map.shape.to_array().map(number);
-            Some(quote! { pub(super) const #name: Slot = Slot::new(#at, #h, #w, #c); })
-        })
+    let slots: Vec<_> = (0..plan.maps.len())
+        .filter_map(|index| slot(plan, names, index))
         .collect();
     (!slots.is_empty()).then(|| {
         quote! {
-            /// Where each map lies in the arena: offset in bytes, height, width, channels.
+            /// Where each map of f32 lies in the arena: `Slot::new(offset in bytes, height, width, channels)`.
             mod maps {
                 use super::Slot;
                 #(#slots)*
             }
         }
     })
+}
+
+/// The constant of a map in the arena: another map's where it takes that one's place.
+fn slot(plan: &Plan, names: &Names, index: usize) -> Option<TokenStream> {
+    let map = &plan.maps[index];
+    let (Storage::Buffer(buffer), Some(name)) = (map.storage, &names.maps[index]) else {
+        return None;
+    };
+    let same_place = |other: &usize| {
+        plan.maps[*other].storage == map.storage && plan.maps[*other].shape == map.shape
+    };
+    if let Some(other) = (0..index)
+        .rev()
+        .find(same_place)
+        .and_then(|o| names.maps[o].as_ref())
+    {
+        return Some(quote! { pub(super) const #name: Slot = #other; });
+    }
+    let at = number(plan.memory.offsets[buffer]);
+    let [h, w, c] = map.shape.to_array().map(number);
+    Some(quote! { pub(super) const #name: Slot = Slot::new(#at, #h, #w, #c); })
 }
 
 pub(super) fn filters(plan: &Plan, names: &Names) -> Option<TokenStream> {
@@ -138,7 +166,8 @@ pub(super) fn filters(plan: &Plan, names: &Names) -> Option<TokenStream> {
         .collect();
     (!slots.is_empty()).then(|| {
         quote! {
-            /// Where each filter lies in the blob: panels of 16 numbers before it, of its bias, of its weights.
+            /// Where each filter lies in the blob: `FilterSlot::new(first panel, panels of bias, panels of weights)`. A panel is
+            /// 16 f32, one for each of 16 output channels.
             mod filters {
                 use super::FilterSlot;
                 #(#slots)*
@@ -147,8 +176,16 @@ pub(super) fn filters(plan: &Plan, names: &Names) -> Option<TokenStream> {
     })
 }
 
+/// A number, its digits in groups of three where it is long.
 pub(super) fn number(n: usize) -> Literal {
-    Literal::usize_unsuffixed(n)
+    let digits = if n < 10_000 {
+        n.to_string()
+    } else {
+        thousands(n as u64).replace(',', "_")
+    };
+    digits
+        .parse()
+        .expect("digits and underscores are a literal")
 }
 
 fn array(numbers: &[usize]) -> TokenStream {

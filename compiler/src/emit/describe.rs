@@ -3,26 +3,65 @@
 //! In: a plan and one of its steps. Out: short texts. Never: writes code.
 
 use crate::graph::Origin;
-use crate::plan::{FilterKind, Kernel, Plan, Skip, Step};
+use crate::plan::{Kernel, Plan, Skip, Step};
 use crate::shape::{Padding, Shape, Window};
 use mnetc_runtime::Activation;
 
-/// What a reader wants to know of a step: its place, role, geometry, channels and activation.
+/// What a reader wants to know of a step: its name, role, geometry, channels, map and epilogue.
 ///
-/// `row 3, repeat 2 of 3: expansion 1x1, 32 -> 192 channels, 28x28, relu6`
+/// `row3.2.expand: expansion 1x1, 32 -> 192 channels (x6), 28x28, relu6`
 pub fn step(plan: &Plan, step: &Step) -> String {
-    let mut parts = vec![
-        format!("{} {}", step.origin.role, geometry(step))
-            .trim_end()
-            .to_owned(),
-    ];
+    let operator = format!("{} {}", step.origin.role, geometry(step));
+    let mut parts = vec![operator.trim_end().to_owned()];
     parts.extend(channels(plan, step));
     parts.push(maps(plan, step));
-    if step.activation != Activation::Linear {
-        parts.push(step.activation.name().to_owned());
+    parts.extend(epilogue(plan, step));
+    format!("{}: {}", step.origin.name, parts.join(", "))
+}
+
+/// What is done to a step's sums before they are stored: the map that is added, the activation.
+pub fn epilogue(plan: &Plan, step: &Step) -> Vec<String> {
+    let added = match &step.kernel {
+        Kernel::Pointwise {
+            skip: Skip::Map(map),
+            ..
+        } => Some(*map),
+        Kernel::Pointwise {
+            skip: Skip::InPlace,
+            ..
+        } => step.overwrites,
+        _ => None,
+    };
+    let added = added.map(|map| format!("+ {}", plan.map(map).name));
+    let activation =
+        (step.activation != Activation::Identity).then(|| step.activation.name().to_owned());
+    added.into_iter().chain(activation).collect()
+}
+
+/// `2 -> 6`, and the factor where channels are expanded: `32 -> 192 (x6)`. Nothing where a step keeps them.
+pub fn widths(plan: &Plan, step: &Step) -> Option<String> {
+    let (from, to) = (step.input_shape.c, plan.map(step.output).shape.c);
+    match &step.kernel {
+        Kernel::SqueezeExcite { reduce, .. } => Some(format!(
+            "{from} -> {} -> {to}",
+            plan.filter(*reduce).kind.outputs()
+        )),
+        Kernel::Linear { filter } => {
+            Some(format!("{} -> {to}", plan.filter(*filter).kind.fan_in()))
+        }
+        Kernel::Pointwise { .. } if step.origin.role == "expansion" => {
+            Some(format!("{from} -> {to} (x{})", factor(from, to)))
+        }
+        Kernel::Conv { .. } | Kernel::Pointwise { .. } => Some(format!("{from} -> {to}")),
+        _ => None,
     }
-    parts.extend(skip(plan, step));
-    format!("{}: {}", place(&step.origin), parts.join(", "))
+}
+
+/// `to / from` with at most two decimals, rounded half up.
+fn factor(from: usize, to: usize) -> String {
+    let hundredths = (to * 100 + from / 2) / from;
+    let text = format!("{}.{:02}", hundredths / 100, hundredths % 100);
+    text.trim_end_matches('0').trim_end_matches('.').to_owned()
 }
 
 /// `row 3, repeat 2 of 3`, or the layer's name outside tables.
@@ -118,48 +157,35 @@ fn padding(p: Padding) -> String {
 }
 
 fn channels(plan: &Plan, step: &Step) -> Option<String> {
-    let kind = |id: &crate::plan::FilterId| plan.filter(*id).kind;
+    let widths = widths(plan, step);
     match &step.kernel {
-        Kernel::Conv { filter, groups, .. } => {
-            let FilterKind::Conv {
-                inputs, outputs, ..
-            } = kind(filter)
-            else {
-                return None;
-            };
-            let groups = if *groups > 1 {
-                format!(" in {groups} groups")
-            } else {
-                String::new()
-            };
-            Some(format!("{inputs} -> {outputs} channels{groups}"))
-        }
-        Kernel::Depthwise { .. } => Some(format!("{} channels", step.input_shape.c)),
-        Kernel::Pointwise { filter, .. } | Kernel::Linear { filter } => {
-            let kind = kind(filter);
-            Some(format!("{} -> {} channels", kind.fan_in(), kind.outputs()))
+        Kernel::Conv { groups, .. } if *groups > 1 => {
+            Some(format!("{} channels in {groups} groups", widths?))
         }
         Kernel::SqueezeExcite {
-            reduce,
             reduce_activation,
             gate,
             ..
         } => {
-            let (squeezed, c) = (kind(reduce).outputs(), step.input_shape.c);
             let (reduce, gate) = (reduce_activation.name(), gate.name());
-            Some(format!(
-                "{c} -> {squeezed} -> {c} channels, {reduce} then {gate}"
-            ))
+            Some(format!("{} channels, {reduce} then {gate}", widths?))
         }
-        Kernel::Normalise
-        | Kernel::GlobalAveragePool
-        | Kernel::AveragePool { .. }
-        | Kernel::MaxPool { .. }
-        | Kernel::Add
-        | Kernel::Activation
-        | Kernel::Softmax
-        | Kernel::Copy => Some(format!("{} channels", step.input_shape.c)),
+        _ => Some(match widths {
+            Some(widths) => format!(
+                "{} channels{}",
+                widths.split(" (").next()?,
+                expansion(&widths)
+            ),
+            None => format!("{} channels", step.input_shape.c),
+        }),
     }
+}
+
+/// ` (x6)` of `32 -> 192 (x6)`.
+fn expansion(widths: &str) -> String {
+    widths
+        .split_once(" (")
+        .map_or(String::new(), |(_, factor)| format!(" ({factor}"))
 }
 
 fn maps(plan: &Plan, step: &Step) -> String {
@@ -172,16 +198,5 @@ fn maps(plan: &Plan, step: &Step) -> String {
         from
     } else {
         format!("{from} -> {to}")
-    }
-}
-
-fn skip(plan: &Plan, step: &Step) -> Option<String> {
-    let Kernel::Pointwise { skip, .. } = &step.kernel else {
-        return None;
-    };
-    match skip {
-        Skip::None => None,
-        Skip::Map(map) => Some(format!("plus {}", plan.map(*map).name)),
-        Skip::InPlace => Some("plus the block's input, in place".into()),
     }
 }

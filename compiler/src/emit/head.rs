@@ -1,62 +1,129 @@
-//! Writes the comment lines a generated file opens with: what it is, the layer table, the totals.
+//! Writes the comment lines a generated file opens with: what it is, how to use and to read it, the layer table, the totals.
 //!
 //! In: a plan and where it comes from. Out: lines of text, without `//`. Never: writes code.
 
-use super::{Provenance, describe};
+use super::{Embed, Provenance, describe, names};
 use crate::number::thousands;
 use crate::plan::{Plan, Step, cost};
+use crate::shape::Element;
 
-pub(super) fn lines(plan: &Plan, provenance: Provenance<'_>) -> Vec<String> {
-    let total = cost::total(plan);
+pub(super) fn lines(plan: &Plan, provenance: Provenance<'_>, embed: Embed<'_>) -> Vec<String> {
     let version = env!("CARGO_PKG_VERSION");
+    let (name, source) = (&plan.name, provenance.source);
     let weights = provenance
         .weights
         .map_or(String::new(), |w| format!(" and {w}"));
     let mut head = vec![
-        format!(
-            "{}: compiled by mnetc {version} from {}{weights}.",
-            plan.name, provenance.source
-        ),
-        "Do not edit: change the table and compile again.".into(),
+        format!("{name}: compiled by mnetc {version} from {source}{weights}."),
+        format!("Do not edit: change {source} and compile again."),
         String::new(),
     ];
+    head.extend(usage(plan, provenance, embed));
+    head.push(String::new());
     head.extend(layer_table(plan));
     head.push(String::new());
-    head.push(format!(
-        "Total: {} parameters, {} multiply-adds, {} bytes of weights, {} bytes of arena.",
-        thousands(total.params),
-        thousands(total.macs),
-        thousands(plan.weight_bytes() as u64),
-        thousands(plan.memory.bytes as u64)
-    ));
-    if let Some(peak) = plan.peak_step() {
-        head.push(format!("The arena is fullest at {}.", peak.origin.name));
-    }
+    head.extend(totals(plan));
+    head.push(String::new());
+    head.extend(reading().map(str::to_owned));
     head
 }
 
+/// How to call it, for somebody who has only this file.
+fn usage(plan: &Plan, provenance: Provenance<'_>, embed: Embed<'_>) -> Vec<String> {
+    let network = names::type_name(&plan.name);
+    let mut lines = vec![format!(
+        "To use it, with the crate `mnetc-runtime` {} and this file as a module:",
+        env!("CARGO_PKG_VERSION")
+    )];
+    match embed {
+        Embed::File(_) => lines.push(format!("    let network = {network}::new();")),
+        Embed::No => {
+            let pack = format!("`mnetc pack {} --weights W -o FILE`", provenance.source);
+            lines.push(format!(
+                "    // the bytes of a file that {pack} wrote, aligned by `AlignedBytes`"
+            ));
+            lines.push(format!("    let network = {network}::from_bytes(&bytes)?;"));
+        }
+    }
+    lines.push("    let mut arena = Arena::boxed(); // with the feature `alloc`; `Arena::new()` is const, for statics".into());
+    lines.push("    let mut output = Output::new();".into());
+    lines.push("    network.infer(&mut arena, &input, &mut output);".into());
+    lines.push("`infer` neither allocates nor fails. Threads may share a network, each with an arena of its own.".into());
+    lines.push(input_line(plan));
+    lines
+}
+
+fn input_line(plan: &Plan) -> String {
+    let shape = plan.input.shape;
+    let what = match (plan.input.element, plan.input.normalise.is_empty()) {
+        (Element::U8, _) => "bytes as a camera gives them, which the network normalises",
+        (Element::F32, false) => "numbers that the network normalises",
+        (Element::F32, true) => "numbers, prepared as they were for training",
+    };
+    format!("The input is {shape} (height, width, channels): {what}.")
+}
+
+fn totals(plan: &Plan) -> Vec<String> {
+    let total = cost::total(plan);
+    let (params, macs) = (thousands(total.params), thousands(total.macs));
+    let (weights, arena) = (plan.weight_bytes() as u64, plan.memory.bytes as u64);
+    let (weights, arena) = (thousands(weights), thousands(arena));
+    let peak = plan
+        .peak_step()
+        .map_or(String::new(), |s| format!(", fullest at {}", s.origin.name));
+    vec![
+        format!("Total: {params} parameters, {macs} multiply-adds (MACs)."),
+        format!("Weights {weights} bytes; arena {arena} bytes{peak}."),
+    ]
+}
+
+/// What every step looks like.
+const fn reading() -> [&'static str; 5] {
+    [
+        "Each layer below is a comment, the maps it reads and writes (`arena.split([read], [written])`), one call of a",
+        "kernel with its filter from the weights, and the observer's turn. Batch norms are folded into filters. A kernel's",
+        "activation comes last, after its bias and a map that is added. 1x1 layers have stride 1 and no padding; `/2` is a",
+        "stride. `row3.2` is the second repeat of the table's third row. Where a map takes the place of another, the slot is",
+        "that other's.",
+    ]
+}
+
 fn layer_table(plan: &Plan) -> Vec<String> {
-    let rows: Vec<[String; 5]> = plan.steps.iter().map(|s| table_row(plan, s)).collect();
-    let titles = ["row", "operator", "output", "parameters", "MACs"].map(str::to_owned);
+    let rows: Vec<[String; 7]> = plan.steps.iter().map(|s| table_row(plan, s)).collect();
+    let titles = [
+        "layer",
+        "operator",
+        "channels",
+        "output",
+        "then",
+        "parameters",
+        "MACs",
+    ];
+    let titles = titles.map(str::to_owned);
     let all = || std::iter::once(&titles).chain(&rows);
-    let width = |i: usize| all().map(|r| r[i].len()).max().unwrap_or(0);
-    let widths: [usize; 5] = std::array::from_fn(width);
-    let line = |r: &[String; 5]| {
-        let [a, b, c, d, e] = widths;
-        format!(
-            "{:a$}  {:b$}  {:c$}  {:>d$}  {:>e$}",
-            r[0], r[1], r[2], r[3], r[4]
-        )
+    let widths: [usize; 7] = std::array::from_fn(|i| all().map(|r| r[i].len()).max().unwrap_or(0));
+    let line = |row: &[String; 7]| {
+        let cells = row
+            .iter()
+            .zip(widths)
+            .enumerate()
+            .map(|(i, (cell, width))| match i {
+                0..=4 => format!("{cell:width$}"),
+                _ => format!("{cell:>width$}"),
+            });
+        cells.collect::<Vec<_>>().join("  ")
     };
     all().map(line).collect()
 }
 
-fn table_row(plan: &Plan, step: &Step) -> [String; 5] {
+fn table_row(plan: &Plan, step: &Step) -> [String; 7] {
     let cost = cost::of(plan, step);
     [
-        describe::block(&step.origin).unwrap_or_else(|| step.origin.name.clone()),
+        step.origin.name.clone(),
         describe::operator(step),
+        describe::widths(plan, step).unwrap_or_default(),
         plan.map(step.output).shape.to_string(),
+        describe::epilogue(plan, step).join(", "),
         thousands(cost.params),
         thousands(cost.macs),
     ]

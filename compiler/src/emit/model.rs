@@ -7,7 +7,7 @@ use super::constants::{self, number, shape};
 use super::step::Names;
 use super::{Embed, Module, Provenance, head, imports, names};
 use crate::plan::{Plan, cost};
-use crate::shape::{Element, Shape};
+use crate::shape::Shape;
 use proc_macro2::{Literal, TokenStream};
 use quote::quote;
 
@@ -36,12 +36,13 @@ pub(super) fn module(plan: &Plan, provenance: Provenance<'_>, embed: Embed<'_>) 
             .iter()
             .map(|block| blocks::function(plan, &names, block)),
     );
+    sections.push(steps(plan));
     sections.push(constants::geometry(plan));
     sections.extend(constants::maps(plan, &names));
     sections.extend(constants::filters(plan, &names));
     sections.retain(|s| !s.is_empty());
     Module {
-        head: head::lines(plan, provenance),
+        head: head::lines(plan, provenance, embed),
         sections,
     }
 }
@@ -49,17 +50,10 @@ pub(super) fn module(plan: &Plan, provenance: Provenance<'_>, embed: Embed<'_>) 
 fn items(plan: &Plan) -> TokenStream {
     let total = cost::total(plan);
     let (arena, weights) = (number(plan.memory.bytes), number(plan.weight_bytes()));
-    let (macs, params) = (
-        Literal::u64_unsuffixed(total.macs),
-        Literal::u64_unsuffixed(total.params),
-    );
+    let (macs, params) = (number(total.macs as usize), number(total.params as usize));
     let input = shape(plan.input.shape);
     let outputs = plan.outputs.iter().map(|o| named_shape(&o.name, o.shape));
-    let steps = plan
-        .steps
-        .iter()
-        .map(|s| named_shape(&s.origin.name, plan.map(s.output).shape));
-    let (output_count, step_count) = (number(plan.outputs.len()), number(plan.steps.len()));
+    let output_count = number(plan.outputs.len());
     let allow = allow_dead_code();
     quote! {
         /// Bytes of the arena: all that `infer` needs besides weights, input, output and a small stack.
@@ -80,9 +74,17 @@ fn items(plan: &Plan) -> TokenStream {
         /// Name, and height, width and channels, of every output.
         #allow
         pub const OUTPUTS: [(&str, [usize; 3]); #output_count] = [#(#outputs),*];
+    }
+}
+
+fn steps(plan: &Plan) -> TokenStream {
+    let steps = plan.steps.iter();
+    let steps = steps.map(|s| named_shape(&s.origin.name, plan.map(s.output).shape));
+    let (count, allow) = (number(plan.steps.len()), allow_dead_code());
+    quote! {
         /// Name, and height, width and channels of the result, of every step an observer sees.
         #allow
-        pub const STEPS: [(&str, [usize; 3]); #step_count] = [#(#steps),*];
+        pub const STEPS: [(&str, [usize; 3]); #count] = [#(#steps),*];
     }
 }
 
@@ -93,35 +95,23 @@ fn named_shape(name: &str, s: Shape) -> TokenStream {
 
 fn types(plan: &Plan) -> TokenStream {
     let element = names::ident(plan.input.element.name());
-    let input = number(plan.input.shape.len());
+    let input = length(plan.input.shape);
     let fields = plan.outputs.iter().map(|o| {
-        let (field, length) = (names::ident(&o.name), number(o.shape.len()));
-        let doc = format!(
-            " {}, row by row, the channels of a pixel together.",
-            o.shape
-        );
+        let (field, length) = (names::ident(&o.name), length(o.shape));
+        let doc = format!(" {}", layout(o.shape));
         quote! { #[doc = #doc] pub #field: [f32; #length] }
     });
     let zeros = plan.outputs.iter().map(|o| {
-        let (field, length) = (names::ident(&o.name), number(o.shape.len()));
+        let (field, length) = (names::ident(&o.name), length(o.shape));
         quote! { #field: [0.0; #length] }
     });
-    let doc = match plan.input.element {
-        Element::F32 => format!(
-            " The input: {}, row by row, the channels of a pixel together.",
-            plan.input.shape
-        ),
-        Element::U8 => format!(
-            " The input: {} pixels as a camera gives them.",
-            plan.input.shape
-        ),
-    };
+    let doc = format!(" The input: {}", layout(plan.input.shape));
     let allow = allow_dead_code();
     quote! {
         #[doc = #doc]
         #allow
         pub type Input = [#element; #input];
-        /// The memory that `infer` works in.
+        /// The memory that `infer` works in. It is left as it is between calls, and needs no cleaning.
         #allow
         pub type Arena = ::mnetc_runtime::Arena<ARENA_BYTES>;
         /// What the network gives out.
@@ -139,6 +129,23 @@ fn types(plan: &Plan) -> TokenStream {
                 Self::new()
             }
         }
+    }
+}
+
+/// The elements of a map, as a product that shows its sides.
+fn length(s: Shape) -> TokenStream {
+    let [h, w, c] = s.to_array().map(number);
+    match s.pixels() {
+        1 => quote! { #c },
+        _ => quote! { #h * #w * #c },
+    }
+}
+
+/// In words, how the elements of a map follow each other.
+fn layout(s: Shape) -> String {
+    match s.pixels() {
+        1 => format!("{} numbers.", s.c),
+        _ => format!("{s}: row by row, the channels of a pixel together."),
     }
 }
 
@@ -165,7 +172,7 @@ fn network(plan: &Plan, embed: Embed<'_>) -> TokenStream {
             weights: Weights<'w>,
             level: AnyLevel,
         }
-        /// What a blob of weights must say of itself to be taken.
+        /// The length that a blob must have, and the fingerprint of its layout.
         const LAYOUT: BlobLayout = BlobLayout { panels: #panels, fingerprint: #fingerprint };
         #bytes
     }
@@ -206,7 +213,7 @@ fn implementation(plan: &Plan, blocks: &[Block<'_>], embed: Embed<'_>) -> TokenS
                 let weights = Weights::from_bytes(bytes, &LAYOUT)?;
                 Ok(Self { weights, level: AnyLevel::detect() })
             }
-            /// The same network on `level`, instead of the best that this CPU has.
+            /// The same network on `level`, which this CPU has (see `AnyLevel::available`), instead of the best.
             pub fn with_level(self, level: AnyLevel) -> Self {
                 Self { level, ..self }
             }
@@ -214,7 +221,7 @@ fn implementation(plan: &Plan, blocks: &[Block<'_>], embed: Embed<'_>) -> TokenS
             pub fn level(&self) -> AnyLevel {
                 self.level
             }
-            /// Runs the network on `input`.
+            /// Runs the network on `input`, and overwrites `output`.
             pub fn infer(&self, arena: &mut Arena, input: &Input, output: &mut Output) {
                 self.infer_observed(arena, input, output, &mut ());
             }
@@ -234,7 +241,7 @@ fn implementation(plan: &Plan, blocks: &[Block<'_>], embed: Embed<'_>) -> TokenS
     }
 }
 
-/// For public items: the module is often private, and a program need not use all of it.
+/// On public items, for modules that are private and programs that do not use everything.
 fn allow_dead_code() -> TokenStream {
-    quote! { #[allow(dead_code, reason = "not every program needs it")] }
+    quote! { #[allow(dead_code)] }
 }

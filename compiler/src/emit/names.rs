@@ -98,7 +98,7 @@ pub(super) fn tile(tile: Tile) -> Ident {
 
 /// The constant of a squeeze-and-excite's activations: of the squeezed vector, the gate, and what follows.
 pub(super) fn squeeze_excite([reduce, gate, after]: [Activation; 3]) -> Ident {
-    let after = if after == Activation::Linear {
+    let after = if after == Activation::Identity {
         String::new()
     } else {
         format!("_{}", after.name())

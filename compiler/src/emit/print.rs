@@ -42,7 +42,25 @@ fn section(tokens: &TokenStream) -> String {
             items: vec![item],
         });
     }
-    text
+    spaced(&text)
+}
+
+/// The text with a blank line before every comment in a body that does not open it, and after every method but the last.
+fn spaced(text: &str) -> String {
+    let mut spaced = String::new();
+    let mut before = "{";
+    for line in text.lines() {
+        let comment =
+            line.starts_with("    // ") && !before.ends_with('{') && !before.starts_with("    // ");
+        let after_method = before == "    }" && line != "}";
+        if comment || after_method {
+            spaced.push('\n');
+        }
+        spaced += line;
+        spaced.push('\n');
+        before = line;
+    }
+    spaced
 }
 
 #[cfg(test)]
@@ -65,7 +83,7 @@ mod tests {
             head: vec!["head".into(), String::new()],
             sections: vec![tokens],
         };
-        let expected = "// head\n//\n\n// an item\nfn f() {\n    // a let\n    let x = 1;\n    // a call\n    g(x);\n}\n";
+        let expected = "// head\n//\n\n// an item\nfn f() {\n    // a let\n    let x = 1;\n\n    // a call\n    g(x);\n}\n";
         assert_eq!(super::module(&module), expected);
     }
 }

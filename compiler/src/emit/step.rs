@@ -275,7 +275,7 @@ pub(super) fn function(step: &Step) -> Ident {
 /// The variant of the runtime's `Activation`.
 pub(super) fn activation(activation: Activation) -> Ident {
     names::ident(match activation {
-        Activation::Linear => "Linear",
+        Activation::Identity => "Identity",
         Activation::Relu => "Relu",
         Activation::Relu6 => "Relu6",
         Activation::HardSwish => "HardSwish",

@@ -208,7 +208,7 @@ fn input(spec: &Spec) -> Input {
 fn activation(written: super::spec::Activation) -> Activation {
     use super::spec::Activation as Written;
     match written {
-        Written::None => Activation::Linear,
+        Written::None => Activation::Identity,
         Written::Relu => Activation::Relu,
         Written::Relu6 => Activation::Relu6,
         Written::HardSwish => Activation::HardSwish,

@@ -134,10 +134,10 @@ impl Builder {
         self.keep_shape(Op::BatchNorm(norm), x, origin)
     }
 
-    /// Adds an activation of `x`; none for [`Activation::Linear`].
+    /// Adds an activation of `x`; none for [`Activation::Identity`].
     pub fn activation(&mut self, x: ValueId, activation: Activation, origin: Origin) -> ValueId {
         match activation {
-            Activation::Linear => x,
+            Activation::Identity => x,
             _ => self.keep_shape(Op::Activation(activation), x, origin),
         }
     }
@@ -156,7 +156,7 @@ impl Builder {
         if left != right {
             return Err(BuildError::ShapesDiffer { left, right });
         }
-        Ok(self.push(Op::Add(Activation::Linear), vec![a, b], left, origin))
+        Ok(self.push(Op::Add(Activation::Identity), vec![a, b], left, origin))
     }
 
     /// Adds the product of each channel of `x` with its gate, a map of one pixel.

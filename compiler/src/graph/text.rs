@@ -135,7 +135,7 @@ fn bias(bias: bool) -> &'static str {
 
 fn activation(activation: Activation) -> String {
     match activation {
-        Activation::Linear => String::new(),
+        Activation::Identity => String::new(),
         other => format!(" {}", other.name()),
     }
 }

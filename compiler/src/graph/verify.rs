@@ -173,7 +173,7 @@ mod tests {
         let head = Linear {
             channels: 2,
             bias: true,
-            activation: Activation::Linear,
+            activation: Activation::Identity,
             params: "head".into(),
         };
         let x = b.linear(x, head, origin("head")).unwrap();

@@ -16,7 +16,7 @@ pub(super) fn run(graph: &mut Graph) {
         let Some(slot) = epilogue(&mut graph.nodes[producer.index()].op) else {
             continue;
         };
-        if *slot == Activation::Linear {
+        if *slot == Activation::Identity {
             *slot = activation;
             graph.bypass(id);
         }

@@ -8,7 +8,7 @@ use crate::graph::{Activation, Graph, NodeId, Op, ValueId};
 pub(super) fn run(graph: &mut Graph) {
     for id in graph.ids() {
         let node = graph.node(id);
-        if node.op != Op::Add(Activation::Linear) {
+        if node.op != Op::Add(Activation::Identity) {
             continue;
         }
         let (a, b) = (node.inputs[0], node.inputs[1]);
@@ -37,5 +37,5 @@ fn takes_skip(graph: &Graph, conv: NodeId) -> bool {
     let Op::Conv(conv) = &node.op else {
         return false;
     };
-    conv.is_pointwise() && conv.activation == Activation::Linear && node.inputs.len() == 1
+    conv.is_pointwise() && conv.activation == Activation::Identity && node.inputs.len() == 1
 }

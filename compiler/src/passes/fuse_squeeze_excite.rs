@@ -33,14 +33,14 @@ fn squeeze_excite(graph: &Graph, x: ValueId, gates: ValueId) -> Option<SqueezeEx
     pools_x.then_some(SqueezeExcite {
         reduce,
         expand,
-        activation: Activation::Linear,
+        activation: Activation::Identity,
     })
 }
 
 /// The small layer that makes `value`, and what it reads.
 fn excite(graph: &Graph, value: ValueId) -> Option<(Excite, ValueId)> {
     let mut producer = graph.sole_producer(value)?;
-    let mut activation = Activation::Linear;
+    let mut activation = Activation::Identity;
     if let Op::Activation(a) = graph.node(producer).op {
         activation = a;
         producer = graph.sole_producer(graph.node(producer).inputs[0])?;

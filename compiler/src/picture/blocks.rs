@@ -251,7 +251,10 @@ fn geometry(window: Window) -> String {
 
 fn activation(steps: &[Step]) -> String {
     let mut names: Vec<&str> = Vec::new();
-    for step in steps.iter().filter(|s| s.activation != Activation::Linear) {
+    for step in steps
+        .iter()
+        .filter(|s| s.activation != Activation::Identity)
+    {
         if !names.contains(&step.activation.name()) {
             names.push(step.activation.name());
         }

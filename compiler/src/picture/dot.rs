@@ -70,7 +70,7 @@ fn node(plan: &Plan, index: usize, kind: Kind) -> String {
     let step = &plan.steps[index];
     let (operator, shape) = (describe::operator(step), plan.map(step.output).shape);
     let activation = match step.activation {
-        Activation::Linear => String::new(),
+        Activation::Identity => String::new(),
         activation => format!(", {}", activation.name()),
     };
     let label = quoted(&format!(

@@ -107,7 +107,7 @@ impl<'g> Lowering<'g> {
         let output = self.new_buffer_map("normalise", shape);
         self.push(
             Kernel::Normalise,
-            Activation::Linear,
+            Activation::Identity,
             vec![MapId(0)],
             output,
             shape,
@@ -134,23 +134,23 @@ impl<'g> Lowering<'g> {
                 self.maybe_in_place(index, Kernel::Activation, *activation, node, None);
             }
             Op::Softmax => {
-                self.maybe_in_place(index, Kernel::Softmax, Activation::Linear, node, None);
+                self.maybe_in_place(index, Kernel::Softmax, Activation::Identity, node, None);
             }
-            Op::Flatten => self.simple(Kernel::Copy, Activation::Linear, node),
+            Op::Flatten => self.simple(Kernel::Copy, Activation::Identity, node),
             Op::GlobalAveragePool => {
-                self.simple(Kernel::GlobalAveragePool, Activation::Linear, node);
+                self.simple(Kernel::GlobalAveragePool, Activation::Identity, node);
             }
             Op::AveragePool(window) => {
                 self.simple(
                     Kernel::AveragePool { window: *window },
-                    Activation::Linear,
+                    Activation::Identity,
                     node,
                 );
             }
             Op::MaxPool(window) => {
                 self.simple(
                     Kernel::MaxPool { window: *window },
-                    Activation::Linear,
+                    Activation::Identity,
                     node,
                 );
             }
@@ -351,7 +351,7 @@ impl<'g> Lowering<'g> {
             });
             self.push(
                 Kernel::Copy,
-                Activation::Linear,
+                Activation::Identity,
                 vec![made],
                 map,
                 shape,
@@ -447,6 +447,10 @@ impl<'g> Lowering<'g> {
             } => Some(skip),
             _ => None,
         };
+        let storage = self.plan.map(output).storage;
+        let earlier = &self.plan.maps[..output.index()];
+        let overwritten = earlier.iter().rposition(|m| m.storage == storage);
+        let overwrites = overwritten.map(|place| MapId(place as u32));
         let step = self.plan.steps.len();
         for map in inputs.iter().copied().chain(skip).chain([output]) {
             if let Storage::Buffer(buffer) = self.plan.map(map).storage {
@@ -458,6 +462,7 @@ impl<'g> Lowering<'g> {
             activation,
             inputs,
             output,
+            overwrites,
             scratch,
             input_shape,
             origin,

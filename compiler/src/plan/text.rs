@@ -72,7 +72,7 @@ fn step_line(plan: &Plan, step: &Step) -> String {
         || (step.kernel == Kernel::Add && step.inputs.len() == 1);
     let arrow = if in_place { "-> in place" } else { "->" };
     let activation = match step.activation {
-        Activation::Linear => String::new(),
+        Activation::Identity => String::new(),
         a => format!(" {}", a.name()),
     };
     let (output, shape) = (map(plan, step.output), plan.map(step.output).shape);

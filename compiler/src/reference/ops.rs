@@ -115,7 +115,7 @@ pub(super) fn activation(activation: Activation, mut x: Map) -> Map {
 /// `clamp` keeps NaN, as the kernels do.
 fn activate(activation: Activation, x: f64) -> f64 {
     match activation {
-        Activation::Linear => x,
+        Activation::Identity => x,
         Activation::Relu => x.clamp(0.0, f64::INFINITY),
         Activation::Relu6 => x.clamp(0.0, 6.0),
         Activation::HardSigmoid => (x + 3.0).clamp(0.0, 6.0) / 6.0,

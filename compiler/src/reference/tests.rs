@@ -278,7 +278,7 @@ fn pools_leave_padding_out() {
 
 #[test]
 fn activations_are_their_formulas_and_keep_nan() {
-    use Activation::{HardSigmoid, HardSwish, Linear, Relu, Relu6, Sigmoid, Swish};
+    use Activation::{HardSigmoid, HardSwish, Identity, Relu, Relu6, Sigmoid, Swish};
     let at = |a, x: f64| {
         ops::activation(
             a,
@@ -290,7 +290,7 @@ fn activations_are_their_formulas_and_keep_nan() {
         .data[0]
     };
     let points = |a| [-4.0, -1.5, 0.0, 1.5, 7.0].map(|x| at(a, x));
-    assert_eq!(points(Linear), [-4.0, -1.5, 0.0, 1.5, 7.0]);
+    assert_eq!(points(Identity), [-4.0, -1.5, 0.0, 1.5, 7.0]);
     assert_eq!(points(Relu), [0.0, 0.0, 0.0, 1.5, 7.0]);
     assert_eq!(points(Relu6), [0.0, 0.0, 0.0, 1.5, 6.0]);
     assert_eq!(points(HardSigmoid), [0.0, 0.25, 0.5, 0.75, 1.0]);
@@ -298,7 +298,15 @@ fn activations_are_their_formulas_and_keep_nan() {
     let sigmoid = at(Sigmoid, 3f64.ln());
     assert!((sigmoid - 0.75).abs() < 1e-15);
     assert!((at(Swish, 3f64.ln()) - 0.75 * 3f64.ln()).abs() < 1e-15);
-    for a in [Linear, Relu, Relu6, HardSwish, HardSigmoid, Sigmoid, Swish] {
+    for a in [
+        Identity,
+        Relu,
+        Relu6,
+        HardSwish,
+        HardSigmoid,
+        Sigmoid,
+        Swish,
+    ] {
         assert!(at(a, f64::NAN).is_nan(), "{a:?}");
     }
     let x = Map {

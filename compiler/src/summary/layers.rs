@@ -80,7 +80,7 @@ impl Layer<'_> {
     pub(super) fn then(&self) -> String {
         let skip = self.has_skip().then_some("+ skip");
         let activation = match self.step.activation {
-            Activation::Linear => None,
+            Activation::Identity => None,
             activation => Some(activation.name()),
         };
         let parts: Vec<_> = skip.into_iter().chain(activation).collect();

@@ -29,7 +29,7 @@ pub(crate) fn plan() -> Plan {
     let linear = Linear {
         channels: 10,
         bias: true,
-        activation: Activation::Linear,
+        activation: Activation::Identity,
         params: "linear1".into(),
     };
     let origin = sample.origin("linear1", "linear");
@@ -115,7 +115,7 @@ impl Sample {
             _ => y,
         };
         let projection = Layer {
-            activation: Activation::Linear,
+            activation: Activation::Identity,
             ..Layer::new(&name("project"), "projection", Window::POINTWISE, 16)
         };
         let y = self.conv(projection, y);

@@ -154,7 +154,7 @@ impl Net {
         let linear = Linear {
             channels,
             bias: true,
-            activation: Activation::Linear,
+            activation: Activation::Identity,
             params: name.into(),
         };
         let origin = self.origin(name);

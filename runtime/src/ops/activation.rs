@@ -10,7 +10,7 @@ use crate::simd::{Level, Simd};
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Activation {
     /// x
-    Linear,
+    Identity,
     /// max(x, 0)
     Relu,
     /// min(max(x, 0), 6)
@@ -29,7 +29,7 @@ impl Activation {
     /// The activation's name, as tables write it.
     pub const fn name(self) -> &'static str {
         match self {
-            Self::Linear => "none",
+            Self::Identity => "none",
             Self::Relu => "relu",
             Self::Relu6 => "relu6",
             Self::HardSwish => "hard_swish",
@@ -53,7 +53,7 @@ pub fn activation<L: Level>(cx: Cx<'_, L>, act: Activation, x: Map<'_>, y: &mut 
 /// y = act(y), element by element.
 #[inline]
 pub fn activation_in_place<L: Level>(cx: Cx<'_, L>, act: Activation, y: &mut MapMut<'_>) {
-    if act != Activation::Linear {
+    if act != Activation::Identity {
         cx.level.activate(
             Activate {
                 act,
@@ -97,7 +97,7 @@ impl Epilogue {
     #[inline]
     const fn of(act: Activation) -> Option<Self> {
         match act {
-            Activation::Linear => Some(Self::NOTHING),
+            Activation::Identity => Some(Self::NOTHING),
             Activation::Relu => Some(Self {
                 low: 0.0,
                 ..Self::NOTHING
@@ -216,7 +216,7 @@ pub(crate) fn activate<S: Simd>(simd: S, job: Activate<'_>, y: &mut MapMut<'_>) 
     }
     let (zero, six) = (simd.splat(0.0), simd.splat(6.0));
     match job.act {
-        Activation::Linear => {}
+        Activation::Identity => {}
         Activation::Relu => each!(|x| simd.at_least(x, zero)),
         Activation::Relu6 => each!(|x| simd.at_most(simd.at_least(x, zero), six)),
         Activation::HardSwish => each!(|x| simd.mul(x, hard_sigmoid(simd, x))),

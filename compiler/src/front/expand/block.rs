@@ -114,7 +114,9 @@ impl Expander<'_> {
         let channels = self.settings.width(r.row.c.value, Width::Scaled);
         let (part, role, function) = match r.block {
             Block::Separable => ("pointwise", "pointwise", function),
-            Block::InvertedResidual | Block::Bneck => ("project", "projection", Activation::Linear),
+            Block::InvertedResidual | Block::Bneck => {
+                ("project", "projection", Activation::Identity)
+            }
         };
         let unit = self.pointwise(channels, function);
         let at = Places::one(r.row.c.span);

@@ -250,7 +250,7 @@ impl Expander<'_> {
                 .settings
                 .width(linear.c.value, or(linear.width, Width::Fixed)),
             bias: or(linear.bias, true),
-            activation: Activation::Linear,
+            activation: Activation::Identity,
             params: base.to_owned(),
         };
         let from = origin(base, "linear");
