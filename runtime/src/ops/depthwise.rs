@@ -114,9 +114,11 @@ pub(crate) fn fixed<S: Simd, const K: usize, const ST: usize, const H: usize, co
 ) {
     let rows = y.window_rows();
     let mut i = rows.start;
-    while i + H <= rows.end {
-        tiles::<S, Fixed<K, ST>, H, T>(simd, &job, i, y);
-        i += H;
+    if H > 1 {
+        while i + H <= rows.end {
+            tiles::<S, Fixed<K, ST>, H, T>(simd, &job, i, y);
+            i += H;
+        }
     }
     while i < rows.end {
         tiles::<S, Fixed<K, ST>, 1, T>(simd, &job, i, y);
@@ -230,6 +232,11 @@ trait Kernel<S: Simd, const T: usize> {
     );
 }
 
+/// Whether column q is under tap v of a pixel t of the tile: q = t * stride + v with t < pixels.
+const fn is_under(q: usize, v: usize, stride: usize, pixels: usize) -> bool {
+    q >= v && (q - v).is_multiple_of(stride) && (q - v) / stride < pixels
+}
+
 struct Fixed<const K: usize, const ST: usize>;
 
 impl<S: Simd, const K: usize, const ST: usize, const T: usize> Kernel<S, T> for Fixed<K, ST> {
@@ -254,9 +261,8 @@ impl<S: Simd, const K: usize, const ST: usize, const T: usize> Kernel<S, T> for 
         each!(q of columns (T - 1) * ST + K, {
             let x = columns.load(simd, q);
             each!(v of taps K, {
-                // Column q is under tap v of pixel t when q = t ST + v.
-                if q >= v && (q - v).is_multiple_of(ST) && (q - v) / ST < T {
-                    let t = (q - v) / ST;
+                if const { is_under(q, v, ST, T) } {
+                    let t = q.wrapping_sub(v) / ST;
                     sums[t][0] = simd.mul_add(x, w[v], sums[t][0]);
                 }
             });
@@ -280,8 +286,8 @@ impl<S: Simd, const K: usize, const ST: usize, const T: usize> Kernel<S, T> for 
         each!(q of columns (T - 1) * ST + K, {
             let x = columns.load(simd, q);
             each!(v of taps K, {
-                if q >= v && (q - v).is_multiple_of(ST) && (q - v) / ST < T {
-                    let t = (q - v) / ST;
+                if const { is_under(q, v, ST, T) } {
+                    let t = q.wrapping_sub(v) / ST;
                     above[t][0] = simd.mul_add(x, w[0][v], above[t][0]);
                     below[t][0] = simd.mul_add(x, w[1][v], below[t][0]);
                 }
@@ -388,15 +394,24 @@ fn tiles<S: Simd, K: Kernel<S, T>, const H: usize, const T: usize>(
                     };
                 }
                 if lanes < 16 {
+                    // The last panel of few networks' few layers: not worth a copy of its own of every kernel.
                     let stride = x.channels();
-                    add!(Narrow {
+                    let columns = Narrow {
                         from,
                         pitch,
                         stride,
                         lanes,
                         first: outside,
-                        count
-                    });
+                        count,
+                    };
+                    add_narrow::<S, H, T>(
+                        simd,
+                        &window,
+                        columns,
+                        lines.clone(),
+                        weights,
+                        &mut sums,
+                    );
                 } else if count == span {
                     add!(Whole(Vectors::new(
                         from,
@@ -481,5 +496,29 @@ fn add_lines<S: Simd, K: Kernel<S, T>, const H: usize, const T: usize>(
             weights_of(u - down),
             below,
         );
+    }
+}
+
+/// As [`add_lines`], tap by tap in loops: the same sums in the same order.
+#[inline(always)]
+fn add_narrow<S: Simd, const H: usize, const T: usize>(
+    simd: S,
+    window: &Window,
+    columns: Narrow<'_>,
+    lines: Range<usize>,
+    weights: &[[f32; 16]],
+    sums: &mut [[[S::V; 1]; T]; H],
+) {
+    let [kh, kw] = window.kernel;
+    let first = lines.start;
+    for u in lines {
+        let line = Columns::<S>::line(columns, u - first);
+        each!(h of pair H, {
+            // The row of the kernel that output row h has here.
+            let own = u.wrapping_sub(h * window.stride[0]);
+            if own < kh {
+                <Any as Kernel<S, T>>::add(simd, window, line, &weights[own * kw..][..kw], &mut sums[h]);
+            }
+        });
     }
 }

@@ -26,8 +26,10 @@ macro_rules! each {
         each!(@ $i $n, $body, 0 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18)
     };
     (@ $i:ident $n:expr, $body:block, $($at:literal)*) => {
-        $(if $at < $n {
-            let $i: usize = $at;
+        // Constants all through: what is not for this tile is never even translated.
+        $(if const { $at < $n } {
+            #[allow(non_upper_case_globals, reason = "it reads as a loop's variable")]
+            const $i: usize = $at;
             $body
         })*
     };
