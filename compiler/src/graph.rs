@@ -106,7 +106,7 @@ pub struct BatchNorm {
     pub params: String,
 }
 
-/// A convolution, with what was fused into it: y = activation(norm(conv(x)) + bias + skip).
+/// A convolution, with what was fused into it: y = activation(norm(conv(x) + bias) + skip).
 ///
 /// Its inputs are `[x]` or, with a fused residual, `[x, skip]`.
 #[derive(Clone, Debug, PartialEq)]

@@ -136,6 +136,8 @@ pub enum Kernel {
     Activation,
     /// Softmax over channels.
     Softmax,
+    /// All elements as one pixel, channels first.
+    Flatten,
     /// A copy.
     Copy,
 }
@@ -156,6 +158,7 @@ impl Kernel {
             Self::Add => "add",
             Self::Activation => "activation",
             Self::Softmax => "softmax",
+            Self::Flatten => "flatten",
             Self::Copy => "copy",
         }
     }
@@ -175,6 +178,7 @@ impl Kernel {
             | Self::Add
             | Self::Activation
             | Self::Softmax
+            | Self::Flatten
             | Self::Copy => vec![],
         }
     }

@@ -26,6 +26,10 @@
 //! ```
 #![no_std]
 #![forbid(unsafe_code)]
+#![allow(
+    clippy::allow_attributes_without_reason,
+    reason = "the compiler keeps its output short"
+)]
 
 /// MobileNetV1 1.0 at 224x224.
 #[rustfmt::skip]

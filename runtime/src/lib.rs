@@ -80,6 +80,7 @@ pub use ops::add::{add, add_in_place};
 pub use ops::conv::{conv, conv_input, conv_scratch};
 pub use ops::copy::copy;
 pub use ops::depthwise::depthwise;
+pub use ops::flatten::flatten;
 pub use ops::input::{Element, Pixel, normalise};
 pub use ops::linear::linear;
 pub use ops::pointwise::{pointwise, pointwise_accumulate, pointwise_residual};

@@ -15,6 +15,7 @@ pub(crate) mod add;
 pub(crate) mod conv;
 pub(crate) mod copy;
 pub(crate) mod depthwise;
+pub(crate) mod flatten;
 pub(crate) mod input;
 pub(crate) mod linear;
 pub(crate) mod pointwise;

@@ -77,5 +77,7 @@ CASES = [
     Case("same_odd", spec("same", (33, 31)), 15, keep={"stem": [3, 3, 4], "row1.1.depthwise": [2, 2, 4], "row6.1.project": [1, 1, 4]}),
     Case("v1_keras", spec("v1_keras"), 16, keep={"row1.1.depthwise": MIDDLE, "row9.1.pointwise": [1, 1, 8], "conv1": [1, 1, 1]}),
     Case("normalised_u8", spec("normalised_u8"), 17, keep={"stem": [2, 2, 2]}),
+    Case("flatten", spec("flatten"), 19),
+    Case("flattened", spec("flattened"), 20),
     Case("layers", spec("layers"), 18, keep={"stem": [3, 3, 4], "shortcut": [3, 3, 4], "branch": [2, 2, 2], "last": [1, 1, 4]}),
 ]

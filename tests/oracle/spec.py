@@ -189,7 +189,11 @@ class Network(nn.Module):
         self.function(lambda x: F.max_pool2d(pad(x, k, s, 1, value["padding"], float("-inf")), k, s))
 
     def add_flatten(self, _):
-        self.function(vector)
+        self.function(lambda x: x.flatten(1))
+        self.eval()
+        x = torch.zeros(1, *(self.input[key] for key in ("channels", "height", "width")))
+        with torch.no_grad():
+            self.channels = self.maps(x)["output"].shape[1]
 
     def add_dropout(self, _):
         pass

@@ -20,6 +20,10 @@ pub mod private {
 
 /// The networks that the build script compiled: one module each, and [`cases::all`].
 #[expect(missing_docs, reason = "written by the build script")]
+#[allow(
+    clippy::allow_attributes_without_reason,
+    reason = "the compiler keeps its output short"
+)]
 pub mod cases {
     use crate::Case;
     include!(concat!(env!("OUT_DIR"), "/cases.rs"));

@@ -108,6 +108,7 @@ fn window(step: &Step) -> Option<Window> {
         | Kernel::Add
         | Kernel::Activation
         | Kernel::Softmax
+        | Kernel::Flatten
         | Kernel::Copy => None,
     }
 }

@@ -245,6 +245,7 @@ fn call(names: &Names, step: &Step) -> TokenStream {
             let window = names::window(*window);
             quote! { max_pool(cx, #window, x, &mut y) }
         }
+        Kernel::Flatten => quote! { flatten(cx, x, &mut y) },
         Kernel::Copy => quote! { copy(cx, x, &mut y) },
     }
 }
@@ -306,6 +307,7 @@ pub(super) fn activations(step: &Step) -> Vec<Activation> {
         | Kernel::AveragePool { .. }
         | Kernel::MaxPool { .. }
         | Kernel::Softmax
+        | Kernel::Flatten
         | Kernel::Copy => vec![],
     }
 }

@@ -182,6 +182,7 @@ fn kind(step: &Step, before: Option<bool>) -> Kind {
             | Kernel::Add
             | Kernel::Activation
             | Kernel::Softmax
+            | Kernel::Flatten
             | Kernel::Copy,
             _,
         ) => Kind::Plain,
@@ -210,6 +211,7 @@ fn long(step: &Step, made: usize) -> String {
         | Kernel::Normalise
         | Kernel::Add
         | Kernel::Softmax
+        | Kernel::Flatten
         | Kernel::Copy => step.kernel.name(),
     };
     let geometry = window(step).map(geometry);
@@ -233,6 +235,7 @@ fn window(step: &Step) -> Option<Window> {
         | Kernel::Add
         | Kernel::Activation
         | Kernel::Softmax
+        | Kernel::Flatten
         | Kernel::Copy => None,
     }
 }

@@ -1,10 +1,8 @@
 //! Finds from which step each step reads.
 //!
 //! In: a plan. Out: edges between steps. Never: looks at shapes or costs.
-//!
-//! A step that works in place does not name the map it overwrites; it reads what was last written to that buffer.
 
-use crate::plan::{Kernel, Plan, Skip, Step, Storage};
+use crate::plan::{Kernel, Plan, Step};
 use crate::summary::reads;
 
 /// A map that flows from one step to another.
@@ -20,43 +18,15 @@ pub(super) struct Edge {
 
 /// All edges, in the order of the steps that read.
 pub(super) fn edges(plan: &Plan) -> Vec<Edge> {
-    let mut maker_of_map = vec![None; plan.maps.len()];
-    let mut maker_in_buffer = vec![None; plan.buffers.len()];
+    let mut maker = vec![None; plan.maps.len()];
     let mut edges = Vec::new();
     for (to, step) in plan.steps.iter().enumerate() {
-        let named = reads(step).map(|map| maker_of_map[map.index()]);
-        let storage = plan.map(step.output).storage;
-        let overwritten = match storage {
-            Storage::Buffer(buffer) if overwrites(step) => Some(maker_in_buffer[buffer]),
-            Storage::Buffer(_) | Storage::Input | Storage::Output(_) => None,
-        };
-        let sources: Vec<Option<usize>> = named.chain(overwritten).collect();
+        let maps = reads(step).chain(step.overwrites);
+        let sources: Vec<Option<usize>> = maps.map(|map| maker[map.index()]).collect();
         edges.extend(mark_skip(to, step, &sources));
-        maker_of_map[step.output.index()] = Some(to);
-        if let Storage::Buffer(buffer) = storage {
-            maker_in_buffer[buffer] = Some(to);
-        }
+        maker[step.output.index()] = Some(to);
     }
     edges
-}
-
-/// Whether the step reads the map that lies where its output will lie.
-fn overwrites(step: &Step) -> bool {
-    match step.kernel {
-        Kernel::Pointwise { skip, .. } => skip == Skip::InPlace,
-        Kernel::Add => step.inputs.len() == 1,
-        Kernel::Conv { .. }
-        | Kernel::Depthwise { .. }
-        | Kernel::Linear { .. }
-        | Kernel::Normalise
-        | Kernel::GlobalAveragePool
-        | Kernel::AveragePool { .. }
-        | Kernel::MaxPool { .. }
-        | Kernel::SqueezeExcite { .. }
-        | Kernel::Activation
-        | Kernel::Softmax
-        | Kernel::Copy => step.inputs.is_empty(),
-    }
 }
 
 /// Of the two operands of a sum, the one made earlier is the skip.

@@ -136,7 +136,7 @@ impl<'g> Lowering<'g> {
             Op::Softmax => {
                 self.maybe_in_place(index, Kernel::Softmax, Activation::Identity, node, None);
             }
-            Op::Flatten => self.simple(Kernel::Copy, Activation::Identity, node),
+            Op::Flatten => self.simple(Kernel::Flatten, Activation::Identity, node),
             Op::GlobalAveragePool => {
                 self.simple(Kernel::GlobalAveragePool, Activation::Identity, node);
             }

@@ -61,16 +61,11 @@ fn step_line(plan: &Plan, step: &Step) -> String {
     {
         inputs.push(format!("+ {}", map(plan, skip)));
     }
-    let in_place = step.inputs.is_empty()
-        || matches!(
-            step.kernel,
-            Kernel::Pointwise {
-                skip: Skip::InPlace,
-                ..
-            }
-        )
-        || (step.kernel == Kernel::Add && step.inputs.len() == 1);
-    let arrow = if in_place { "-> in place" } else { "->" };
+    let arrow = if step.overwrites.is_some() {
+        "-> in place"
+    } else {
+        "->"
+    };
     let activation = match step.activation {
         Activation::Identity => String::new(),
         a => format!(" {}", a.name()),
@@ -142,6 +137,7 @@ fn kernel(plan: &Plan, step: &Step) -> String {
         | Kernel::Add
         | Kernel::Activation
         | Kernel::Softmax
+        | Kernel::Flatten
         | Kernel::Copy => String::new(),
     };
     [

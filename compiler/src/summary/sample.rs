@@ -144,3 +144,18 @@ impl Sample {
         built.expect("one gate per channel")
     }
 }
+
+/// Holds `text` against a file of this crate; `MNETC_BLESS=1 cargo test -p mnetc` writes it anew.
+pub(crate) fn assert_is_file(text: &str, file: &str) {
+    let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("src")
+        .join(file);
+    if std::env::var_os("MNETC_BLESS").is_some() {
+        std::fs::write(&path, text).expect("the file can be written");
+    }
+    let expected = std::fs::read_to_string(&path).expect("the file is there");
+    assert_eq!(
+        text, expected,
+        "write {file} anew with MNETC_BLESS=1 cargo test -p mnetc"
+    );
+}

@@ -8,6 +8,7 @@
 //! ```
 
 /// The network, as the build script compiled it.
+#[allow(clippy::allow_attributes_without_reason, reason = "the compiler keeps its output short")]
 #[rustfmt::skip]
 pub mod network {
     include!(concat!(env!("OUT_DIR"), "/digits.rs"));
