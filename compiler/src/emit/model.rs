@@ -132,12 +132,18 @@ fn types(plan: &Plan) -> TokenStream {
     }
 }
 
-/// The elements of a map, as a product that shows its sides.
+/// The elements of a map, as a product of its sides; those of 1 are left out.
 fn length(s: Shape) -> TokenStream {
-    let [h, w, c] = s.to_array().map(number);
-    match s.pixels() {
-        1 => quote! { #c },
-        _ => quote! { #h * #w * #c },
+    let sides: Vec<_> = s
+        .to_array()
+        .into_iter()
+        .filter(|n| *n != 1)
+        .map(number)
+        .collect();
+    if sides.is_empty() {
+        quote! { 1 }
+    } else {
+        quote! { #(#sides)** }
     }
 }
 
