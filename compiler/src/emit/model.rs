@@ -8,7 +8,7 @@ use super::step::Names;
 use super::{Embed, Module, Provenance, head, imports, names};
 use crate::plan::{Plan, cost};
 use crate::shape::Shape;
-use proc_macro2::{Literal, TokenStream};
+use proc_macro2::{Literal, TokenStream, TokenTree};
 use quote::quote;
 
 pub(super) fn module(plan: &Plan, provenance: Provenance<'_>, embed: Embed<'_>) -> Module {
@@ -134,17 +134,11 @@ fn types(plan: &Plan) -> TokenStream {
 
 /// The elements of a map, as a product of its sides; those of 1 are left out.
 fn length(s: Shape) -> TokenStream {
-    let sides: Vec<_> = s
-        .to_array()
-        .into_iter()
-        .filter(|n| *n != 1)
-        .map(number)
-        .collect();
-    if sides.is_empty() {
-        quote! { 1 }
-    } else {
-        quote! { #(#sides)** }
-    }
+    let sides = s.to_array().into_iter().filter(|n| *n != 1).map(number);
+    let product = sides.map(TokenTree::Literal).map(TokenStream::from);
+    product
+        .reduce(|a, b| quote! { #a * #b })
+        .unwrap_or_else(|| quote! { 1 })
 }
 
 /// In words, how the elements of a map follow each other.
