@@ -375,7 +375,7 @@ fn tiles<S: Simd, K: Kernel<S, T>, const H: usize, const T: usize>(
             // The columns that exist: `count` from the tile's column `outside` on, which is the map's `column`.
             let start = j * window.stride[1];
             let outside = left.saturating_sub(start).min(span);
-            let column = (start + outside).saturating_sub(left).min(x.width());
+            let column = start.saturating_sub(left).min(x.width());
             let count = (x.width() - column).min(span - outside);
             let mut sums = [[[bias]; T]; H];
             if !lines.is_empty() && count > 0 {
