@@ -10,6 +10,7 @@ mod names;
 mod rows;
 mod set;
 pub mod spec;
+pub mod text;
 mod tree;
 mod values;
 pub mod yaml;

@@ -57,5 +57,7 @@ fn spec(args: &Args, sources: &mut Sources) -> Result<(), Failure> {
     let mut diagnostics = Diagnostics::new();
     let spec = front::yaml::parse(sources, id, &args.model.sets.values, &mut diagnostics);
     diagnostics.check()?;
-    spec.map_or(Ok(()), |spec| terminal::print(format!("{spec:#?}\n")))
+    spec.map_or(Ok(()), |spec| {
+        terminal::print(front::text::print(&spec, sources))
+    })
 }
