@@ -6,7 +6,7 @@
 pub mod expand;
 mod fields;
 mod layers;
-mod names;
+pub(crate) mod names;
 mod rows;
 mod set;
 pub mod spec;
