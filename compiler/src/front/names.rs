@@ -59,6 +59,7 @@ const TAKEN: &[&str] = &[
     "Map",
     "MapMut",
     "Neon",
+    "New",
     "None",
     "Observer",
     "Ok",
