@@ -85,6 +85,7 @@ codes! {
     TooManyLayers   "M028" Spec "more layers than any network"
     Size            "M029" Spec "an amount of memory that cannot be read"
     Set             "M030" Spec "an argument of `--set` that cannot be read"
+    Budget          "M031" Spec "a network that needs more memory than its budget"
     NoWeights       "R001" Run "a network that is to run has no weights"
     Setting         "R002" Run "an argument that does not fit the network"
     Picture         "R003" Run "a picture that cannot be used"
