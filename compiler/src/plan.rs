@@ -3,7 +3,7 @@
 //! In: a graph after all passes. Out: a [`Plan`]: steps that name their kernel, the maps they read and make, where each
 //! map lies, and the filters in the order they are used. Never: reads tensors, writes code.
 //!
-//! [`select`] picks kernels and tiles, [`memory`] lays the arena out, [`cost`] counts, [`text`] prints.
+//! `select` picks kernels and tiles, [`memory`] lays the arena out, [`cost`] counts, [`text`] prints.
 
 pub mod cost;
 pub mod memory;
