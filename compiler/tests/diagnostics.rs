@@ -104,7 +104,8 @@ fn every_other_code_is_expected_by_a_test() {
             let path = entry.expect("a readable entry").path();
             if path.is_dir() {
                 read(&path, text);
-            } else if path.extension().is_some_and(|e| e == "rs") {
+            } else if path.extension().is_some_and(|e| e == "rs") && !path.ends_with("diag/code.rs")
+            {
                 *text += &fs::read_to_string(path).expect("a readable file");
             }
         }
@@ -113,8 +114,6 @@ fn every_other_code_is_expected_by_a_test() {
     read(&root.join("src"), &mut tests);
     read(&root.join("tests"), &mut tests);
     let others = Code::ALL.iter().filter(|code| code.topic() != Topic::Spec);
-    let unexpected: Vec<_> = others
-        .filter(|code| !tests.contains(&format!("[{}]", code.id())))
-        .collect();
+    let unexpected: Vec<_> = others.filter(|code| !tests.contains(code.id())).collect();
     assert_eq!(unexpected, Vec::<&Code>::new(), "no test expects these");
 }
