@@ -163,6 +163,35 @@ impl Kernel {
         }
     }
 
+    /// The window it slides over its input; nothing for a pointwise convolution, which has none to speak of.
+    pub const fn window(&self) -> Option<Window> {
+        match self {
+            Self::Conv { window, .. }
+            | Self::Depthwise { window, .. }
+            | Self::AveragePool { window }
+            | Self::MaxPool { window } => Some(*window),
+            Self::Pointwise { .. }
+            | Self::Linear { .. }
+            | Self::Normalise
+            | Self::GlobalAveragePool
+            | Self::SqueezeExcite { .. }
+            | Self::Add
+            | Self::Activation
+            | Self::Softmax
+            | Self::Flatten
+            | Self::Copy => None,
+        }
+    }
+
+    /// How it adds a residual connection, which only a pointwise convolution does.
+    pub const fn skip(&self) -> Skip {
+        if let Self::Pointwise { skip, .. } = self {
+            *skip
+        } else {
+            Skip::None
+        }
+    }
+
     /// The filters it reads, in the order it reads them.
     pub fn filters(&self) -> Vec<FilterId> {
         match self {
@@ -203,6 +232,17 @@ pub struct Step {
     pub input_shape: Shape,
     /// Where it comes from.
     pub origin: Origin,
+}
+
+impl Step {
+    /// The maps it reads where they are: its inputs, and a residual connection that is not in place.
+    pub fn reads(&self) -> impl Iterator<Item = MapId> + '_ {
+        let skip = match self.kernel.skip() {
+            Skip::Map(map) => Some(map),
+            Skip::None | Skip::InPlace => None,
+        };
+        self.inputs.iter().copied().chain(skip)
+    }
 }
 
 /// How the weights of a filter are laid out in the blob.

@@ -440,24 +440,12 @@ impl<'g> Lowering<'g> {
     ) {
         let scratch_name = format!("{}.scratch", origin.name);
         let scratch = scratch.map(|n| self.new_buffer_map(&scratch_name, Shape::vector(n)));
-        let skip = match kernel {
-            Kernel::Pointwise {
-                skip: Skip::Map(skip),
-                ..
-            } => Some(skip),
-            _ => None,
-        };
         let storage = self.plan.map(output).storage;
         let earlier = &self.plan.maps[..output.index()];
         let overwritten = earlier.iter().rposition(|m| m.storage == storage);
         let overwrites = overwritten.map(|place| MapId(place as u32));
-        let step = self.plan.steps.len();
-        for map in inputs.iter().copied().chain(skip).chain([output]) {
-            if let Storage::Buffer(buffer) = self.plan.map(map).storage {
-                self.buffers[buffer].last = step;
-            }
-        }
-        self.plan.steps.push(Step {
+        let index = self.plan.steps.len();
+        let step = Step {
             kernel,
             activation,
             inputs,
@@ -466,7 +454,13 @@ impl<'g> Lowering<'g> {
             scratch,
             input_shape,
             origin,
-        });
+        };
+        for map in step.reads().chain([output]) {
+            if let Storage::Buffer(buffer) = self.plan.map(map).storage {
+                self.buffers[buffer].last = index;
+            }
+        }
+        self.plan.steps.push(step);
     }
 
     fn filter(
