@@ -381,10 +381,14 @@ impl Plan {
         (!self.buffers.is_empty()).then(|| &self.steps[memory::peak(&self.buffers).1])
     }
 
-    /// Identifies the blob's layout: FNV-1a over every filter's name, kind and place. A blob made for another layout is
-    /// refused when it is loaded.
+    /// Identifies the blob: FNV-1a over every filter's name, kind, place, bias, and the batch norm folded into it. A blob
+    /// made for another layout, or folded otherwise, is refused when it is loaded.
     pub fn fingerprint(&self) -> u64 {
-        let line = |f: &Filter| format!("{} {:?} {}\n", f.params, f.kind, f.offset);
+        let line = |f: &Filter| {
+            let epsilon = f.norm.as_ref().map(|norm| norm.epsilon.to_bits());
+            let (name, kind, offset, bias) = (&f.params, f.kind, f.offset, f.bias);
+            format!("{name} {kind:?} {offset} {bias} {epsilon:?}\n")
+        };
         let manifest: String = self.filters.iter().map(line).collect();
         crate::hash::fnv1a(manifest.as_bytes())
     }

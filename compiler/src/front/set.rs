@@ -64,7 +64,7 @@ fn parse(text: &str, id: SourceId) -> Result<(Vec<Node>, Node), Box<Diagnostic>>
     Ok((words, value_node(value.trim(), id, start)))
 }
 
-/// A value as YAML has it: `[1, 2]` is a list, anything else one word or number.
+/// A value as YAML has it: `[1, 2]` is a list of words and numbers, anything else one of them.
 fn value_node(text: &str, id: SourceId, start: usize) -> Node {
     let span = Span::new(id, start, start + text.len());
     let Some(list) = text.strip_prefix('[').and_then(|t| t.strip_suffix(']')) else {
@@ -75,7 +75,10 @@ fn value_node(text: &str, id: SourceId, start: usize) -> Node {
     let mut values = Vec::new();
     for item in list.split(',').filter(|_| !list.trim().is_empty()) {
         let blanks = item.len() - item.trim_start().len();
-        values.push(value_node(item.trim(), id, at + blanks));
+        let (start, text) = (at + blanks, item.trim());
+        let span = Span::new(id, start, start + text.len());
+        let kind = Kind::Plain(text.to_owned());
+        values.push(Node { span, kind });
         at += item.len() + 1;
     }
     let kind = Kind::Seq(values);
