@@ -116,7 +116,7 @@ impl<'g> Lowering<'g> {
         let output = self.new_buffer_map("normalise", shape);
         let operands = Operands {
             inputs: vec![MapId(0)],
-            output: output,
+            output,
             input_shape: shape,
             scratch: None,
         };
@@ -208,8 +208,8 @@ impl<'g> Lowering<'g> {
         let inputs = vec![self.map_of(node.inputs[0])];
         let output = self.new_map(node);
         let operands = Operands {
-            inputs: inputs,
-            output: output,
+            inputs,
+            output,
             input_shape: input,
             scratch: Some(scratch),
         };
@@ -239,7 +239,7 @@ impl<'g> Lowering<'g> {
         let kernel = Kernel::Pointwise { tile, filter, skip };
         let operands = Operands {
             inputs: vec![x],
-            output: output,
+            output,
             input_shape: input,
             scratch: None,
         };
@@ -282,8 +282,8 @@ impl<'g> Lowering<'g> {
             None => (vec![self.map_of(a), self.map_of(b)], self.new_map(node)),
         };
         let operands = Operands {
-            inputs: inputs,
-            output: output,
+            inputs,
+            output,
             input_shape: shape,
             scratch: None,
         };
@@ -306,10 +306,10 @@ impl<'g> Lowering<'g> {
             (vec![self.map_of(x)], self.new_map(node))
         };
         let operands = Operands {
-            inputs: inputs,
-            output: output,
+            inputs,
+            output,
             input_shape: shape,
-            scratch: scratch,
+            scratch,
         };
         self.push(kernel, activation, operands, node.origin.clone());
     }
@@ -319,8 +319,8 @@ impl<'g> Lowering<'g> {
         let inputs = vec![self.map_of(node.inputs[0])];
         let (output, shape) = (self.new_map(node), self.graph.input_shape(node));
         let operands = Operands {
-            inputs: inputs,
-            output: output,
+            inputs,
+            output,
             input_shape: shape,
             scratch: None,
         };
