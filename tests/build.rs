@@ -5,29 +5,57 @@
 
 use mnetc::Options;
 use safetensors::SafeTensors;
-use std::fmt::Write;
 use std::path::{Path, PathBuf};
 use std::{env, fs};
 
 fn main() {
     let root = PathBuf::from(env::var_os("CARGO_MANIFEST_DIR").expect("cargo sets it"));
-    let mut networks: Vec<(String, String)> = goldens(&root.join("goldens"));
-    let digits = root.join("../examples/digits/data/digits.yaml");
-    networks.push(("digits".into(), read(&digits)));
     let out = PathBuf::from(env::var_os("OUT_DIR").expect("cargo sets it"));
+    let digits = root.join("../examples/digits/data/digits.yaml");
+    let goldens = goldens(&root.join("goldens"));
+    let odd = ["emit", "odd"]
+        .map(|cases| specs(&root.join("cases").join(cases)))
+        .concat();
     let mut list = String::new();
-    for (name, spec) in &networks {
+    for (name, spec) in goldens
+        .iter()
+        .chain(&odd)
+        .chain([&("digits".to_owned(), read(&digits))])
+    {
         list += &case(&out, name, spec);
     }
-    let names = networks.iter().map(|(name, _)| format!("{name}::case()"));
-    let names: Vec<_> = names.collect();
-    let _ = writeln!(
-        list,
-        "/// Every network.\npub fn all() -> Vec<Case> {{ vec![{}] }}",
-        names.join(", ")
-    );
+    list += &function("goldens", "that has a golden", &goldens);
+    list += &function("odd", "that has none", &odd);
     fs::write(out.join("cases.rs"), list).expect("OUT_DIR can be written");
-    println!("cargo::rerun-if-changed=goldens");
+    println!("cargo::rerun-if-changed=goldens\ncargo::rerun-if-changed=cases");
+}
+
+/// A function that lists some networks.
+fn function(name: &str, which: &str, networks: &[(String, String)]) -> String {
+    let cases: Vec<_> = networks
+        .iter()
+        .map(|(name, _)| format!("{name}::case()"))
+        .collect();
+    format!(
+        "/// Every network {which}.\npub fn {name}() -> Vec<Case> {{ vec![{}] }}\n",
+        cases.join(", ")
+    )
+}
+
+/// The specs of a folder: name and text.
+fn specs(folder: &Path) -> Vec<(String, String)> {
+    let files = fs::read_dir(folder)
+        .expect("cases are there")
+        .map(|e| e.expect("readable").path());
+    let mut files: Vec<_> = files.collect();
+    files.sort();
+    let named = |f: &PathBuf| {
+        (
+            f.file_stem().expect("named").to_string_lossy().into_owned(),
+            read(f),
+        )
+    };
+    files.iter().map(named).collect()
 }
 
 fn goldens(folder: &Path) -> Vec<(String, String)> {

@@ -6,7 +6,7 @@ use mnetc_tests::{cases, zoo};
 
 /// Every spec there is, with the name its file has.
 fn specs() -> Vec<(String, String)> {
-    let goldens = cases::all()
+    let goldens = cases::goldens()
         .into_iter()
         .map(|c| (c.name.to_owned(), c.spec.to_owned()));
     zoo().into_iter().chain(goldens).collect()

@@ -10,7 +10,7 @@ const TOLERANCE: f64 = 1e-5;
 #[test]
 fn outputs_and_maps_are_pytorchs_on_every_level() {
     let mut faults = Vec::new();
-    let networks = cases::all().into_iter().filter(|c| c.name != "digits");
+    let networks = cases::goldens();
     let mut count = 0;
     for case in networks {
         let golden = Golden::read(case.name);
@@ -27,7 +27,7 @@ fn outputs_and_maps_are_pytorchs_on_every_level() {
 
 #[test]
 fn seeded_inputs_are_the_oracles() {
-    for case in cases::all().into_iter().filter(|c| c.name != "digits") {
+    for case in cases::goldens() {
         let golden = Golden::read(case.name);
         let input = case.seeded_input(golden.seed);
         let first: Vec<f32> = match case.takes_bytes {

@@ -52,7 +52,7 @@ fn parameters_and_multiply_adds_are_the_published() {
 /// The dilated V3-Small with a reduced tail, as torchvision builds it.
 #[test]
 fn the_dilated_small_network_too() {
-    let case = mnetc_tests::cases::all()
+    let case = mnetc_tests::cases::goldens()
         .into_iter()
         .find(|c| c.name == "v3_small_dilated_96");
     let spec = case.expect("it has a golden").spec;

@@ -62,7 +62,6 @@ enum Verb {
     Graph(graph::Args),
     Dump(dump::Args),
     Completions(completions::Args),
-    #[command(hide = true)]
     Man(man::Args),
 }
 

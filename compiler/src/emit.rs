@@ -3,7 +3,7 @@
 //! In: a [`Plan`] and where its weights are. Out: the text of a module. Nothing can fail here: whatever a user can get
 //! wrong was reported before. Never: decides anything; every choice is in the plan.
 //!
-//! [`model`] makes the file's sections of the steps that [`step`] writes, with the words of [`describe`] and the
+//! `model` makes the file's sections of the steps that `step` writes, with the words of [`describe`] and the
 //! identifiers of [`names`]; [`print`] turns tokens into text.
 
 mod blocks;

@@ -32,6 +32,22 @@ pub fn read(path: &Path) -> Result<Vec<u8>, Failure> {
     Ok(bytes)
 }
 
+/// Checks that a file is there and can be opened, before long work that ends with reading it.
+///
+/// # Errors
+/// When it cannot be opened, or is a folder.
+pub fn check(path: &Path) -> Result<(), Failure> {
+    if path.is_dir() {
+        return Err(cannot_read(
+            path,
+            &io::Error::from(io::ErrorKind::IsADirectory),
+        ));
+    }
+    File::open(path)
+        .map(drop)
+        .map_err(|e| cannot_read(path, &e))
+}
+
 /// The text of a file.
 ///
 /// # Errors

@@ -5,11 +5,12 @@
 
 use crate::diag::{Diagnostics, SourceId, Sources};
 use crate::emit::{self, Embed, Provenance};
-use crate::front;
+use crate::front::{self, budget::Needs};
 use crate::graph::Graph;
 use crate::import::{self, Imported, Resolver, Sizes};
 use crate::passes;
 use crate::plan::{self, Plan};
+use crate::shape::{Element, Shape};
 use crate::weights::{self, WeightSource};
 use bytes::Bytes;
 
@@ -20,9 +21,32 @@ use bytes::Bytes;
 pub fn graph(sources: &mut Sources, spec: SourceId, sets: &[String]) -> Result<Graph, Diagnostics> {
     let mut diags = Diagnostics::new();
     let spec = front::yaml::parse(sources, spec, sets, &mut diags);
-    let graph = spec.and_then(|spec| front::expand::expand(&spec, &mut diags));
+    let graph = spec
+        .as_ref()
+        .and_then(|spec| front::expand::expand(spec, &mut diags));
     diags.check()?;
-    Ok(graph.expect("without a graph there is a diagnostic"))
+    let (spec, graph) = spec
+        .zip(graph)
+        .expect("without a graph there is a diagnostic");
+    front::budget::check(&spec.budget, &needs(&plan(graph.clone())), &mut diags);
+    diags.check()?;
+    Ok(graph)
+}
+
+/// The bytes that a plan needs.
+fn needs(plan: &Plan) -> Needs {
+    let bytes = |map: Shape, element: Element| (map.len() * element.bytes()) as u64;
+    Needs {
+        arena: plan.memory.bytes as u64,
+        input: bytes(plan.input.shape, plan.input.element),
+        outputs: plan
+            .outputs
+            .iter()
+            .map(|o| bytes(o.shape, Element::F32))
+            .sum(),
+        weights: plan.weight_bytes() as u64,
+        fullest: plan.peak_step().map(|step| step.origin.name.clone()),
+    }
 }
 
 /// A model in ONNX, one operator per layer, with its weights; `file` is its name.

@@ -3,7 +3,7 @@
 //! In: a graph after all passes. Out: a [`Plan`]: steps that name their kernel, the maps they read and make, where each
 //! map lies, and the filters in the order they are used. Never: reads tensors, writes code.
 //!
-//! [`select`] picks kernels and tiles, [`memory`] lays the arena out, [`cost`] counts, [`text`] prints.
+//! `select` picks kernels and tiles, [`memory`] lays the arena out, [`cost`] counts, [`text`] prints.
 
 pub mod cost;
 pub mod memory;
@@ -163,6 +163,35 @@ impl Kernel {
         }
     }
 
+    /// The window it slides over its input; nothing for a pointwise convolution, which has none to speak of.
+    pub const fn window(&self) -> Option<Window> {
+        match self {
+            Self::Conv { window, .. }
+            | Self::Depthwise { window, .. }
+            | Self::AveragePool { window }
+            | Self::MaxPool { window } => Some(*window),
+            Self::Pointwise { .. }
+            | Self::Linear { .. }
+            | Self::Normalise
+            | Self::GlobalAveragePool
+            | Self::SqueezeExcite { .. }
+            | Self::Add
+            | Self::Activation
+            | Self::Softmax
+            | Self::Flatten
+            | Self::Copy => None,
+        }
+    }
+
+    /// How it adds a residual connection, which only a pointwise convolution does.
+    pub const fn skip(&self) -> Skip {
+        if let Self::Pointwise { skip, .. } = self {
+            *skip
+        } else {
+            Skip::None
+        }
+    }
+
     /// The filters it reads, in the order it reads them.
     pub fn filters(&self) -> Vec<FilterId> {
         match self {
@@ -203,6 +232,17 @@ pub struct Step {
     pub input_shape: Shape,
     /// Where it comes from.
     pub origin: Origin,
+}
+
+impl Step {
+    /// The maps it reads where they are: its inputs, and a residual connection that is not in place.
+    pub fn reads(&self) -> impl Iterator<Item = MapId> + '_ {
+        let skip = match self.kernel.skip() {
+            Skip::Map(map) => Some(map),
+            Skip::None | Skip::InPlace => None,
+        };
+        self.inputs.iter().copied().chain(skip)
+    }
 }
 
 /// How the weights of a filter are laid out in the blob.
@@ -341,10 +381,14 @@ impl Plan {
         (!self.buffers.is_empty()).then(|| &self.steps[memory::peak(&self.buffers).1])
     }
 
-    /// Identifies the blob's layout: FNV-1a over every filter's name, kind and place. A blob made for another layout is
-    /// refused when it is loaded.
+    /// Identifies the blob: FNV-1a over every filter's name, kind, place, bias, and the batch norm folded into it. A blob
+    /// made for another layout, or folded otherwise, is refused when it is loaded.
     pub fn fingerprint(&self) -> u64 {
-        let line = |f: &Filter| format!("{} {:?} {}\n", f.params, f.kind, f.offset);
+        let line = |f: &Filter| {
+            let epsilon = f.norm.as_ref().map(|norm| norm.epsilon.to_bits());
+            let (name, kind, offset, bias) = (&f.params, f.kind, f.offset, f.bias);
+            format!("{name} {kind:?} {offset} {bias} {epsilon:?}\n")
+        };
         let manifest: String = self.filters.iter().map(line).collect();
         crate::hash::fnv1a(manifest.as_bytes())
     }

@@ -9,7 +9,7 @@ mod markdown;
 mod memory;
 mod table;
 
-pub(crate) use layers::{live_bytes, peak, reads};
+pub(crate) use layers::{live_bytes, peak};
 
 use crate::plan::Plan;
 

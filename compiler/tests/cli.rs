@@ -109,10 +109,7 @@ fn compile_writes_the_source() {
     );
     assert_eq!(done(&folder, "compile tiny.yaml -o -"), source);
     let output = piped(&folder, "compile - -o -", TINY);
-    assert_eq!(
-        text(&output.stdout),
-        source.replacen("from tiny.yaml", "from <stdin>", 1)
-    );
+    assert_eq!(text(&output.stdout), source.replace("tiny.yaml", "<stdin>"));
 }
 
 #[test]
@@ -271,7 +268,7 @@ fn dump_prints_every_stage() {
             .iter()
             .all(|text| text.ends_with('\n') && text.len() > 100)
     );
-    assert!(texts[0].starts_with("Spec {"), "{}", texts[0]);
+    assert!(texts[0].starts_with("spec tiny (1:7)"), "{}", texts[0]);
     assert!(texts[1].starts_with("graph tiny: 8x8x3 u8"), "{}", texts[1]);
     assert!(texts[texts.len() - 2].starts_with("plan tiny: "));
     assert!(texts[texts.len() - 1].starts_with("arena "));
@@ -328,13 +325,12 @@ fn usage_errors_have_their_own_exit_code() {
 #[test]
 fn a_reader_that_goes_away_is_no_failure() {
     let folder = folder("pipe");
-    let spec = concat!(env!("CARGO_MANIFEST_DIR"), "/../arch-specs/v3_large.yaml");
-    let arguments = format!("dump {spec} --after spec");
-    assert!(
-        done(&folder, &arguments).len() > 1 << 16,
-        "no pipe holds it"
-    );
-    let mut command = mnetc(&folder, &arguments);
+    let rows = TINY.split("layers:").next().expect("a head").to_owned()
+        + "layers:\n  - inverted_residual:\n      columns: [t, c, n, s]\n      rows: [[6, 8, 99, 1]]\n";
+    fs::write(folder.join("long.yaml"), rows).expect("written");
+    let arguments = "compile long.yaml -o -";
+    assert!(done(&folder, arguments).len() > 1 << 16, "no pipe holds it");
+    let mut command = mnetc(&folder, arguments);
     command.stdout(Stdio::piped()).stderr(Stdio::piped());
     let mut child = command.spawn().expect("the command starts");
     drop(child.stdout.take());
@@ -378,7 +374,7 @@ fn help_manuals_and_completions() {
         pages.contains(&"mnetc.1".to_owned()) && pages.contains(&"mnetc-compile.1".to_owned()),
         "{pages:?}"
     );
-    assert!(!pages.contains(&"mnetc-man.1".to_owned()), "{pages:?}");
+    assert!(pages.contains(&"mnetc-man.1".to_owned()), "{pages:?}");
 }
 
 #[test]

@@ -49,6 +49,26 @@ fn generated_code_is_what_the_compiler_prints() {
     );
 }
 
+/// The README shows it.
+#[test]
+fn the_picture_is_what_the_compiler_draws() {
+    let (_, spec) = zoo()
+        .into_iter()
+        .find(|(name, _)| name == "v3_large")
+        .expect("in the zoo");
+    let compiled = mnetc::compile("v3_large.yaml", &spec, &Options::default());
+    let svg = mnetc::picture::svg(&compiled.unwrap_or_else(|failure| panic!("{failure}")).plan);
+    let path = root().join("generated/v3_large.svg");
+    if std::env::var_os("MNETC_BLESS").is_some() {
+        fs::write(&path, &svg).expect("generated/ can be written");
+    }
+    let drawn = fs::read_to_string(&path).expect("readable");
+    assert!(
+        drawn == svg,
+        "draw it anew with MNETC_BLESS=1 cargo test -p mnetc --test fresh"
+    );
+}
+
 #[test]
 fn every_network_of_the_zoo_is_a_module() {
     let lib = fs::read_to_string(root().join("generated/src/lib.rs")).expect("readable");

@@ -58,39 +58,40 @@ use ::mnetc_runtime::{
 };
 
 /// Bytes of the arena: all that `infer` needs besides weights, input, output and a small stack.
-#[allow(dead_code)]
+#[allow(dead_code, unreachable_pub)]
 pub const ARENA_BYTES: usize = 221_184;
 /// Bytes of the weight blob.
-#[allow(dead_code)]
+#[allow(dead_code, unreachable_pub)]
 pub const WEIGHT_BYTES: usize = 1_878_848;
 /// Multiply-adds of one inference.
-#[allow(dead_code)]
+#[allow(dead_code, unreachable_pub)]
 pub const MACS: u64 = 7_745_152;
 /// Parameters, as the network was trained.
-#[allow(dead_code)]
+#[allow(dead_code, unreachable_pub)]
 pub const PARAMS: u64 = 470_072;
 /// Height, width and channels of the input.
-#[allow(dead_code)]
+#[allow(dead_code, unreachable_pub)]
 pub const INPUT_SHAPE: [usize; 3] = [96, 96, 3];
 /// Name, and height, width and channels, of every output.
-#[allow(dead_code)]
+#[allow(dead_code, unreachable_pub)]
 pub const OUTPUTS: [(&str, [usize; 3]); 1] = [("logits", [1, 1, 1000])];
 
 /// The input: 96x96x3: row by row, the channels of a pixel together.
-#[allow(dead_code)]
+#[allow(dead_code, unreachable_pub)]
 pub type Input = [f32; 96 * 96 * 3];
 /// The memory that `infer` works in. It is left as it is between calls, and needs no cleaning.
-#[allow(dead_code)]
+#[allow(dead_code, unreachable_pub)]
 pub type Arena = ::mnetc_runtime::Arena<ARENA_BYTES>;
 
 /// What the network gives out.
 #[derive(Clone, Debug, PartialEq)]
+#[allow(dead_code, unreachable_pub)]
 pub struct Output {
     /// 1000 numbers.
     pub logits: [f32; 1000],
 }
 
-#[allow(dead_code)]
+#[allow(dead_code, unreachable_pub)]
 impl Output {
     /// All zeros.
     pub const fn new() -> Self {
@@ -106,6 +107,7 @@ impl Default for Output {
 
 /// The network `v1_025_96`: its weights, and the instruction set it runs on.
 #[derive(Clone, Copy, Debug)]
+#[allow(dead_code, unreachable_pub)]
 pub struct V102596<'w> {
     weights: Weights<'w>,
     level: AnyLevel,
@@ -114,10 +116,10 @@ pub struct V102596<'w> {
 /// The length that a blob must have, and the fingerprint of its layout.
 const LAYOUT: BlobLayout = BlobLayout {
     panels: 29_356,
-    fingerprint: 0x497f60dab16e5acb,
+    fingerprint: 0x1bfdbd7467232b50,
 };
 
-#[allow(dead_code)]
+#[allow(dead_code, unreachable_pub)]
 impl<'w> V102596<'w> {
     /// The network with the weights in `bytes`, which `mnetc pack` wrote for it.
     ///
@@ -388,7 +390,7 @@ fn head<L: Level>(
 }
 
 /// Name, and height, width and channels of the result, of every step an observer sees.
-#[allow(dead_code)]
+#[allow(dead_code, unreachable_pub)]
 pub const STEPS: [(&str, [usize; 3]); 29] = [
     ("stem", [48, 48, 8]),
     ("row1.1.depthwise", [48, 48, 8]),

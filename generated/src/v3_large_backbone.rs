@@ -84,22 +84,22 @@ use ::mnetc_runtime::{
 };
 
 /// Bytes of the arena: all that `infer` needs besides weights, input, output and a small stack.
-#[allow(dead_code)]
+#[allow(dead_code, unreachable_pub)]
 pub const ARENA_BYTES: usize = 4_014_080;
 /// Bytes of the weight blob.
-#[allow(dead_code)]
+#[allow(dead_code, unreachable_pub)]
 pub const WEIGHT_BYTES: usize = 11_933_056;
 /// Multiply-adds of one inference.
-#[allow(dead_code)]
+#[allow(dead_code, unreachable_pub)]
 pub const MACS: u64 = 214_080_960;
 /// Parameters, as the network was trained.
-#[allow(dead_code)]
+#[allow(dead_code, unreachable_pub)]
 pub const PARAMS: u64 = 2_971_952;
 /// Height, width and channels of the input.
-#[allow(dead_code)]
+#[allow(dead_code, unreachable_pub)]
 pub const INPUT_SHAPE: [usize; 3] = [224, 224, 3];
 /// Name, and height, width and channels, of every output.
-#[allow(dead_code)]
+#[allow(dead_code, unreachable_pub)]
 pub const OUTPUTS: [(&str, [usize; 3]); 6] = [
     ("c1", [112, 112, 16]),
     ("c2", [56, 56, 24]),
@@ -110,14 +110,15 @@ pub const OUTPUTS: [(&str, [usize; 3]); 6] = [
 ];
 
 /// The input: 224x224x3: row by row, the channels of a pixel together.
-#[allow(dead_code)]
+#[allow(dead_code, unreachable_pub)]
 pub type Input = [f32; 224 * 224 * 3];
 /// The memory that `infer` works in. It is left as it is between calls, and needs no cleaning.
-#[allow(dead_code)]
+#[allow(dead_code, unreachable_pub)]
 pub type Arena = ::mnetc_runtime::Arena<ARENA_BYTES>;
 
 /// What the network gives out.
 #[derive(Clone, Debug, PartialEq)]
+#[allow(dead_code, unreachable_pub)]
 pub struct Output {
     /// 112x112x16: row by row, the channels of a pixel together.
     pub c1: [f32; 112 * 112 * 16],
@@ -133,7 +134,7 @@ pub struct Output {
     pub c5: [f32; 7 * 7 * 960],
 }
 
-#[allow(dead_code)]
+#[allow(dead_code, unreachable_pub)]
 impl Output {
     /// All zeros.
     pub const fn new() -> Self {
@@ -156,6 +157,7 @@ impl Default for Output {
 
 /// The network `v3_large_backbone`: its weights, and the instruction set it runs on.
 #[derive(Clone, Copy, Debug)]
+#[allow(dead_code, unreachable_pub)]
 pub struct V3LargeBackbone<'w> {
     weights: Weights<'w>,
     level: AnyLevel,
@@ -164,10 +166,10 @@ pub struct V3LargeBackbone<'w> {
 /// The length that a blob must have, and the fingerprint of its layout.
 const LAYOUT: BlobLayout = BlobLayout {
     panels: 186_453,
-    fingerprint: 0xcbc0eea596597dd8,
+    fingerprint: 0xdfb257f64344e23a,
 };
 
-#[allow(dead_code)]
+#[allow(dead_code, unreachable_pub)]
 impl<'w> V3LargeBackbone<'w> {
     /// The network with the weights in `bytes`, which `mnetc pack` wrote for it.
     ///
@@ -758,7 +760,7 @@ fn head<L: Level>(
 }
 
 /// Name, and height, width and channels of the result, of every step an observer sees.
-#[allow(dead_code)]
+#[allow(dead_code, unreachable_pub)]
 pub const STEPS: [(&str, [usize; 3]); 54] = [
     ("stem", [112, 112, 16]),
     ("row1.1.depthwise", [112, 112, 16]),

@@ -87,22 +87,22 @@ use ::mnetc_runtime::{
 };
 
 /// Bytes of the arena: all that `infer` needs besides weights, input, output and a small stack.
-#[allow(dead_code)]
+#[allow(dead_code, unreachable_pub)]
 pub const ARENA_BYTES: usize = 4_014_080;
 /// Bytes of the weight blob.
-#[allow(dead_code)]
+#[allow(dead_code, unreachable_pub)]
 pub const WEIGHT_BYTES: usize = 10_384_512;
 /// Multiply-adds of one inference.
-#[allow(dead_code)]
+#[allow(dead_code, unreachable_pub)]
 pub const MACS: u64 = 224_427_040;
 /// Parameters, as the network was trained.
-#[allow(dead_code)]
+#[allow(dead_code, unreachable_pub)]
 pub const PARAMS: u64 = 2_569_352;
 /// Height, width and channels of the input.
-#[allow(dead_code)]
+#[allow(dead_code, unreachable_pub)]
 pub const INPUT_SHAPE: [usize; 3] = [224, 224, 3];
 /// Name, and height, width and channels, of every output.
-#[allow(dead_code)]
+#[allow(dead_code, unreachable_pub)]
 pub const OUTPUTS: [(&str, [usize; 3]); 3] = [
     ("low", [28, 28, 40]),
     ("high", [14, 14, 480]),
@@ -110,14 +110,15 @@ pub const OUTPUTS: [(&str, [usize; 3]); 3] = [
 ];
 
 /// The input: 224x224x3: row by row, the channels of a pixel together.
-#[allow(dead_code)]
+#[allow(dead_code, unreachable_pub)]
 pub type Input = [f32; 224 * 224 * 3];
 /// The memory that `infer` works in. It is left as it is between calls, and needs no cleaning.
-#[allow(dead_code)]
+#[allow(dead_code, unreachable_pub)]
 pub type Arena = ::mnetc_runtime::Arena<ARENA_BYTES>;
 
 /// What the network gives out.
 #[derive(Clone, Debug, PartialEq)]
+#[allow(dead_code, unreachable_pub)]
 pub struct Output {
     /// 28x28x40: row by row, the channels of a pixel together.
     pub low: [f32; 28 * 28 * 40],
@@ -127,7 +128,7 @@ pub struct Output {
     pub logits: [f32; 1000],
 }
 
-#[allow(dead_code)]
+#[allow(dead_code, unreachable_pub)]
 impl Output {
     /// All zeros.
     pub const fn new() -> Self {
@@ -147,6 +148,7 @@ impl Default for Output {
 
 /// The network `v3_large_dilated`: its weights, and the instruction set it runs on.
 #[derive(Clone, Copy, Debug)]
+#[allow(dead_code, unreachable_pub)]
 pub struct V3LargeDilated<'w> {
     weights: Weights<'w>,
     level: AnyLevel,
@@ -155,10 +157,10 @@ pub struct V3LargeDilated<'w> {
 /// The length that a blob must have, and the fingerprint of its layout.
 const LAYOUT: BlobLayout = BlobLayout {
     panels: 162_257,
-    fingerprint: 0x358713269af3fb50,
+    fingerprint: 0x4e4ed15e60242e62,
 };
 
-#[allow(dead_code)]
+#[allow(dead_code, unreachable_pub)]
 impl<'w> V3LargeDilated<'w> {
     /// The network with the weights in `bytes`, which `mnetc pack` wrote for it.
     ///
@@ -747,7 +749,7 @@ fn head<L: Level>(
 }
 
 /// Name, and height, width and channels of the result, of every step an observer sees.
-#[allow(dead_code)]
+#[allow(dead_code, unreachable_pub)]
 pub const STEPS: [(&str, [usize; 3]); 57] = [
     ("stem", [112, 112, 16]),
     ("row1.1.depthwise", [112, 112, 16]),

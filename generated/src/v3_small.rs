@@ -76,39 +76,40 @@ use ::mnetc_runtime::{
 };
 
 /// Bytes of the arena: all that `infer` needs besides weights, input, output and a small stack.
-#[allow(dead_code)]
+#[allow(dead_code, unreachable_pub)]
 pub const ARENA_BYTES: usize = 1_128_960;
 /// Bytes of the weight blob.
-#[allow(dead_code)]
+#[allow(dead_code, unreachable_pub)]
 pub const WEIGHT_BYTES: usize = 10_226_496;
 /// Multiply-adds of one inference.
-#[allow(dead_code)]
+#[allow(dead_code, unreachable_pub)]
 pub const MACS: u64 = 56_510_400;
 /// Parameters, as the network was trained.
-#[allow(dead_code)]
+#[allow(dead_code, unreachable_pub)]
 pub const PARAMS: u64 = 2_542_856;
 /// Height, width and channels of the input.
-#[allow(dead_code)]
+#[allow(dead_code, unreachable_pub)]
 pub const INPUT_SHAPE: [usize; 3] = [224, 224, 3];
 /// Name, and height, width and channels, of every output.
-#[allow(dead_code)]
+#[allow(dead_code, unreachable_pub)]
 pub const OUTPUTS: [(&str, [usize; 3]); 1] = [("logits", [1, 1, 1000])];
 
 /// The input: 224x224x3: row by row, the channels of a pixel together.
-#[allow(dead_code)]
+#[allow(dead_code, unreachable_pub)]
 pub type Input = [f32; 224 * 224 * 3];
 /// The memory that `infer` works in. It is left as it is between calls, and needs no cleaning.
-#[allow(dead_code)]
+#[allow(dead_code, unreachable_pub)]
 pub type Arena = ::mnetc_runtime::Arena<ARENA_BYTES>;
 
 /// What the network gives out.
 #[derive(Clone, Debug, PartialEq)]
+#[allow(dead_code, unreachable_pub)]
 pub struct Output {
     /// 1000 numbers.
     pub logits: [f32; 1000],
 }
 
-#[allow(dead_code)]
+#[allow(dead_code, unreachable_pub)]
 impl Output {
     /// All zeros.
     pub const fn new() -> Self {
@@ -124,6 +125,7 @@ impl Default for Output {
 
 /// The network `v3_small`: its weights, and the instruction set it runs on.
 #[derive(Clone, Copy, Debug)]
+#[allow(dead_code, unreachable_pub)]
 pub struct V3Small<'w> {
     weights: Weights<'w>,
     level: AnyLevel,
@@ -132,10 +134,10 @@ pub struct V3Small<'w> {
 /// The length that a blob must have, and the fingerprint of its layout.
 const LAYOUT: BlobLayout = BlobLayout {
     panels: 159_788,
-    fingerprint: 0xdfedda6753ad933f,
+    fingerprint: 0x20a256d81d1e64eb,
 };
 
-#[allow(dead_code)]
+#[allow(dead_code, unreachable_pub)]
 impl<'w> V3Small<'w> {
     /// The network with the weights in `bytes`, which `mnetc pack` wrote for it.
     ///
@@ -596,7 +598,7 @@ fn head<L: Level>(
 }
 
 /// Name, and height, width and channels of the result, of every step an observer sees.
-#[allow(dead_code)]
+#[allow(dead_code, unreachable_pub)]
 pub const STEPS: [(&str, [usize; 3]); 46] = [
     ("stem", [112, 112, 16]),
     ("row1.1.depthwise", [56, 56, 16]),

@@ -29,7 +29,7 @@ impl<'a, T> Map<'a, T> {
     #[inline]
     pub const fn new(data: &'a [T], height: usize, width: usize, channels: usize) -> Self {
         assert!(
-            data.len() == height * width * channels,
+            data.len() == elements(height, width, channels),
             "a map's data must be height x width x channels long"
         );
         Self {
@@ -108,7 +108,7 @@ impl<'a> MapMut<'a> {
     #[inline]
     pub const fn new(data: &'a mut [f32], height: usize, width: usize, channels: usize) -> Self {
         assert!(
-            data.len() == height * width * channels,
+            data.len() == elements(height, width, channels),
             "a map's data must be height x width x channels long"
         );
         let start = match NonNull::new(data.as_mut_ptr()) {
@@ -272,7 +272,7 @@ impl<'a> MapMut<'a> {
             "pixels outside the window"
         );
         assert!(
-            c + 16 <= self.window[1] - self.window[0],
+            c <= self.window[1] - self.window[0] && 16 <= self.window[1] - self.window[0] - c,
             "channels outside the window"
         );
         let at = (self.rows[0] * self.width + p) * self.channels + self.window[0] + c;
@@ -511,6 +511,10 @@ impl Slot {
             offset_bytes.is_multiple_of(64),
             "a slot starts at a multiple of 64 bytes"
         );
+        assert!(
+            elements(height, width, channels) <= (usize::MAX - offset_bytes) / 4,
+            "a slot ends within the address space"
+        );
         Self {
             offset: offset_bytes,
             height,
@@ -532,9 +536,32 @@ impl Slot {
     }
 }
 
+/// height x width x channels; a product that does not fit must not pass for a small one.
+const fn elements(height: usize, width: usize, channels: usize) -> usize {
+    let Some(pixels) = height.checked_mul(width) else {
+        panic!("a map has fewer elements than there are addresses")
+    };
+    let Some(elements) = pixels.checked_mul(channels) else {
+        panic!("a map has fewer elements than there are addresses")
+    };
+    elements
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    #[should_panic(expected = "a map has fewer elements than there are addresses")]
+    fn a_product_that_overflows_is_no_length() {
+        MapMut::new(&mut [], 1 << 62, 1, 4);
+    }
+
+    #[test]
+    #[should_panic(expected = "a slot ends within the address space")]
+    fn a_slot_that_ends_nowhere_is_none() {
+        Slot::new(64, 1 << 62, 1, 1);
+    }
 
     #[test]
     fn a_pixel_is_the_windows_part_of_it() {

@@ -18,7 +18,7 @@ pub mod private {
     pub use crate::run::{FromBytes, Recorder, tensors};
 }
 
-/// The networks that the build script compiled: one module each, and [`cases::all`].
+/// The networks that the build script compiled: one module each, [`cases::goldens`] and [`cases::odd`].
 #[expect(missing_docs, reason = "written by the build script")]
 #[allow(
     clippy::allow_attributes_without_reason,

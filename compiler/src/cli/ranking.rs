@@ -5,7 +5,7 @@
 use super::{Failure, files};
 use mnetc::diag::{Code, Diagnostic};
 use mnetc::graph::Activation;
-use mnetc::plan::{Kernel, Plan, Storage};
+use mnetc::plan::{Kernel, Plan, Step, Storage};
 use serde::Serialize;
 use std::path::Path;
 
@@ -31,6 +31,23 @@ pub(super) struct Classes {
     probabilities: bool,
 }
 
+/// The step that computes an output: not one that copies it, or a vector as a vector.
+fn maker(plan: &Plan, output: usize) -> Option<&Step> {
+    let storage = Storage::Output(output);
+    let mut map = plan
+        .steps
+        .iter()
+        .map(|s| s.output)
+        .find(|m| plan.map(*m).storage == storage)?;
+    loop {
+        let step = plan.steps.iter().rev().find(|step| step.output == map)?;
+        match (&step.kernel, &step.inputs[..]) {
+            (Kernel::Copy | Kernel::Flatten, [from]) => map = *from,
+            _ => return Some(step),
+        }
+    }
+}
+
 impl Classes {
     /// The last output that is a vector.
     pub(super) fn of(plan: &Plan) -> Result<Self, Failure> {
@@ -49,8 +66,7 @@ impl Classes {
             let help = "end it with a head, or see its maps by `mnetc bench --input X.npy --dump-output Y.npz`";
             return Err(Diagnostic::error(Code::Setting, message).help(help).into());
         };
-        let made = |s: &&mnetc::plan::Step| plan.map(s.output).storage == Storage::Output(output);
-        let probabilities = plan.steps.iter().rev().find(made).is_some_and(|step| {
+        let probabilities = maker(plan, output).is_some_and(|step| {
             let gates = matches!(
                 step.activation,
                 Activation::Sigmoid | Activation::HardSigmoid

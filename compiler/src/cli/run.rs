@@ -84,6 +84,13 @@ pub(super) fn run(args: &Args, sources: &mut Sources) -> Result<(), Failure> {
     let graph = network.graph;
     photo::check_channels(graph.input.shape)?;
     let converter = args.preprocessing.for_input(&graph.input)?;
+    // A build takes seconds; a mistyped path should not.
+    let mut read = args
+        .images
+        .iter()
+        .chain(&args.labels)
+        .filter(|path| !files::is_dash(path));
+    read.try_for_each(|path| mnetc::files::check(path))?;
     let built = network::build(graph, &weights)?;
     let classes = Classes::of(&built.plan)?;
     let labels = args

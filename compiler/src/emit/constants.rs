@@ -13,48 +13,30 @@ use quote::quote;
 use std::collections::BTreeMap;
 
 pub(super) fn windows(plan: &Plan) -> Vec<Window> {
-    let mut windows: BTreeMap<String, Window> = BTreeMap::new();
-    for step in &plan.steps {
-        match &step.kernel {
-            Kernel::Conv { window, .. }
-            | Kernel::Depthwise { window, .. }
-            | Kernel::AveragePool { window }
-            | Kernel::MaxPool { window } => {
-                windows.insert(names::window(*window).to_string(), *window);
-            }
-            _ => {}
-        }
-    }
+    let windows = plan.steps.iter().filter_map(|s| s.kernel.window());
+    let windows: BTreeMap<_, _> = windows.map(|w| (names::window(w).to_string(), w)).collect();
     windows.into_values().collect()
 }
 
 pub(super) fn geometry(plan: &Plan) -> TokenStream {
     let windows = windows(plan).into_iter().map(window_constant);
-    let tiles: BTreeMap<String, Tile> = plan
-        .steps
-        .iter()
-        .filter_map(|s| match s.kernel {
-            Kernel::Pointwise { tile, .. } => Some((names::tile(tile).to_string(), tile)),
-            _ => None,
-        })
-        .collect();
+    let (mut tiles, mut activations) = (BTreeMap::new(), BTreeMap::new());
+    for step in &plan.steps {
+        if let Kernel::Pointwise { tile, .. } = step.kernel {
+            tiles.insert(names::tile(tile).to_string(), tile);
+        }
+        if let Kernel::SqueezeExcite {
+            reduce_activation,
+            gate,
+            ..
+        } = step.kernel
+        {
+            let all = [reduce_activation, gate, step.activation];
+            activations.insert(names::squeeze_excite(all).to_string(), all);
+        }
+    }
     let tiles = tiles.into_values().map(tile_constant);
-    let acts: BTreeMap<String, [Activation; 3]> = plan
-        .steps
-        .iter()
-        .filter_map(|s| match s.kernel {
-            Kernel::SqueezeExcite {
-                reduce_activation,
-                gate,
-                ..
-            } => {
-                let acts = [reduce_activation, gate, s.activation];
-                Some((names::squeeze_excite(acts).to_string(), acts))
-            }
-            _ => None,
-        })
-        .collect();
-    let acts = acts.into_values().map(squeeze_excite_constant);
+    let acts = activations.into_values().map(squeeze_excite_constant);
     let normalise = super::imports::converts(plan).then(|| normalise_constant(plan));
     quote! { #normalise #(#windows)* #(#acts)* #(#tiles)* }
 }

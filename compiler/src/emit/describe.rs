@@ -21,16 +21,10 @@ pub fn step(plan: &Plan, step: &Step) -> String {
 
 /// What is done to a step's sums before they are stored: the map that is added, the activation.
 pub fn epilogue(plan: &Plan, step: &Step) -> Vec<String> {
-    let added = match &step.kernel {
-        Kernel::Pointwise {
-            skip: Skip::Map(map),
-            ..
-        } => Some(*map),
-        Kernel::Pointwise {
-            skip: Skip::InPlace,
-            ..
-        } => step.overwrites,
-        _ => None,
+    let added = match step.kernel.skip() {
+        Skip::None => None,
+        Skip::Map(map) => Some(map),
+        Skip::InPlace => step.overwrites,
     };
     let added = added.map(|map| format!("+ {}", plan.map(map).name));
     let activation =
@@ -95,22 +89,10 @@ pub fn operator(step: &Step) -> String {
 }
 
 fn window(step: &Step) -> Option<Window> {
-    match &step.kernel {
-        Kernel::Conv { window, .. }
-        | Kernel::Depthwise { window, .. }
-        | Kernel::AveragePool { window }
-        | Kernel::MaxPool { window } => Some(*window),
-        Kernel::Pointwise { .. } => Some(Window::POINTWISE),
-        Kernel::Linear { .. }
-        | Kernel::Normalise
-        | Kernel::GlobalAveragePool
-        | Kernel::SqueezeExcite { .. }
-        | Kernel::Add
-        | Kernel::Activation
-        | Kernel::Softmax
-        | Kernel::Flatten
-        | Kernel::Copy => None,
-    }
+    let pointwise = matches!(step.kernel, Kernel::Pointwise { .. });
+    step.kernel
+        .window()
+        .or(pointwise.then_some(Window::POINTWISE))
 }
 
 fn extent([h, w]: [usize; 2]) -> String {

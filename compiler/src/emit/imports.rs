@@ -3,7 +3,7 @@
 //! In: a plan and where its weights are. Out: `use` items. Never: writes anything that uses them.
 
 use super::{Embed, constants, names, step};
-use crate::plan::{Kernel, MapId, Plan, Skip, Step, Storage};
+use crate::plan::{Kernel, MapId, Plan, Step, Storage};
 use proc_macro2::TokenStream;
 use quote::quote;
 use std::collections::BTreeSet;
@@ -65,16 +65,8 @@ pub(super) fn imports(plan: &Plan, embed: Embed<'_>) -> TokenStream {
 }
 
 fn reads_output(plan: &Plan) -> bool {
-    let is_output = |m: &MapId| matches!(plan.map(*m).storage, Storage::Output(_));
-    let skip = |s: &Step| match s.kernel {
-        Kernel::Pointwise {
-            skip: Skip::Map(m), ..
-        } => Some(m),
-        _ => None,
-    };
-    plan.steps
-        .iter()
-        .any(|s| s.inputs.iter().chain(&skip(s)).any(is_output))
+    let is_output = |m: MapId| matches!(plan.map(m).storage, Storage::Output(_));
+    plan.steps.iter().flat_map(Step::reads).any(is_output)
 }
 
 /// Whether a step converts the network's input.

@@ -54,7 +54,7 @@ fn items(plan: &Plan) -> TokenStream {
     let input = shape(plan.input.shape);
     let outputs = plan.outputs.iter().map(|o| named_shape(&o.name, o.shape));
     let output_count = number(plan.outputs.len());
-    let allow = allow_dead_code();
+    let allow = allow_unused();
     quote! {
         /// Bytes of the arena: all that `infer` needs besides weights, input, output and a small stack.
         #allow
@@ -80,7 +80,7 @@ fn items(plan: &Plan) -> TokenStream {
 fn steps(plan: &Plan) -> TokenStream {
     let steps = plan.steps.iter();
     let steps = steps.map(|s| named_shape(&s.origin.name, plan.map(s.output).shape));
-    let (count, allow) = (number(plan.steps.len()), allow_dead_code());
+    let (count, allow) = (number(plan.steps.len()), allow_unused());
     quote! {
         /// Name, and height, width and channels of the result, of every step an observer sees.
         #allow
@@ -106,7 +106,7 @@ fn types(plan: &Plan) -> TokenStream {
         quote! { #field: [0.0; #length] }
     });
     let doc = format!(" The input: {}", layout(plan.input.shape));
-    let allow = allow_dead_code();
+    let allow = allow_unused();
     quote! {
         #[doc = #doc]
         #allow
@@ -116,6 +116,7 @@ fn types(plan: &Plan) -> TokenStream {
         pub type Arena = ::mnetc_runtime::Arena<ARENA_BYTES>;
         /// What the network gives out.
         #[derive(Clone, Debug, PartialEq)]
+        #allow
         pub struct Output { #(#fields),* }
         #allow
         impl Output {
@@ -165,9 +166,11 @@ fn network(plan: &Plan, embed: Embed<'_>) -> TokenStream {
     let fingerprint: Literal = format!("{:#018x}", plan.fingerprint())
         .parse()
         .expect("a hexadecimal number is a literal");
+    let allow = allow_unused();
     quote! {
         #[doc = #doc]
         #[derive(Clone, Copy, Debug)]
+        #allow
         pub struct #name<'w> {
             weights: Weights<'w>,
             level: AnyLevel,
@@ -180,7 +183,7 @@ fn network(plan: &Plan, embed: Embed<'_>) -> TokenStream {
 
 fn implementation(plan: &Plan, blocks: &[Block<'_>], embed: Embed<'_>) -> TokenStream {
     let name = names::ident(&names::type_name(&plan.name));
-    let allow = allow_dead_code();
+    let allow = allow_unused();
     let embedded = match embed {
         Embed::No => quote! {},
         Embed::File(_) => quote! {
@@ -242,6 +245,6 @@ fn implementation(plan: &Plan, blocks: &[Block<'_>], embed: Embed<'_>) -> TokenS
 }
 
 /// On public items, for modules that are private and programs that do not use everything.
-fn allow_dead_code() -> TokenStream {
-    quote! { #[allow(dead_code)] }
+fn allow_unused() -> TokenStream {
+    quote! { #[allow(dead_code, unreachable_pub)] }
 }

@@ -11,7 +11,7 @@ pub(super) fn module(module: &Module) -> String {
     let head: String = module
         .head
         .iter()
-        .map(|line| format!("// {line}").trim_end().to_owned() + "\n")
+        .map(|line| format!("// {}", one_line(line)).trim_end().to_owned() + "\n")
         .collect();
     let sections: Vec<String> = module.sections.iter().map(section).collect();
     let text = format!("{head}\n{}", sections.join("\n"));
@@ -19,6 +19,13 @@ pub(super) fn module(module: &Module) -> String {
         panic!("bug in mnetc: generated code does not parse: {e}\n{text}");
     }
     text
+}
+
+/// The text without characters that could end a comment: a file's name may hold any.
+fn one_line(text: &str) -> String {
+    text.chars()
+        .map(|c| if c.is_control() { '?' } else { c })
+        .collect()
 }
 
 /// Prints the items of a section: constants, imports and aliases close together, blank lines around all others.
@@ -80,10 +87,10 @@ mod tests {
             }
         };
         let module = Module {
-            head: vec!["head".into(), String::new()],
+            head: vec!["head\nfn evil() {}".into(), String::new()],
             sections: vec![tokens],
         };
-        let expected = "// head\n//\n\n// an item\nfn f() {\n    // a let\n    let x = 1;\n\n    // a call\n    g(x);\n}\n";
+        let expected = "// head?fn evil() {}\n//\n\n// an item\nfn f() {\n    // a let\n    let x = 1;\n\n    // a call\n    g(x);\n}\n";
         assert_eq!(super::module(&module), expected);
     }
 }

@@ -72,27 +72,17 @@ pub(super) fn statements(plan: &Plan, names: &Names, index: usize) -> TokenStrea
 
 /// The maps a step reads, each with the name its view gets.
 fn reads(step: &Step) -> Vec<(Ident, MapId)> {
-    let letters = match step.kernel {
-        Kernel::Add => ["a", "b"],
-        _ => ["x", ""],
+    let views = if step.kernel == Kernel::Add {
+        ["a", "b"]
+    } else {
+        ["x", "skip"]
     };
     let mut reads: Vec<_> = step
-        .inputs
-        .iter()
-        .zip(letters)
-        .map(|(map, name)| (names::ident(name), *map))
+        .reads()
+        .zip(views)
+        .map(|(map, view)| (names::ident(view), map))
         .collect();
-    if let Kernel::Pointwise {
-        skip: Skip::Map(skip),
-        ..
-    } = step.kernel
-    {
-        // Where x and the skip are one map, one view serves both.
-        if !step.inputs.contains(&skip) {
-            reads.push((names::ident("skip"), skip));
-        }
-    }
-    // `add(x, x)` reads one map twice.
+    // Where both are one map, one view serves both.
     reads.dedup_by_key(|(_, map)| *map);
     reads
 }

@@ -59,6 +59,7 @@ const TAKEN: &[&str] = &[
     "Map",
     "MapMut",
     "Neon",
+    "New",
     "None",
     "Observer",
     "Ok",
@@ -178,7 +179,8 @@ fn mended(name: &str) -> String {
         }
     }
     let mended = mended.trim_end_matches('_');
-    if mended.starts_with(|c: char| c.is_ascii_lowercase()) {
+    let taken = KEYWORDS.contains(&mended) || TAKEN.contains(&camel(mended).as_str());
+    if mended.starts_with(|c: char| c.is_ascii_lowercase()) && !taken {
         mended.to_owned()
     } else {
         format!("net_{mended}").trim_end_matches('_').to_owned()

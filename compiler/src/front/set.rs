@@ -61,14 +61,28 @@ fn parse(text: &str, id: SourceId) -> Result<(Vec<Node>, Node), Box<Diagnostic>>
     }
     let blanks = value.len() - value.trim_start().len();
     let start = path.len() + 1 + blanks;
-    let span = Span::new(id, start, start + value.trim().len());
-    Ok((
-        words,
-        Node {
-            span,
-            kind: Kind::Plain(value.trim().to_owned()),
-        },
-    ))
+    Ok((words, value_node(value.trim(), id, start)))
+}
+
+/// A value as YAML has it: `[1, 2]` is a list of words and numbers, anything else one of them.
+fn value_node(text: &str, id: SourceId, start: usize) -> Node {
+    let span = Span::new(id, start, start + text.len());
+    let Some(list) = text.strip_prefix('[').and_then(|t| t.strip_suffix(']')) else {
+        let kind = Kind::Plain(text.to_owned());
+        return Node { span, kind };
+    };
+    let mut at = start + 1;
+    let mut values = Vec::new();
+    for item in list.split(',').filter(|_| !list.trim().is_empty()) {
+        let blanks = item.len() - item.trim_start().len();
+        let (start, text) = (at + blanks, item.trim());
+        let span = Span::new(id, start, start + text.len());
+        let kind = Kind::Plain(text.to_owned());
+        values.push(Node { span, kind });
+        at += item.len() + 1;
+    }
+    let kind = Kind::Seq(values);
+    Node { span, kind }
 }
 
 /// `160` is both sides, `160x128` is height and width.

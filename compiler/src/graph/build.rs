@@ -22,6 +22,13 @@ pub enum BuildError {
         /// The map it should slide over.
         input: Shape,
     },
+    /// A window of a pool would see padding alone, of which there is neither mean nor maximum.
+    PoolsPadding {
+        /// The window.
+        window: Window,
+        /// The map it should slide over.
+        input: Shape,
+    },
     /// Two maps that must have one shape have two.
     ShapesDiffer {
         /// The first operand's.
@@ -186,8 +193,9 @@ impl Builder {
     /// Adds the mean of `x` over a window; zeros around the map do not count.
     ///
     /// # Errors
-    /// When no window fits.
+    /// When no window fits, or one sees padding alone.
     pub fn average_pool(&mut self, x: ValueId, window: Window, origin: Origin) -> Built {
+        check_pool(window, self.shape(x))?;
         let output = slide(window, self.shape(x), self.shape(x).c)?;
         Ok(self.push(Op::AveragePool(window), vec![x], output, origin))
     }
@@ -195,8 +203,9 @@ impl Builder {
     /// Adds the greatest value of `x` in a window.
     ///
     /// # Errors
-    /// When no window fits.
+    /// When no window fits, or one sees padding alone.
     pub fn max_pool(&mut self, x: ValueId, window: Window, origin: Origin) -> Built {
+        check_pool(window, self.shape(x))?;
         let output = slide(window, self.shape(x), self.shape(x).c)?;
         Ok(self.push(Op::MaxPool(window), vec![x], output, origin))
     }
@@ -286,6 +295,26 @@ fn slide(window: Window, input: Shape, channels: usize) -> Result<Shape, BuildEr
         .ok_or(BuildError::WindowDoesNotFit { window, input })?;
     check_size(&[h, w, channels])?;
     Ok(Shape::new(h, w, channels))
+}
+
+/// Each window must see a pixel: the first, which starts in the padding above, and the last, whatever its start.
+fn check_pool(window: Window, input: Shape) -> Result<(), BuildError> {
+    let pads = window.padding;
+    let Some(output) = window.output(input) else {
+        return Ok(()); // `slide` says that no window fits
+    };
+    let sees = |axis: usize, before: usize, extent: usize| {
+        let taps = |position: usize| {
+            let start = position * window.stride[axis];
+            (0..window.kernel[axis]).map(move |tap| start + tap * window.dilation[axis])
+        };
+        let inside = |position| taps(position).any(|p| (before..before + extent).contains(&p));
+        inside(0) && inside(output[axis] - 1)
+    };
+    if sees(0, pads.top, input.h) && sees(1, pads.left, input.w) {
+        return Ok(());
+    }
+    Err(BuildError::PoolsPadding { window, input })
 }
 
 fn check_channels(channels: usize) -> Result<(), BuildError> {

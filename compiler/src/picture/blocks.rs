@@ -156,7 +156,7 @@ fn layers(plan: &Plan, steps: &[Step]) -> Vec<Layer> {
             kind: kind(step, depthwise.map(|d| place < d)),
             role: step.origin.role.clone(),
             long: long(step, made),
-            short: window(step).map_or(made.to_string(), geometry),
+            short: step.kernel.window().map_or(made.to_string(), geometry),
             channels: [step.input_shape.c, output.c],
             macs: cost::of(plan, step).macs,
             is_sum: step.kernel == Kernel::Add && steps.len() > 1,
@@ -214,30 +214,10 @@ fn long(step: &Step, made: usize) -> String {
         | Kernel::Flatten
         | Kernel::Copy => step.kernel.name(),
     };
-    let geometry = window(step).map(geometry);
+    let geometry = step.kernel.window().map(geometry);
     let made = (!step.kernel.filters().is_empty()).then(|| format!("· {made}"));
     let words = [Some(name.to_owned()), geometry, made];
     words.into_iter().flatten().collect::<Vec<_>>().join(" ")
-}
-
-/// The window of a step that has one to speak of.
-fn window(step: &Step) -> Option<Window> {
-    match step.kernel {
-        Kernel::Conv { window, .. }
-        | Kernel::Depthwise { window, .. }
-        | Kernel::AveragePool { window }
-        | Kernel::MaxPool { window } => Some(window),
-        Kernel::Pointwise { .. }
-        | Kernel::Linear { .. }
-        | Kernel::Normalise
-        | Kernel::GlobalAveragePool
-        | Kernel::SqueezeExcite { .. }
-        | Kernel::Add
-        | Kernel::Activation
-        | Kernel::Softmax
-        | Kernel::Flatten
-        | Kernel::Copy => None,
-    }
 }
 
 /// `5×5 ↓2`: the kernel, the stride, the dilation as `d2`.

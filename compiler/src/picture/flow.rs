@@ -3,7 +3,6 @@
 //! In: a plan. Out: edges between steps. Never: looks at shapes or costs.
 
 use crate::plan::{Kernel, Plan, Step};
-use crate::summary::reads;
 
 /// A map that flows from one step to another.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -21,7 +20,7 @@ pub(super) fn edges(plan: &Plan) -> Vec<Edge> {
     let mut maker = vec![None; plan.maps.len()];
     let mut edges = Vec::new();
     for (to, step) in plan.steps.iter().enumerate() {
-        let maps = reads(step).chain(step.overwrites);
+        let maps = step.reads().chain(step.overwrites);
         let sources: Vec<Option<usize>> = maps.map(|map| maker[map.index()]).collect();
         edges.extend(mark_skip(to, step, &sources));
         maker[step.output.index()] = Some(to);

@@ -5,7 +5,7 @@
 //! Parameters are what PyTorch's `parameters()` would count: weights, biases, and the scale and shift of a batch norm.
 //! Multiply-adds are those of convolutions and linear layers, taps on padding included, as is usual.
 
-use super::{Filter, FilterKind, Plan, Step};
+use super::{Filter, FilterKind, Kernel, Plan, Step};
 
 /// What one step, or a whole network, costs.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -29,10 +29,8 @@ pub fn of(plan: &Plan, step: &Step) -> Cost {
     };
     for filter in step.kernel.filters().into_iter().map(|id| plan.filter(id)) {
         // The layers of a squeeze-and-excite and linear layers run once, all others at every output pixel.
-        let runs = match &step.kernel {
-            super::Kernel::SqueezeExcite { .. } => 1,
-            _ => output.pixels() as u64,
-        };
+        let once = matches!(step.kernel, Kernel::SqueezeExcite { .. });
+        let runs = if once { 1 } else { output.pixels() as u64 };
         cost.params += params(filter);
         cost.macs += weights(filter) * runs;
         cost.weight_bytes += (filter.bias_panels + filter.panels) as u64 * 64;

@@ -33,6 +33,15 @@ struct Lowering<'g> {
     last_read: Vec<usize>,
 }
 
+/// What a step works on.
+struct Operands {
+    inputs: Vec<MapId>,
+    output: MapId,
+    input_shape: Shape,
+    /// Elements of scratch memory.
+    scratch: Option<usize>,
+}
+
 impl<'g> Lowering<'g> {
     fn new(graph: &'g Graph) -> Self {
         let values = graph.values.len();
@@ -105,15 +114,13 @@ impl<'g> Lowering<'g> {
             row: None,
         };
         let output = self.new_buffer_map("normalise", shape);
-        self.push(
-            Kernel::Normalise,
-            Activation::Identity,
-            vec![MapId(0)],
+        let operands = Operands {
+            inputs: vec![MapId(0)],
             output,
-            shape,
-            None,
-            origin,
-        );
+            input_shape: shape,
+            scratch: None,
+        };
+        self.push(Kernel::Normalise, Activation::Identity, operands, origin);
         self.maps[Graph::INPUT.index()] = Some(output);
     }
 
@@ -200,15 +207,13 @@ impl<'g> Lowering<'g> {
             mnetc_runtime::conv_scratch(runtime_window(window), input.h, input.w, input.c);
         let inputs = vec![self.map_of(node.inputs[0])];
         let output = self.new_map(node);
-        self.push(
-            kernel,
-            conv.activation,
+        let operands = Operands {
             inputs,
             output,
-            input,
-            Some(scratch),
-            node.origin.clone(),
-        );
+            input_shape: input,
+            scratch: Some(scratch),
+        };
+        self.push(kernel, conv.activation, operands, node.origin.clone());
     }
 
     fn pointwise(&mut self, index: usize, node: &Node, conv: &Conv) {
@@ -232,15 +237,13 @@ impl<'g> Lowering<'g> {
             Some(skip) => (Skip::Map(self.map_of(skip)), self.new_map(node)),
         };
         let kernel = Kernel::Pointwise { tile, filter, skip };
-        self.push(
-            kernel,
-            conv.activation,
-            vec![x],
+        let operands = Operands {
+            inputs: vec![x],
             output,
-            input,
-            None,
-            node.origin.clone(),
-        );
+            input_shape: input,
+            scratch: None,
+        };
+        self.push(kernel, conv.activation, operands, node.origin.clone());
     }
 
     fn squeeze_excite(&mut self, index: usize, node: &Node, se: &SqueezeExcite) {
@@ -278,15 +281,13 @@ impl<'g> Lowering<'g> {
             }
             None => (vec![self.map_of(a), self.map_of(b)], self.new_map(node)),
         };
-        self.push(
-            Kernel::Add,
-            activation,
+        let operands = Operands {
             inputs,
             output,
-            shape,
-            None,
-            node.origin.clone(),
-        );
+            input_shape: shape,
+            scratch: None,
+        };
+        self.push(Kernel::Add, activation, operands, node.origin.clone());
     }
 
     /// A step with one input that works in place if it may.
@@ -304,30 +305,26 @@ impl<'g> Lowering<'g> {
         } else {
             (vec![self.map_of(x)], self.new_map(node))
         };
-        self.push(
-            kernel,
-            activation,
+        let operands = Operands {
             inputs,
             output,
-            shape,
+            input_shape: shape,
             scratch,
-            node.origin.clone(),
-        );
+        };
+        self.push(kernel, activation, operands, node.origin.clone());
     }
 
     /// A step with one input, one output and nothing else.
     fn simple(&mut self, kernel: Kernel, activation: Activation, node: &Node) {
         let inputs = vec![self.map_of(node.inputs[0])];
         let (output, shape) = (self.new_map(node), self.graph.input_shape(node));
-        self.push(
-            kernel,
-            activation,
+        let operands = Operands {
             inputs,
             output,
-            shape,
-            None,
-            node.origin.clone(),
-        );
+            input_shape: shape,
+            scratch: None,
+        };
+        self.push(kernel, activation, operands, node.origin.clone());
     }
 
     /// A value that is given out under several names lies in the first; the others are copies. So is the input.
@@ -349,15 +346,13 @@ impl<'g> Lowering<'g> {
                 shape,
                 storage,
             });
-            self.push(
-                Kernel::Copy,
-                Activation::Identity,
-                vec![made],
-                map,
-                shape,
-                None,
-                origin,
-            );
+            let operands = Operands {
+                inputs: vec![made],
+                output: map,
+                input_shape: shape,
+                scratch: None,
+            };
+            self.push(Kernel::Copy, Activation::Identity, operands, origin);
         }
     }
 
@@ -424,40 +419,21 @@ impl<'g> Lowering<'g> {
         self.maps[value.index()].expect("topological: a value is made before it is read")
     }
 
-    #[expect(
-        clippy::too_many_arguments,
-        reason = "the parts of one step, each named where it is made"
-    )]
-    fn push(
-        &mut self,
-        kernel: Kernel,
-        activation: Activation,
-        inputs: Vec<MapId>,
-        output: MapId,
-        input_shape: Shape,
-        scratch: Option<usize>,
-        origin: Origin,
-    ) {
+    fn push(&mut self, kernel: Kernel, activation: Activation, operands: Operands, origin: Origin) {
+        let Operands {
+            inputs,
+            output,
+            input_shape,
+            scratch,
+        } = operands;
         let scratch_name = format!("{}.scratch", origin.name);
         let scratch = scratch.map(|n| self.new_buffer_map(&scratch_name, Shape::vector(n)));
-        let skip = match kernel {
-            Kernel::Pointwise {
-                skip: Skip::Map(skip),
-                ..
-            } => Some(skip),
-            _ => None,
-        };
         let storage = self.plan.map(output).storage;
         let earlier = &self.plan.maps[..output.index()];
         let overwritten = earlier.iter().rposition(|m| m.storage == storage);
         let overwrites = overwritten.map(|place| MapId(place as u32));
-        let step = self.plan.steps.len();
-        for map in inputs.iter().copied().chain(skip).chain([output]) {
-            if let Storage::Buffer(buffer) = self.plan.map(map).storage {
-                self.buffers[buffer].last = step;
-            }
-        }
-        self.plan.steps.push(Step {
+        let index = self.plan.steps.len();
+        let step = Step {
             kernel,
             activation,
             inputs,
@@ -466,7 +442,13 @@ impl<'g> Lowering<'g> {
             scratch,
             input_shape,
             origin,
-        });
+        };
+        for map in step.reads().chain([output]) {
+            if let Storage::Buffer(buffer) = self.plan.map(map).storage {
+                self.buffers[buffer].last = index;
+            }
+        }
+        self.plan.steps.push(step);
     }
 
     fn filter(

@@ -5,7 +5,7 @@
 use crate::emit::describe;
 use crate::graph::Activation;
 use crate::plan::cost::{self, Cost};
-use crate::plan::{Kernel, MapId, Plan, Skip, Step, memory};
+use crate::plan::{Plan, Skip, Step, memory};
 use crate::shape::Shape;
 
 /// A step and what is shown of it.
@@ -49,18 +49,6 @@ pub(crate) fn peak(plan: &Plan) -> Option<(usize, u64)> {
     (!plan.buffers.is_empty()).then_some((step, bytes as u64))
 }
 
-/// The maps a step reads. One that works in place also reads what lay where its output will lie.
-pub(crate) fn reads(step: &Step) -> impl Iterator<Item = MapId> + '_ {
-    let skip = match step.kernel {
-        Kernel::Pointwise {
-            skip: Skip::Map(skip),
-            ..
-        } => Some(skip),
-        _ => None,
-    };
-    step.inputs.iter().copied().chain(skip)
-}
-
 impl Layer<'_> {
     /// The row of the table, and the repeat where a row has several: `3`, `3.2`. Nothing outside tables.
     pub(super) fn row(&self) -> Option<String> {
@@ -89,10 +77,7 @@ impl Layer<'_> {
 
     /// Whether a residual connection is fused into the step.
     pub(super) fn has_skip(&self) -> bool {
-        match self.step.kernel {
-            Kernel::Pointwise { skip, .. } => skip != Skip::None,
-            _ => false,
-        }
+        self.step.kernel.skip() != Skip::None
     }
 }
 
@@ -111,6 +96,7 @@ pub(super) fn outputs(plan: &Plan) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::plan::Kernel;
     use crate::summary::sample;
 
     #[test]
@@ -144,6 +130,6 @@ mod tests {
         };
         *skip = Skip::Map(stem);
         let expected = [projection.inputs[0], stem];
-        assert_eq!(reads(projection).collect::<Vec<_>>(), expected);
+        assert_eq!(projection.reads().collect::<Vec<_>>(), expected);
     }
 }

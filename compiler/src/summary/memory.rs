@@ -90,7 +90,7 @@ fn character(plan: &Plan, step: &Step, buffer: usize) -> char {
     let lies_there = |id: &MapId| plan.map(*id).storage == Storage::Buffer(buffer);
     if [step.output].iter().chain(&step.scratch).any(lies_there) {
         '#'
-    } else if layers::reads(step).any(|id| lies_there(&id)) {
+    } else if step.reads().any(|id| lies_there(&id)) {
         '+'
     } else {
         '-'

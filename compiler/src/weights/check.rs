@@ -11,8 +11,8 @@ use super::words::{quoted, shape_text, tensors as tensors_text};
 use crate::diag::{Code, Diagnostic};
 use std::collections::BTreeSet;
 
-/// The most lines a list has; what is longer is counted.
-const MAX_LINES: usize = 20;
+/// The most lines a list has; only a file of something else altogether has more, and then the rest is counted.
+const MAX_LINES: usize = 1000;
 
 /// Checks that `source` has exactly the tensors of `layers`, all of them finite numbers.
 pub(crate) fn check(layers: &[Layer<'_>], source: &WeightSource) -> Result<(), Diagnostic> {
@@ -87,11 +87,10 @@ impl<'a> Misfits<'a> {
         let counts: Vec<String> = kinds.iter().copied().map(count).collect();
         let message = format!("the weights do not fit the network: {}", counts.join(", "));
         let mut fault = Diagnostic::error(Code::DoesNotFit, message);
-        let share = MAX_LINES / kinds.len().max(1);
         for (kind, list) in kinds {
-            fault.notes.extend(list.iter().take(share).cloned());
-            if list.len() > share {
-                let more = list.len() - share;
+            fault.notes.extend(list.iter().take(MAX_LINES).cloned());
+            if list.len() > MAX_LINES {
+                let more = list.len() - MAX_LINES;
                 fault.notes.push(format!("and {more} more {kind}"));
             }
         }

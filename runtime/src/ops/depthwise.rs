@@ -14,7 +14,7 @@ use crate::window::Window;
 ///
 /// # Panics
 /// When the shapes do not fit.
-#[inline]
+#[inline(always)]
 pub fn depthwise<L: Level>(
     cx: Cx<'_, L>,
     window: Window,

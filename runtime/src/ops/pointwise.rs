@@ -12,7 +12,7 @@ use crate::weights::Filter;
 ///
 /// # Panics
 /// When the shapes do not fit.
-#[inline]
+#[inline(always)]
 pub fn pointwise<L: Level>(
     cx: Cx<'_, L>,
     tile: Tile,
@@ -28,7 +28,7 @@ pub fn pointwise<L: Level>(
 ///
 /// # Panics
 /// When the shapes do not fit.
-#[inline]
+#[inline(always)]
 pub fn pointwise_residual<L: Level>(
     cx: Cx<'_, L>,
     tile: Tile,
@@ -49,7 +49,7 @@ pub fn pointwise_residual<L: Level>(
 ///
 /// # Panics
 /// When the shapes do not fit.
-#[inline]
+#[inline(always)]
 pub fn pointwise_accumulate<L: Level>(
     cx: Cx<'_, L>,
     tile: Tile,
@@ -63,7 +63,7 @@ pub fn pointwise_accumulate<L: Level>(
 
 /// Cuts the window into blocks of rows whose inputs and outputs stay in the second-level cache, and each into what
 /// the chosen tile is wide enough for and the panels left over.
-#[inline]
+#[inline(always)]
 fn run<L: Level>(
     level: L,
     tile: Tile,
@@ -127,7 +127,7 @@ fn run<L: Level>(
     }
 }
 
-#[inline]
+#[inline(always)]
 fn tiles<L: Level>(level: L, panels: usize, job: Pointwise<'_>, y: &mut MapMut<'_>) {
     match panels {
         1 => level.pw_c16(job, y),

@@ -12,6 +12,13 @@ pub(super) fn explain(error: &BuildError, what: &str) -> Diagnostic {
         BuildError::WindowDoesNotFit { window, input } => {
             window_does_not_fit(*window, *input, what)
         }
+        BuildError::PoolsPadding { window, input } => {
+            let ([kh, kw], pads) = (window.kernel, window.padding.to_array());
+            let facts = format!(
+                "a {kh}x{kw} window of {what} sees none of its input of {input}, only padding {pads:?}"
+            );
+            Diagnostic::error(Code::Window, facts).help("pad less than the window is long")
+        }
         BuildError::ShapesDiffer { left, right } => {
             let facts = format!("{what} needs equal shapes: one side is {left}, the other {right}");
             Diagnostic::error(Code::AddShapes, facts).help("make both sides one shape")

@@ -40,7 +40,9 @@ impl Places {
 
     fn of(self, error: &BuildError) -> Span {
         match error {
-            BuildError::WindowDoesNotFit { .. } | BuildError::EmptyWindow(_) => self.window,
+            BuildError::PoolsPadding { .. }
+            | BuildError::WindowDoesNotFit { .. }
+            | BuildError::EmptyWindow(_) => self.window,
             BuildError::Groups { .. } => self.groups,
             BuildError::ShapesDiffer { .. }
             | BuildError::NoChannels

@@ -77,12 +77,9 @@ impl Expander<'_> {
         if self.outputs.0.iter().any(|(_, value, _)| *value == self.x) {
             return Some(());
         }
-        let last = self
-            .spec
-            .layers
-            .iter()
-            .rev()
-            .find(|layer| computes(&layer.kind))?;
+        let layers = &self.spec.layers;
+        let computing = layers.iter().rfind(|layer| computes(&layer.kind));
+        let last = computing.or(layers.last())?;
         let name = match &last.kind {
             LayerKind::Linear(_) => "logits",
             LayerKind::Softmax => "probabilities",

@@ -122,6 +122,9 @@ pub(super) fn built(error: &BuildError) -> String {
         BuildError::WindowDoesNotFit { window, input } => {
             format!("has a window ({window}) larger than its input with padding, {input}")
         }
+        BuildError::PoolsPadding { window, input } => {
+            format!("pools padding alone somewhere: its window is {window}, its input {input}")
+        }
         BuildError::ShapesDiffer { left, right } => {
             format!("needs maps of one shape: one is {left}, the other {right}")
         }
