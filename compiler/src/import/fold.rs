@@ -15,38 +15,63 @@ use super::tensor::{ElementType, Tensor, count};
 /// The most elements of a computed tensor: more than the largest filter of any MobileNet.
 pub(super) const MOST_ELEMENTS: usize = 1 << 22;
 
+/// How the first output of a node is made of its inputs.
+type Computation = fn(&Args<'_>) -> Folded;
+
+/// The operators that are computed.
+const COMPUTED: &[(&str, Computation)] = &[
+    ("Constant", constant),
+    ("ConstantOfShape", constant_of_shape),
+    ("Identity", same),
+    ("Dropout", same),
+    ("Cast", cast),
+    ("CastLike", cast),
+    ("Shape", |args| shape(args.node, args.tensor(0)?.dims())),
+    ("Size", |args| single(args.tensor(0)?.len() as i64)),
+    ("Range", range),
+    ("Gather", rearrange::gather),
+    ("Slice", rearrange::slice),
+    ("Concat", rearrange::concat),
+    ("Transpose", rearrange::transpose),
+    ("Reshape", rearrange::reshape),
+    ("Flatten", rearrange::flatten),
+    ("Squeeze", rearrange::squeeze),
+    ("Unsqueeze", rearrange::unsqueeze),
+    ("Expand", rearrange::expand),
+    ("Add", arithmetic::binary),
+    ("Sub", arithmetic::binary),
+    ("Mul", arithmetic::binary),
+    ("Div", arithmetic::binary),
+    ("Min", arithmetic::binary),
+    ("Max", arithmetic::binary),
+    ("Mod", arithmetic::binary),
+    ("Pow", arithmetic::binary),
+    ("Neg", arithmetic::unary),
+    ("Sqrt", arithmetic::unary),
+    ("Reciprocal", arithmetic::unary),
+    ("Abs", arithmetic::unary),
+    ("Floor", arithmetic::unary),
+    ("Ceil", arithmetic::unary),
+    ("Exp", arithmetic::unary),
+];
+
 /// What a node that cannot be computed ends with: why.
 pub(super) type Folded = Result<Tensor, String>;
 
+fn computation(op: &str) -> Option<Computation> {
+    let found = COMPUTED.iter().find(|(name, _)| *name == op)?;
+    Some(found.1)
+}
+
 /// The first output of `node` from its inputs, of which those left out are none.
 pub(super) fn fold(node: &Node, inputs: &[Option<Tensor>]) -> Option<Folded> {
-    if !node.domain.is_empty() {
-        return None;
-    }
-    let args = Args { node, inputs };
-    Some(match node.op.as_str() {
-        "Constant" => constant(node),
-        "ConstantOfShape" => constant_of_shape(&args),
-        "Identity" | "Dropout" => args.tensor(0).cloned(),
-        "Cast" | "CastLike" => cast(&args),
-        "Shape" => args.tensor(0).and_then(|x| shape(node, x.dims())),
-        "Size" => args.tensor(0).and_then(|x| single(x.len() as i64)),
-        "Range" => range(&args),
-        "Gather" => rearrange::gather(&args),
-        "Slice" => rearrange::slice(&args),
-        "Concat" => rearrange::concat(&args),
-        "Transpose" => rearrange::transpose(&args),
-        "Reshape" => rearrange::reshape(&args),
-        "Flatten" => rearrange::flatten(&args),
-        "Squeeze" => rearrange::squeeze(&args),
-        "Unsqueeze" => rearrange::unsqueeze(&args),
-        "Expand" => rearrange::expand(&args),
-        "Add" | "Sub" | "Mul" | "Div" | "Min" | "Max" | "Mod" | "Pow" => arithmetic::binary(&args),
-        "Neg" | "Sqrt" | "Reciprocal" | "Abs" | "Floor" | "Ceil" | "Exp" => {
-            arithmetic::unary(&args)
-        }
-        _ => return None,
-    })
+    let computation = computation(&node.op).filter(|_| node.domain.is_empty())?;
+    Some(computation(&Args { node, inputs }))
+}
+
+/// Whether nodes of this operator are computed, on constants.
+pub(super) fn folds(op: &str) -> bool {
+    computation(op).is_some()
 }
 
 /// A node with its inputs.
@@ -152,9 +177,13 @@ pub(super) fn shape(node: &Node, dims: &[usize]) -> Folded {
     Ok(Tensor::list(extents.iter().map(|n| *n as i64).collect()))
 }
 
-fn constant(node: &Node) -> Folded {
-    let (_, value) = node
-        .attributes
+fn same(args: &Args<'_>) -> Folded {
+    args.tensor(0).cloned()
+}
+
+fn constant(args: &Args<'_>) -> Folded {
+    let attributes = &args.node.attributes;
+    let (_, value) = attributes
         .iter()
         .find(|(name, _)| name.starts_with("value") || name.starts_with("sparse_value"))
         .ok_or("it has no value")?;

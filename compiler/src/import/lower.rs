@@ -291,11 +291,15 @@ impl<'m> Lowering<'m> {
             .flatten()
             .any(|known| matches!(known, Known::Unknown))
         {
-            // Nothing is known of its shapes, but whether there is such a layer at all.
+            // Nothing is known of its shapes, but whether there is such a layer at all; of constants there might be.
             return match words::unsupported(node) {
-                Some((reason, help)) => refused(reason, help),
-                None => Err(Refusal::Reported),
+                Some((reason, help)) if !fold::folds(&node.op) => refused(reason, help),
+                _ => Err(Refusal::Reported),
             };
+        }
+        if let (Some(Some(Known::Constant(x))), "CastLike") = (inputs.first(), node.op.as_str()) {
+            // Like a map, so like a float.
+            return Ok(Known::Constant(x.clone()));
         }
         let constant = |known: &Option<Known>| match known {
             Some(Known::Constant(tensor)) => Some(tensor.clone()),
