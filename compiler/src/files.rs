@@ -3,8 +3,11 @@
 //! In: paths. Out: bytes and text, or a [`Failure`] that names the file and what to do; written files appear whole, after
 //! everything else went well. Never: knows what is in a file.
 
+mod beside;
+
 use crate::Failure;
 use crate::diag::{Code, Diagnostic, Diagnostics, Sources};
+pub use beside::Beside;
 use std::fs::{self, File};
 use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};

@@ -7,7 +7,7 @@ pub mod budget;
 pub mod expand;
 mod fields;
 mod layers;
-mod names;
+pub(crate) mod names;
 mod rows;
 mod set;
 pub mod spec;

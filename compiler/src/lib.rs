@@ -25,6 +25,8 @@ pub mod diag;
 pub mod emit;
 pub mod front;
 pub mod graph;
+pub mod import;
+pub mod layout;
 pub mod passes;
 pub mod picture;
 pub mod pipeline;

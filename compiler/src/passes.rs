@@ -12,7 +12,7 @@ mod fuse_residual;
 mod fuse_squeeze_excite;
 mod remove_dead;
 
-use crate::graph::{Graph, verify};
+use crate::graph::{Graph, NodeId, Op, verify};
 
 /// A rewrite of the whole graph.
 pub struct Pass {
@@ -61,6 +61,18 @@ pub const PASSES: [Pass; 7] = [
         run: remove_dead::run,
     },
 ];
+
+/// The nodes of a graph behind all passes that no kernel computes: what a batch norm, a pad or a scaling was not fused
+/// into. Specs have none.
+pub fn without_kernel(graph: &Graph) -> Vec<NodeId> {
+    let left = |id: &NodeId| {
+        matches!(
+            graph.node(*id).op,
+            Op::BatchNorm(_) | Op::Pad(_) | Op::Scale
+        )
+    };
+    graph.ids().filter(left).collect()
+}
 
 /// Runs all passes.
 pub fn run(graph: &mut Graph) {

@@ -1,16 +1,18 @@
 //! The whole compiler, on one screen. It decides nothing.
 //!
-//! In: the text of a spec. Out: a graph, a plan, source text and a blob; or everything the user got wrong, at once.
+//! In: the text of a spec, or the bytes of a model. Out: a graph, a plan, source text and a blob; or everything the user got wrong, at once.
 //! Never: reads or writes a file.
 
 use crate::diag::{Diagnostics, SourceId, Sources};
 use crate::emit::{self, Embed, Provenance};
 use crate::front::{self, budget::Needs};
 use crate::graph::Graph;
+use crate::import::{self, Imported, Resolver, Sizes};
 use crate::passes;
 use crate::plan::{self, Plan};
 use crate::shape::{Element, Shape};
 use crate::weights::{self, WeightSource};
+use bytes::Bytes;
 
 /// The graph of a spec, one operator per layer, with `sets` (`KEY=VALUE`) put over what it says.
 ///
@@ -44,6 +46,25 @@ fn needs(plan: &Plan) -> Needs {
             .sum(),
         weights: plan.weight_bytes() as u64,
         fullest: plan.peak_step().map(|step| step.origin.name.clone()),
+    }
+}
+
+/// A model in ONNX, one operator per layer, with its weights; `file` is its name.
+///
+/// # Errors
+/// Everything that stands in the way, node by node.
+pub fn import(
+    file: &str,
+    bytes: impl Into<Bytes>,
+    sizes: &Sizes,
+    resolver: &dyn Resolver,
+) -> Result<Imported, Diagnostics> {
+    let imported = import::import(file, bytes, sizes, resolver)?;
+    let mut rewritten = imported.graph.clone();
+    passes::run(&mut rewritten);
+    match passes::without_kernel(&rewritten)[..] {
+        [] => Ok(imported),
+        ref left => Err(imported.refuse(&rewritten, left)),
     }
 }
 

@@ -23,6 +23,7 @@ mod source;
 mod words;
 
 pub(crate) use check::check;
+pub(crate) use half::{bf16_to_f32, f16_to_f32};
 
 pub use blob::pack;
 pub use names::torchvision_names;

@@ -1,6 +1,6 @@
 //! `mnetc bench`: how fast a network is.
 //!
-//! In: a spec, perhaps weights and an input. Out: times, perhaps the outputs. Never: times; the generated program does.
+//! In: a network, perhaps weights and an input. Out: times, perhaps the outputs. Never: times; the generated program does.
 
 mod input;
 mod report;
@@ -11,6 +11,8 @@ use super::terminal::{self, Progress};
 use super::weights::Weights;
 use super::{Failure, files, npy, npz, outputs};
 use mnetc::diag::{Code, Diagnostic, Sources};
+use mnetc::layout::Layout;
+use mnetc::weights::WeightSource;
 use mnetc_runtime::AnyLevel;
 use report::{Layer, Level, Report};
 use std::path::{Path, PathBuf};
@@ -29,20 +31,22 @@ use std::path::{Path, PathBuf};
 pub(super) struct Args {
     #[command(flatten)]
     model: Model,
-    /// The weights: a .safetensors file, or seed:N for made-up numbers; times hardly depend on them
-    #[arg(long, value_name = "FILE|seed:N", default_value = "seed:0")]
-    weights: Weights,
+    /// The weights: a .safetensors file, or seed:N for made-up numbers; times hardly depend on them [default: an ONNX
+    /// model's own, seed:0 for specs]
+    #[arg(long, value_name = "FILE|seed:N")]
+    weights: Option<Weights>,
     /// Threads that share one inference; only 1 so far
     #[arg(long, value_name = "N", default_value_t = 1, value_parser = threads)]
     threads: usize,
     /// Inferences that are timed
     #[arg(long, value_name = "K", default_value_t = 100, value_parser = at_least_one)]
     iterations: usize,
-    /// The input: a .npy array of float32, float64 or uint8, (height, width, channels) or (1, height, width, channels)
-    /// [default: made-up numbers, the same every time]
+    /// The input: a .npy array of float32, float64 or uint8 in the model's own shape, or (height, width, channels) for a
+    /// spec [default: made-up numbers, the same every time]
     #[arg(long, value_name = "X.npy")]
     input: Option<PathBuf>,
-    /// Write the output for that input: (height, width, channels) of float32; several outputs make an .npz
+    /// Write the output for that input: float32 in the model's own shape, or (height, width, channels) for a spec; several
+    /// outputs make an .npz
     #[arg(long, value_name = "Y.npy|Y.npz")]
     dump_output: Option<PathBuf>,
     /// The instruction set to run on: scalar, avx2, avx512 [default: the best this machine has]
@@ -77,20 +81,24 @@ fn at_least_one(text: &str) -> Result<usize, String> {
 pub(super) fn run(args: &Args, sources: &mut Sources) -> Result<(), Failure> {
     let model = std::iter::once(&*args.model.path);
     let inputs: Vec<_> = model
-        .chain(args.weights.path())
+        .chain(args.weights.as_ref().and_then(Weights::path))
         .chain(args.input.as_deref())
         .collect();
     files::check_stdin(inputs.iter().copied())?;
-    let graph = args.model.graph(sources)?;
+    let mut network = args.model.network(sources)?;
+    let weights = Weights::choose(args.weights.as_ref(), &mut network)?;
+    let weights = weights.unwrap_or(WeightSource::Seed(0));
+    let (graph, layouts) = (network.graph, network.outputs);
     let level = level(args.level.as_deref())?;
-    let input = input::elements(args.input.as_deref(), &graph.input)?;
+    let input = input::elements(args.input.as_deref(), &graph.input, &network.input)?;
     let output_names: Vec<_> = graph.outputs.iter().map(|o| o.name.as_str()).collect();
     check_output_file(args.dump_output.as_deref(), &output_names)?;
-    let built = network::build(graph, &args.weights)?;
+    let built = network::build(graph, &weights)?;
     let mut progress = Progress::new();
     progress.show(&format!("timing {}", built.plan.name));
     if let Some(path) = &args.dump_output {
-        dump_output(&built, level, &input, path, &inputs)?;
+        let outputs = outputs_of(&built, &layouts, level, &input)?;
+        dump_output(&built, outputs, path, &inputs)?;
     }
     let report = measure(args, &built, level, &input)?;
     progress.clear();
@@ -178,18 +186,28 @@ fn is_npz(path: &Path) -> bool {
     files::extension(path).as_deref() == Some("npz")
 }
 
-fn dump_output(
+/// The outputs for `input` as arrays, in the model's own layouts.
+fn outputs_of(
     built: &Built,
+    layouts: &[Layout],
     level: &str,
     input: &[u8],
+) -> Result<Vec<Vec<u8>>, Failure> {
+    let values = built.program.infer(level)?.answer(input)?;
+    let array = |(layout, values): (&Layout, &Vec<f32>)| {
+        npy::write(layout.dims(), &layout.from_map(values))
+    };
+    Ok(layouts.iter().zip(&values).map(array).collect())
+}
+
+fn dump_output(
+    built: &Built,
+    arrays: Vec<Vec<u8>>,
     path: &Path,
     inputs: &[&Path],
 ) -> Result<(), Failure> {
-    let values = built.program.infer(level)?.answer(input)?;
-    let outputs = built.plan.outputs.iter().zip(&values);
-    let mut arrays: Vec<_> = outputs
-        .map(|(o, values)| (o.name.as_str(), npy::write(&o.shape.to_array(), values)))
-        .collect();
+    let names = built.plan.outputs.iter().map(|o| o.name.as_str());
+    let mut arrays: Vec<_> = names.zip(arrays).collect();
     let bytes = if is_npz(path) {
         npz::write(&arrays)
     } else {

@@ -2,7 +2,7 @@
 //!
 //! In: specs. Out: diagnostics. Never: stops at the first file that is wrong.
 
-use super::model::{self, Sets};
+use super::model::{self, Settings};
 use super::{Failure, files};
 use mnetc::diag::{Diagnostics, Sources};
 use std::path::PathBuf;
@@ -16,18 +16,18 @@ use std::path::PathBuf;
   mnetc check arch-specs/*.yaml
   mnetc check v2.yaml --set input=32      # does it still fit at 32x32?")]
 pub(super) struct Args {
-    /// The networks: specs in YAML, or `-` for one on standard input
+    /// The networks: specs in YAML, ONNX models, or `-` for a spec on standard input
     #[arg(value_name = "MODEL", required = true)]
     models: Vec<PathBuf>,
     #[command(flatten)]
-    sets: Sets,
+    settings: Settings,
 }
 
 pub(super) fn run(args: &Args, sources: &mut Sources) -> Result<(), Failure> {
     files::check_stdin(args.models.iter().map(PathBuf::as_path))?;
     let mut all = Diagnostics::new();
     for path in &args.models {
-        match model::graph(path, &args.sets, sources) {
+        match model::network(path, &args.settings, sources) {
             Ok(_) => {}
             Err(Failure::Input(diagnostics)) => all.extend(diagnostics.iter().cloned()),
             Err(other) => return Err(other),

@@ -1,6 +1,6 @@
 //! `mnetc compile`: a table in, Rust out.
 //!
-//! In: a spec, perhaps weights. Out: a source file, and a blob next to it. Never: leaves one without the other.
+//! In: a network, perhaps weights. Out: a source file, and a blob next to it. Never: leaves one without the other.
 
 use super::files::{self, is_dash};
 use super::model::Model;
@@ -11,14 +11,15 @@ use mnetc::emit::{Embed, Provenance};
 use mnetc::pipeline;
 use std::path::{Component, Path, PathBuf, absolute};
 
-/// Compile a spec into one Rust source file
+/// Compile a spec or an ONNX model into one Rust source file
 ///
-/// The source needs nothing but the crate mnetc-runtime. Without --weights only the source is written; it takes a blob
-/// from `mnetc pack` at run time (`from_bytes`). With --weights the packed weights are written next to it, and included
-/// when it is built (`new`).
+/// The source needs nothing but the crate mnetc-runtime. Of a spec without --weights only the source is written; it takes
+/// a blob from `mnetc pack` at run time (`from_bytes`). With --weights, or of an ONNX model, the packed weights are written
+/// next to it, and included when it is built (`new`).
 #[derive(clap::Args)]
 #[command(after_help = "Examples:
   mnetc compile v3_large.yaml -o src/v3_large.rs
+  mnetc compile mobilenetv2.onnx -o src/mobilenetv2.rs
   mnetc compile v3_large.yaml -o src/v3_large.rs --weights v3_large.safetensors
   mnetc compile v2.yaml --set width_multiplier=0.5 input=160 -o v2_050_160.rs --weights seed:7
   mnetc compile - -o - < v2.yaml | less")]
@@ -28,11 +29,11 @@ pub(super) struct Args {
     /// Where the source goes; `-` is standard output
     #[arg(short, long, value_name = "OUT.rs")]
     output: PathBuf,
-    /// Weights to compile in: a .safetensors file, or seed:N for made-up numbers
+    /// Weights to compile in: a .safetensors file, or seed:N for made-up numbers [default: an ONNX model's own]
     #[arg(long, value_name = "FILE|seed:N")]
     weights: Option<Weights>,
     /// Where the packed weights go [default: OUT.weights]; the source includes them from there
-    #[arg(long, value_name = "FILE", requires = "weights")]
+    #[arg(long, value_name = "FILE")]
     weights_out: Option<PathBuf>,
 }
 
@@ -47,9 +48,9 @@ impl Args {
 pub(super) fn run(args: &Args, sources: &mut Sources) -> Result<(), Failure> {
     files::check_stdin(args.inputs())?;
     let blob_path = blob_path(args)?;
-    let graph = args.model.graph(sources)?;
-    let weights = args.weights.as_ref().map(|w| w.load(&graph)).transpose()?;
-    let plan = pipeline::plan(graph);
+    let mut network = args.model.network(sources)?;
+    let weights = Weights::choose(args.weights.as_ref(), &mut network)?;
+    let plan = pipeline::plan(network.graph);
     let mut outputs = Vec::new();
     let mut embed = None;
     // The blob comes first: a new source never stands next to an old blob.
@@ -70,8 +71,13 @@ pub(super) fn run(args: &Args, sources: &mut Sources) -> Result<(), Failure> {
 
 /// Where the blob goes, if there is one.
 fn blob_path(args: &Args) -> Result<Option<PathBuf>, Failure> {
-    if args.weights.is_none() {
-        return Ok(None);
+    if args.weights.is_none() && !args.model.is_onnx() {
+        return match &args.weights_out {
+            None => Ok(None),
+            Some(_) => Err(Failure::Usage(
+                "--weights-out needs --weights: a spec has none of its own".to_owned(),
+            )),
+        };
     }
     let path = match &args.weights_out {
         Some(path) if is_dash(path) => {

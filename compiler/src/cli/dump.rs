@@ -55,7 +55,7 @@ pub(super) fn run(args: &Args, sources: &mut Sources) -> Result<(), Failure> {
 fn spec(args: &Args, sources: &mut Sources) -> Result<(), Failure> {
     let id = args.model.source(sources)?;
     let mut diagnostics = Diagnostics::new();
-    let spec = front::yaml::parse(sources, id, &args.model.sets.values, &mut diagnostics);
+    let spec = front::yaml::parse(sources, id, &args.model.settings.sets, &mut diagnostics);
     diagnostics.check()?;
     spec.map_or(Ok(()), |spec| {
         terminal::print(front::text::print(&spec, sources))

@@ -4,13 +4,13 @@
 
 use super::Failure;
 use super::terminal::{self, Progress};
-use super::weights::Weights;
 use crate::harness::{self, Network, Program, Trouble};
 use mnetc::diag::{Code, Diagnostic};
 use mnetc::emit::{Embed, Provenance};
 use mnetc::graph::Graph;
 use mnetc::pipeline;
 use mnetc::plan::Plan;
+use mnetc::weights::WeightSource;
 
 /// A network, ready to run.
 pub(super) struct Built {
@@ -21,10 +21,9 @@ pub(super) struct Built {
 }
 
 /// Compiles and builds `graph`, unless it was built before.
-pub(super) fn build(graph: Graph, weights: &Weights) -> Result<Built, Failure> {
-    let weights = weights.load(&graph)?;
+pub(super) fn build(graph: Graph, weights: &WeightSource) -> Result<Built, Failure> {
     let plan = pipeline::plan(graph);
-    let blob = pipeline::blob(&plan, &weights)?;
+    let blob = pipeline::blob(&plan, weights)?;
     // The name instead of the file's: what is built, and whether it is built again, depends on neither.
     let provenance = Provenance {
         source: &plan.name,

@@ -15,13 +15,14 @@ use std::path::PathBuf;
 /// `from_bytes` refuses any other.
 #[derive(clap::Args)]
 #[command(after_help = "Examples:
-  mnetc pack v3_large.yaml --weights v3_large.safetensors -o v3_large.weights")]
+  mnetc pack v3_large.yaml --weights v3_large.safetensors -o v3_large.weights
+  mnetc pack mobilenetv2.onnx -o mobilenetv2.weights")]
 pub(super) struct Args {
     #[command(flatten)]
     model: Model,
-    /// The weights: a .safetensors file, or seed:N for made-up numbers
+    /// The weights: a .safetensors file, or seed:N for made-up numbers [default: an ONNX model's own]
     #[arg(long, value_name = "FILE|seed:N")]
-    weights: Weights,
+    weights: Option<Weights>,
     /// Where the blob goes; `-` is standard output
     #[arg(short, long, value_name = "FILE")]
     output: PathBuf,
@@ -29,11 +30,14 @@ pub(super) struct Args {
 
 pub(super) fn run(args: &Args, sources: &mut Sources) -> Result<(), Failure> {
     let inputs: Vec<_> = std::iter::once(&*args.model.path)
-        .chain(args.weights.path())
+        .chain(args.weights.as_ref().and_then(Weights::path))
         .collect();
     files::check_stdin(inputs.iter().copied())?;
-    let graph = args.model.graph(sources)?;
-    let weights = args.weights.load(&graph)?;
-    let blob = pipeline::blob(&pipeline::plan(graph), &weights)?;
+    let mut network = args.model.network(sources)?;
+    let Some(weights) = Weights::choose(args.weights.as_ref(), &mut network)? else {
+        let message = "a spec has no weights of its own: name them with --weights";
+        return Err(Failure::Usage(message.to_owned()));
+    };
+    let blob = pipeline::blob(&pipeline::plan(network.graph), &weights)?;
     outputs::write(vec![(args.output.clone(), blob)], &inputs)
 }

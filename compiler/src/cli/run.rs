@@ -31,11 +31,12 @@ use std::path::{Path, PathBuf};
 #[command(after_help = "Examples:
   mnetc run digits.yaml --weights digits.safetensors --image 3.png 5.png
   mnetc run v2.yaml --weights v2.safetensors --preset imagenet --labels imagenet.txt --image cat.jpg --top 3
+  mnetc run mobilenetv2.onnx --preset tf --labels imagenet.txt --image cat.jpg
   mnetc run v2.yaml --weights v2.safetensors --scale 1/255 --mean 0.5 --std 0.5 --image cat.jpg --json")]
 pub(super) struct Args {
     #[command(flatten)]
     model: Model,
-    /// The weights: a .safetensors file, or seed:N for made-up numbers
+    /// The weights: a .safetensors file, or seed:N for made-up numbers [default: an ONNX model's own]
     #[arg(long, value_name = "FILE|seed:N")]
     weights: Option<Weights>,
     /// The pictures; `-` is one on standard input
@@ -72,14 +73,15 @@ pub(super) fn run(args: &Args, sources: &mut Sources) -> Result<(), Failure> {
         .chain([&args.model.path])
         .map(PathBuf::as_path);
     files::check_stdin(files.chain(args.weights.as_ref().and_then(Weights::path)))?;
-    let graph = args.model.graph(sources)?;
-    let Some(weights) = &args.weights else {
-        let message = format!("{} is to run, but has no weights", graph.name);
+    let mut network = args.model.network(sources)?;
+    let Some(weights) = Weights::choose(args.weights.as_ref(), &mut network)? else {
+        let message = format!("{} is to run, but has no weights", network.graph.name);
         let help = "give them with --weights FILE.safetensors";
         return Err(Diagnostic::error(Code::NoWeights, message)
             .help(help)
             .into());
     };
+    let graph = network.graph;
     photo::check_channels(graph.input.shape)?;
     let converter = args.preprocessing.for_input(&graph.input)?;
     // A build takes seconds; a mistyped path should not.
@@ -89,7 +91,7 @@ pub(super) fn run(args: &Args, sources: &mut Sources) -> Result<(), Failure> {
         .chain(&args.labels)
         .filter(|path| !files::is_dash(path));
     read.try_for_each(|path| mnetc::files::check(path))?;
-    let built = network::build(graph, weights)?;
+    let built = network::build(graph, &weights)?;
     let classes = Classes::of(&built.plan)?;
     let labels = args
         .labels

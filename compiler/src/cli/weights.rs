@@ -2,6 +2,7 @@
 //!
 //! In: the argument. Out: a source of weights in the network's names. Never: folds or packs.
 
+use super::model::Network;
 use super::{Failure, files};
 use mnetc::diag::{Code, Diagnostic, Diagnostics};
 use mnetc::graph::Graph;
@@ -47,6 +48,17 @@ impl Weights {
                 .unwrap_or_default()
                 .to_string_lossy()
                 .into_owned(),
+        }
+    }
+
+    /// The numbers that `given` names, else those that came with the network.
+    pub(super) fn choose(
+        given: Option<&Self>,
+        network: &mut Network,
+    ) -> Result<Option<WeightSource>, Failure> {
+        match given {
+            Some(given) => given.load(&network.graph).map(Some),
+            None => Ok(network.weights.take()),
         }
     }
 

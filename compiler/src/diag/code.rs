@@ -13,6 +13,8 @@ pub enum Topic {
     Files,
     /// Tensors and the files they come from.
     Weights,
+    /// ONNX models.
+    Onnx,
     /// Running generated code: what is fed to it, and the build of it.
     Run,
 }
@@ -86,6 +88,15 @@ codes! {
     Size            "M029" Spec "an amount of memory that cannot be read"
     Set             "M030" Spec "an argument of `--set` that cannot be read"
     Budget          "M031" Spec "a network that needs more memory than its budget"
+    NotOnnx         "N001" Onnx "the bytes are no ONNX model"
+    OnnxVersion     "N002" Onnx "a version of the format, or of the operators, that is not read"
+    OnnxTooLarge    "N003" Onnx "a model larger, or deeper, than any network"
+    OnnxTensor      "N004" Onnx "a tensor that contradicts itself"
+    ExternalData    "N005" Onnx "weights in a file beside the model that cannot be read"
+    OnnxInput       "N006" Onnx "inputs or outputs that no network here has"
+    OnnxDimension   "N007" Onnx "a dimension that is open, or that an argument does not fit"
+    Quantised       "N008" Onnx "a quantised model"
+    OnnxNode        "N009" Onnx "a node that cannot be compiled"
     NoWeights       "R001" Run "a network that is to run has no weights"
     Setting         "R002" Run "an argument that does not fit the network"
     Picture         "R003" Run "a picture that cannot be used"

@@ -133,6 +133,32 @@ pub(super) fn struct_fault(name: &str) -> Option<Fault> {
     })
 }
 
+/// `text` as a name without fault, `otherwise` where nothing of it serves.
+pub(crate) fn usable(text: &str, otherwise: &str) -> String {
+    let mut name = mended(text);
+    name.truncate(LONGEST);
+    let name = name.trim_end_matches('_');
+    let name = if KEYWORDS.contains(&name) {
+        format!("{name}_net")
+    } else {
+        name.to_owned()
+    };
+    if fault(&name).is_none() && name != "net" {
+        name
+    } else {
+        otherwise.to_owned()
+    }
+}
+
+/// `text` as a name for a network, without fault.
+pub(crate) fn usable_struct(text: &str, otherwise: &str) -> String {
+    let name = usable(text, otherwise);
+    match struct_fault(&name) {
+        None => name,
+        Some(_) => format!("{name}_net"),
+    }
+}
+
 /// `v3_large` as `V3Large`.
 fn camel(name: &str) -> String {
     name.split('_')
@@ -173,6 +199,23 @@ mod tests {
                 "{name}"
             );
         }
+    }
+
+    #[test]
+    fn any_text_becomes_a_name() {
+        for (text, name) in [
+            ("MobileNetV2-1.0 (1)", "mobilenetv2_1_0_1"),
+            ("v2", "v2"),
+            ("type", "type_net"),
+            ("812", "net_812"),
+            ("größe", "gr_e"),
+            ("--", "output"),
+        ] {
+            assert_eq!(usable(text, "output"), name);
+        }
+        let long = usable(&"ab_".repeat(40), "x");
+        assert!(fault(&long).is_none(), "{long}");
+        assert_eq!(usable_struct("Output", "x"), "output_net");
     }
 
     #[test]

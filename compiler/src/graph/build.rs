@@ -4,7 +4,8 @@
 //! the numbers of both sides. Never: words a message for a user; the front knows where in his file the fault stands.
 
 use super::{
-    Activation, BatchNorm, Conv, Graph, Input, Linear, Node, Op, Origin, Output, Value, ValueId,
+    Activation, BatchNorm, Conv, Graph, Input, Linear, Node, Op, Origin, Output, PixelMap, Value,
+    ValueId,
 };
 use crate::shape::{Element, Padding, Shape, Window};
 
@@ -96,6 +97,11 @@ impl Builder {
     /// The network's input.
     pub fn input(&self) -> ValueId {
         Graph::INPUT
+    }
+
+    /// Reads the input as x = p * scale + shift, one map for each channel.
+    pub fn normalise(&mut self, maps: Vec<PixelMap>) {
+        self.graph.input.normalise = maps;
     }
 
     /// The shape of a value.

@@ -3,7 +3,7 @@
 //! In: bits. Out: the same number as f32. Never: rounds.
 
 /// IEEE 754 binary16: sign, 5 bits of exponent, 10 of fraction.
-pub(super) fn f16_to_f32(bits: u16) -> f32 {
+pub(crate) fn f16_to_f32(bits: u16) -> f32 {
     let bits = u32::from(bits);
     let (sign, exponent, fraction) = ((bits >> 15) << 31, (bits >> 10) & 0x1F, bits & 0x3FF);
     match exponent {
@@ -15,7 +15,7 @@ pub(super) fn f16_to_f32(bits: u16) -> f32 {
 }
 
 /// bfloat16: the upper half of an f32.
-pub(super) fn bf16_to_f32(bits: u16) -> f32 {
+pub(crate) fn bf16_to_f32(bits: u16) -> f32 {
     f32::from_bits(u32::from(bits) << 16)
 }
 

@@ -7,11 +7,16 @@ use super::super::npy::{self, Array, Elements};
 use super::super::{Failure, files};
 use mnetc::diag::{Code, Diagnostic};
 use mnetc::graph::Input;
-use mnetc::shape::Element;
+use mnetc::layout::Layout;
+use mnetc::shape::{Element, Shape};
 use std::path::Path;
 
 /// The array in `path`, or made-up numbers.
-pub(super) fn elements(path: Option<&Path>, input: &Input) -> Result<Vec<u8>, Failure> {
+pub(super) fn elements(
+    path: Option<&Path>,
+    input: &Input,
+    layout: &Layout,
+) -> Result<Vec<u8>, Failure> {
     let Some(path) = path else {
         return Ok(made_up(input));
     };
@@ -23,27 +28,21 @@ pub(super) fn elements(path: Option<&Path>, input: &Input) -> Result<Vec<u8>, Fa
         let help = "save it with numpy.save, as float32, float64 or uint8";
         Diagnostic::error(Code::Array, message).help(help)
     })?;
-    fit(array, input).map_err(|(reason, help)| {
+    fit(array, input, layout).map_err(|(reason, help)| {
         let message = format!("{} does not fit the input: {reason}", files::display(path));
         Diagnostic::error(Code::Array, message).help(help).into()
     })
 }
 
 /// Raw elements, or what does not fit and what to do.
-fn fit(array: Array, input: &Input) -> Result<Vec<u8>, (String, String)> {
-    let [h, w, c] = input.shape.to_array();
-    if array.shape != [h, w, c] && array.shape != [1, h, w, c] {
-        let wanted = format!(
-            "{} or {}",
-            npy::tuple(&[h, w, c]),
-            npy::tuple(&[1, h, w, c])
+fn fit(array: Array, input: &Input, layout: &Layout) -> Result<Vec<u8>, (String, String)> {
+    let fitting = shapes(layout.dims());
+    if !fitting.contains(&array.shape) {
+        let wanted: Vec<_> = fitting.iter().map(|shape| npy::tuple(shape)).collect();
+        let (wanted, help) = (
+            wanted.join(" or "),
+            advice(&array.shape, input.shape, layout),
         );
-        let channels_first = [vec![c, h, w], vec![1, c, h, w]].contains(&array.shape);
-        let help = if channels_first {
-            "move its channels to the end: numpy.moveaxis(x, -3, -1)".to_owned()
-        } else {
-            format!("give it shape {wanted}: height, width, channels")
-        };
         return Err((
             format!(
                 "its shape is {}, the input's {wanted}",
@@ -52,7 +51,13 @@ fn fit(array: Array, input: &Input) -> Result<Vec<u8>, (String, String)> {
             help,
         ));
     }
-    let floats = |values: Vec<f32>| values.iter().flat_map(|v| v.to_le_bytes()).collect();
+    let floats = |values: Vec<f32>| {
+        layout
+            .to_map(&values)
+            .iter()
+            .flat_map(|v| v.to_le_bytes())
+            .collect()
+    };
     match (input.element, array.elements) {
         (Element::F32, Elements::F32(values)) => Ok(floats(values)),
         (Element::F32, Elements::F64(values)) => {
@@ -61,7 +66,7 @@ fn fit(array: Array, input: &Input) -> Result<Vec<u8>, (String, String)> {
         (Element::F32, Elements::U8(values)) => {
             Ok(floats(values.iter().map(|v| f32::from(*v)).collect()))
         }
-        (Element::U8, Elements::U8(values)) => Ok(values),
+        (Element::U8, Elements::U8(values)) => Ok(layout.to_map(&values)),
         (Element::U8, Elements::F32(_) | Elements::F64(_)) => {
             let reason = "its elements are floats, the input's are bytes (u8)".to_owned();
             Err((
@@ -70,6 +75,36 @@ fn fit(array: Array, input: &Input) -> Result<Vec<u8>, (String, String)> {
             ))
         }
     }
+}
+
+/// The shapes of arrays that hold an input of these dimensions: with a batch of one and without.
+fn shapes(dims: &[usize]) -> Vec<Vec<usize>> {
+    match dims {
+        [1, rest @ ..] if !rest.is_empty() => vec![rest.to_vec(), dims.to_vec()],
+        _ => vec![dims.to_vec(), [&[1], dims].concat()],
+    }
+}
+
+fn advice(found: &[usize], shape: Shape, layout: &Layout) -> String {
+    let [h, w, c] = shape.to_array();
+    let is = |shape: [usize; 3]| found == shape || found == [&[1], &shape[..]].concat();
+    let wants_last = Layout::of_map(shape).dims() == layout.dims() || layout.is_map();
+    if wants_last && is([c, h, w]) {
+        return "move its channels to the end: numpy.moveaxis(x, -3, -1)".to_owned();
+    }
+    if !wants_last && is([h, w, c]) {
+        return "move its channels to the front: numpy.moveaxis(x, -1, -3)".to_owned();
+    }
+    let wanted: Vec<_> = shapes(layout.dims())
+        .iter()
+        .map(|shape| npy::tuple(shape))
+        .collect();
+    let axes = if Layout::of_map(shape) == *layout {
+        ": height, width, channels"
+    } else {
+        ", as the model has it"
+    };
+    format!("give it shape {}{axes}", wanted.join(" or "))
 }
 
 /// The same numbers every time: bytes, or floats in -1 to 1, of a linear congruential generator (Knuth, MMIX).
@@ -93,7 +128,6 @@ fn made_up(input: &Input) -> Vec<u8> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use mnetc::shape::Shape;
 
     fn input(element: Element) -> Input {
         Input {
@@ -104,14 +138,15 @@ mod tests {
     }
 
     fn fitted(element: Element, shape: &[usize], elements: Elements) -> Result<Vec<u8>, String> {
-        fit(
+        let (array, input) = (
             Array {
                 shape: shape.to_vec(),
                 elements,
             },
-            &input(element),
-        )
-        .map_err(|(reason, help)| reason + "; " + &help)
+            input(element),
+        );
+        fit(array, &input, &Layout::of_map(input.shape))
+            .map_err(|(reason, help)| reason + "; " + &help)
     }
 
     #[test]

@@ -1,0 +1,171 @@
+//! Functions of single numbers, and which activation they are.
+//!
+//! Exporters write one activation in a dozen ways: `HardSwish`; `x * HardSigmoid(x)`; `x * Clip(x + 3, 0, 6) / 6`, with the
+//! factors in any order and place. All of them are the same function of a number, so that is what is compared: its values,
+//! at points close enough together that no two functions of a few such parts agree at all of them by chance.
+//!
+//! In: functions and their values. Out: an activation, or the one that comes closest. Never: knows nodes or tensors.
+
+use crate::graph::Activation;
+
+/// A function that is applied to each number.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) enum Function {
+    Add,
+    Sub,
+    Mul,
+    Div,
+    Min,
+    Max,
+    Relu,
+    /// Not below the first, not above the second.
+    Clip(f64, f64),
+    Sigmoid,
+    /// max(0, min(1, alpha x + beta)).
+    HardSigmoid(f64, f64),
+    HardSwish,
+    Neg,
+}
+
+impl Function {
+    /// Its value at one or two numbers.
+    pub(super) fn at(self, x: &[f64]) -> f64 {
+        let second = x.get(1).copied().unwrap_or(0.0);
+        let x = x[0];
+        match self {
+            Self::Add => x + second,
+            Self::Sub => x - second,
+            Self::Mul => x * second,
+            Self::Div => x / second,
+            Self::Min => x.min(second),
+            Self::Max => x.max(second),
+            Self::Relu => x.max(0.0),
+            Self::Clip(low, high) => x.max(low).min(high),
+            Self::Sigmoid => 1.0 / (1.0 + (-x).exp()),
+            Self::HardSigmoid(alpha, beta) => (alpha * x + beta).clamp(0.0, 1.0),
+            Self::HardSwish => x * (x / 6.0 + 0.5).clamp(0.0, 1.0),
+            Self::Neg => -x,
+        }
+    }
+}
+
+/// Where functions are compared: every 1/16 between -10 and 10, and far out.
+pub(super) fn points() -> Vec<f64> {
+    let near = (-160..=160).map(|i| f64::from(i) / 16.0);
+    let far = [-1e4, -100.0, -25.0, 25.0, 100.0, 1e4, 1e-3, -1e-3];
+    near.chain(far).collect()
+}
+
+/// How far apart two values may be, relative to the greater of 1 and the value: exporters round 1/6 to five digits.
+const TOLERANCE: f64 = 2e-5;
+
+const KNOWN: [Activation; 7] = [
+    Activation::Identity,
+    Activation::Relu,
+    Activation::Relu6,
+    Activation::HardSwish,
+    Activation::HardSigmoid,
+    Activation::Sigmoid,
+    Activation::Swish,
+];
+
+/// The activation that has these `values` at the [`points`].
+pub(super) fn activation(values: &[f64]) -> Option<Activation> {
+    KNOWN
+        .into_iter()
+        .find(|known| distance(values, *known) <= TOLERANCE)
+}
+
+/// The activation that comes closest to these `values` for numbers as networks have them, and how far it is off.
+pub(super) fn nearest(values: &[f64]) -> (Activation, f64) {
+    let distances = KNOWN
+        .into_iter()
+        .skip(1)
+        .map(|known| (known, distance(values, known)));
+    distances
+        .min_by(|(_, a), (_, b)| a.total_cmp(b))
+        .expect("there are activations")
+}
+
+fn distance(values: &[f64], known: Activation) -> f64 {
+    let apart = |(x, value): (f64, &f64)| {
+        let expected = value_of(known, x);
+        (value - expected).abs() / expected.abs().max(1.0)
+    };
+    let far = points().into_iter().zip(values).map(apart);
+    // A NaN is as far off as can be.
+    far.fold(0.0, |most, d| if d > most || d.is_nan() { d } else { most })
+}
+
+fn value_of(activation: Activation, x: f64) -> f64 {
+    match activation {
+        Activation::Identity => x,
+        Activation::Relu => x.max(0.0),
+        Activation::Relu6 => x.clamp(0.0, 6.0),
+        Activation::HardSigmoid => Function::HardSigmoid(1.0 / 6.0, 0.5).at(&[x]),
+        Activation::HardSwish => Function::HardSwish.at(&[x]),
+        Activation::Sigmoid => Function::Sigmoid.at(&[x]),
+        Activation::Swish => x * Function::Sigmoid.at(&[x]),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn of(f: impl Fn(f64) -> f64) -> Option<Activation> {
+        activation(&points().into_iter().map(f).collect::<Vec<_>>())
+    }
+
+    #[test]
+    fn forms_of_one_function_are_that_function() {
+        let clip = |x: f64, low, high| Function::Clip(low, high).at(&[x]);
+        assert_eq!(
+            of(|x| x * clip(x + 3.0, 0.0, 6.0) / 6.0),
+            Some(Activation::HardSwish)
+        );
+        assert_eq!(
+            of(|x| clip(x / 6.0 + 0.5, 0.0, 1.0) * x),
+            Some(Activation::HardSwish)
+        );
+        assert_eq!(
+            of(|x| 0.16667 * clip(x + 3.0, 0.0, 6.0)),
+            Some(Activation::HardSigmoid)
+        );
+        assert_eq!(
+            of(|x| clip(clip(x, 0.0, 1e30), -1e30, 6.0)),
+            Some(Activation::Relu6)
+        );
+        assert_eq!(
+            of(|x| clip(x, 0.0, f64::from(f32::MAX))),
+            Some(Activation::Relu)
+        );
+        assert_eq!(of(|x| x / (1.0 + (-x).exp())), Some(Activation::Swish));
+        assert_eq!(of(|x| x * 1.0), Some(Activation::Identity));
+    }
+
+    #[test]
+    fn what_differs_somewhere_is_another_function() {
+        let hard_sigmoid = |alpha| move |x: f64| Function::HardSigmoid(alpha, 0.5).at(&[x]);
+        assert_eq!(
+            of(hard_sigmoid(0.2)),
+            None,
+            "the default of ONNX is not MobileNet's"
+        );
+        assert_eq!(of(|x| x.clamp(0.0, 1.0)), None);
+        assert_eq!(of(|x| x.max(0.01 * x)), None);
+        assert_eq!(of(|x| x.clamp(0.0, 6.001)), None);
+        assert_eq!(of(|_| f64::NAN), None);
+    }
+
+    #[test]
+    fn the_nearest_is_named() {
+        let values: Vec<_> = points()
+            .iter()
+            .map(|x| Function::HardSigmoid(0.2, 0.5).at(&[*x]))
+            .collect();
+        let (activation, off) = nearest(&values);
+        assert_eq!(activation, Activation::HardSigmoid);
+        assert!((0.09..0.11).contains(&off), "{off}");
+    }
+}
