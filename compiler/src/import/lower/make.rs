@@ -78,7 +78,7 @@ impl Lowering<'_> {
                 Ok(self.builder.pad(map, padding, origin)?)
             }
             Kind::Same { base, .. } => self.map(base),
-            Kind::Layer(layer) => self.layer(node, layer),
+            Kind::Layer(layer) => self.layer(node, *layer),
             Kind::Apply { function, operands } => self.recognise(handle, function, &operands),
         }
     }
@@ -271,7 +271,7 @@ impl Lowering<'_> {
                 Kind::Layer(layer) if value.made.is_none() => {
                     let mut layer = layer.clone();
                     layer.fold(affine);
-                    return self.layer(value.node, layer);
+                    return self.layer(value.node, *layer);
                 }
                 Kind::Map { map, padding } if *map == Graph::INPUT && *padding == Padding::NONE => {
                     return Ok(self.normalised(affine));

@@ -146,7 +146,7 @@ impl Lowering<'_> {
             index,
             shape,
             View::channels_first(shape),
-            Kind::Layer(layer),
+            Kind::Layer(Box::new(layer)),
         ))
     }
 
@@ -227,10 +227,10 @@ impl Lowering<'_> {
             match (amount(before), amount(after)) {
                 (Some(0), Some(0)) => {}
                 (Some(before), Some(after)) if *place == down => {
-                    (padding.top, padding.bottom) = (before, after)
+                    (padding.top, padding.bottom) = (before, after);
                 }
                 (Some(before), Some(after)) if *place == across => {
-                    (padding.left, padding.right) = (before, after)
+                    (padding.left, padding.right) = (before, after);
                 }
                 _ => {
                     let reason =
