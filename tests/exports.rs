@@ -74,7 +74,7 @@ fn trained_models_of_other_people_are_read() {
     let folder = root().join("../shared/models");
     let models = ["v1_025_imagenet_128", "v2_imagenet_224", "vww_96_float"];
     if !folder.is_dir() {
-        println!("SKIPPED trained models: {} is not there", folder.display());
+        eprintln!("SKIPPED trained models: {} is not there", folder.display());
         return;
     }
     for (model, macs) in models.into_iter().zip([13_550_000, 300_000_000, 7_480_000]) {

@@ -221,7 +221,7 @@ fn a_file_that_is_no_spec_gets_one_clear_message() {
         ("none.yaml", "F001", "no such file"),
         (".", "F001", "cannot read"),
         ("binary.yaml", "F003", "byte 0 is not UTF-8"),
-        ("model.onnx", "F004", "ONNX files are not read yet"),
+        ("model.onnx", "N001", "it is empty"),
         ("model.txt", "F004", "this is a .txt"),
     ] {
         let said = fails(&folder, &format!("summary {file}"), 1);
