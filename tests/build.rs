@@ -4,6 +4,12 @@
 //! per network and `cases.rs`, which lists them all.
 
 use mnetc::Options;
+use mnetc::diag::{Sources, Style, render};
+use mnetc::emit::{Embed, Provenance};
+use mnetc::files::Beside;
+use mnetc::import::Sizes;
+use mnetc::pipeline;
+use mnetc::plan::Plan;
 use safetensors::SafeTensors;
 use std::path::{Path, PathBuf};
 use std::{env, fs};
@@ -24,6 +30,11 @@ fn main() {
     {
         list += &case(&out, name, spec);
     }
+    let exports = exports(&root.join("goldens/onnx"));
+    for (name, path) in &exports {
+        list += &export(&out, name, path);
+    }
+    list += &function("exports", "that torch exported", &exports);
     list += &function("goldens", "that has a golden", &goldens);
     list += &function("odd", "that has none", &odd);
     fs::write(out.join("cases.rs"), list).expect("OUT_DIR can be written");
@@ -31,7 +42,7 @@ fn main() {
 }
 
 /// A function that lists some networks.
-fn function(name: &str, which: &str, networks: &[(String, String)]) -> String {
+fn function<T>(name: &str, which: &str, networks: &[(String, T)]) -> String {
     let cases: Vec<_> = networks
         .iter()
         .map(|(name, _)| format!("{name}::case()"))
@@ -85,22 +96,58 @@ fn goldens(folder: &Path) -> Vec<(String, String)> {
     files.iter().map(network).collect()
 }
 
-/// Writes the source of one network, and returns the module that runs it.
+/// Writes the source of one spec, and returns the module that runs it.
 fn case(out: &Path, name: &str, spec: &str) -> String {
     let compiled = mnetc::compile(&format!("{name}.yaml"), spec, &Options::default())
         .unwrap_or_else(|failure| panic!("{failure}"));
-    fs::write(out.join(format!("{name}.rs")), &compiled.source).expect("OUT_DIR can be written");
-    let fields: Vec<_> = compiled
-        .plan
-        .outputs
-        .iter()
-        .map(|o| o.name.as_str())
+    module(out, name, &compiled.plan, &compiled.source, spec)
+}
+
+/// The models that torch exported: name and path.
+fn exports(folder: &Path) -> Vec<(String, PathBuf)> {
+    let files = fs::read_dir(folder)
+        .expect("exports are there")
+        .map(|e| e.expect("readable").path());
+    let mut files: Vec<_> = files
+        .filter(|f| f.extension().is_some_and(|e| e == "onnx"))
         .collect();
-    let (struct_name, fields) = (
-        mnetc::emit::names::type_name(&compiled.plan.name),
-        fields.join(", "),
+    files.sort();
+    let named = |f: PathBuf| {
+        (
+            f.file_stem().expect("named").to_string_lossy().into_owned(),
+            f,
+        )
+    };
+    files.into_iter().map(named).collect()
+}
+
+/// Writes the source of one ONNX model, and returns the module that runs it.
+fn export(out: &Path, name: &str, path: &Path) -> String {
+    let bytes = fs::read(path).expect("readable");
+    let imported = pipeline::import(
+        &format!("{name}.onnx"),
+        bytes,
+        &Sizes::default(),
+        &Beside::new(path),
     );
-    let element = compiled.plan.input.element.name();
+    let imported = imported.unwrap_or_else(|diags| {
+        panic!("{}", render(&diags, &Sources::new(), Style::Plain));
+    });
+    let plan = pipeline::plan(imported.graph);
+    let provenance = Provenance {
+        source: name,
+        weights: None,
+    };
+    let source = pipeline::source(&plan, provenance, Embed::No);
+    module(out, name, &plan, &source, "")
+}
+
+/// Writes a source file, and returns the module that runs it.
+fn module(out: &Path, name: &str, plan: &Plan, source: &str, spec: &str) -> String {
+    fs::write(out.join(format!("{name}.rs")), source).expect("OUT_DIR can be written");
+    let fields: Vec<_> = plan.outputs.iter().map(|o| o.name.as_str()).collect();
+    let (struct_name, fields) = (mnetc::emit::names::type_name(&plan.name), fields.join(", "));
+    let element = plan.input.element.name();
     format!("crate::network!({name}, {struct_name}, {element}, [{fields}], {spec:?});\n")
 }
 

@@ -6,10 +6,10 @@
 //! Everything that stands in the way of a model is reported at once, node by node, with the nearest layer there is.
 //! Exporters write the same network in many ways; what they compute is looked at, never how it is written:
 //!
-//! - Nodes on constants are computed ([`fold`]), and what nothing depends on is not looked at.
-//! - Transposes, reshapes and the like move no number: they change how a map is shown ([`view`]).
-//! - Arithmetic is recognised by its values ([`function`]), or is a scale and a shift per channel that go into a layer.
-//! - Everything else is one layer for one node ([`lower`]); the passes fuse them.
+//! - Nodes on constants are computed (`fold`), and what nothing depends on is not looked at.
+//! - Transposes, reshapes and the like move no number: they change how a map is shown (`view`).
+//! - Arithmetic is recognised by its values (`function`), or is a scale and a shift per channel that go into a layer.
+//! - Everything else is one layer for one node (`lower`); the passes fuse them.
 //!
 //! In: bytes, and a [`Resolver`] for the files beside them. Out: an [`Imported`] model, or diagnostics. Never: opens a
 //! file, knows YAML, a target or a kernel.

@@ -332,6 +332,6 @@ fn the_network_is_named_after_its_file() {
     };
     assert_eq!(name("models/MobileNet V2-1.0.onnx"), "mobilenet_v2_1_0");
     assert_eq!(name("812.onnx"), "net_812");
-    assert_eq!(name("output.onnx"), "output_net");
+    assert_eq!(name("output.onnx"), "net_output");
     assert!(!evaluated(&imported(&net)).is_empty());
 }

@@ -206,7 +206,7 @@ mod tests {
         for (text, name) in [
             ("MobileNetV2-1.0 (1)", "mobilenetv2_1_0_1"),
             ("v2", "v2"),
-            ("type", "type_net"),
+            ("type", "net_type"),
             ("812", "net_812"),
             ("größe", "gr_e"),
             ("--", "output"),
@@ -215,7 +215,7 @@ mod tests {
         }
         let long = usable(&"ab_".repeat(40), "x");
         assert!(fault(&long).is_none(), "{long}");
-        assert_eq!(usable_struct("Output", "x"), "output_net");
+        assert_eq!(usable_struct("Output", "x"), "net_output");
     }
 
     #[test]

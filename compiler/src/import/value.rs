@@ -47,7 +47,7 @@ pub(super) enum Kind {
     /// that one, nor any view between the two.
     Same { base: Handle, alone: bool },
     /// A convolution or linear layer, with what was folded into it so far.
-    Layer(Layer),
+    Layer(Box<Layer>),
     /// A function of each element.
     Apply {
         function: Function,

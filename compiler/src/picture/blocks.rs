@@ -232,17 +232,27 @@ fn geometry(window: Window) -> String {
     format!("{kh}×{kw}{stride}{dilation}")
 }
 
+/// A block's activations, each once; `inside` where what it makes has none, as behind a linear projection.
 fn activation(steps: &[Step]) -> String {
     let mut names: Vec<&str> = Vec::new();
-    for step in steps
+    for activation in steps
         .iter()
-        .filter(|s| s.activation != Activation::Identity)
+        .map(|s| s.activation)
+        .filter(|a| *a != Activation::Identity)
     {
-        if !names.contains(&step.activation.name()) {
-            names.push(step.activation.name());
+        if !names.contains(&activation.name()) {
+            names.push(activation.name());
         }
     }
-    names.join(", ")
+    let linear = steps
+        .last()
+        .is_some_and(|s| s.activation == Activation::Identity);
+    let inside = if linear && !names.is_empty() {
+        " inside"
+    } else {
+        ""
+    };
+    names.join(", ") + inside
 }
 
 fn outputs(plan: &Plan, steps: &[Step]) -> String {
@@ -301,8 +311,8 @@ mod tests {
         let lines: Vec<_> = blocks.iter().map(line).collect();
         let expected = [
             "[] 32x32x3 -> 16x16x16 hard_swish : Convolution 3×3 ↓2",
-            "[1] 16x16x16 -> 16x16x16 hard_swish : Expansion 32, Depthwise 3×3, SqueezeExcite 8, Projection 16 peak",
-            "[2] 16x16x16 -> 8x8x16 hard_swish : Expansion 48, Depthwise 3×3 ↓2, Projection 16",
+            "[1] 16x16x16 -> 16x16x16 hard_swish inside : Expansion 32, Depthwise 3×3, SqueezeExcite 8, Projection 16 peak",
+            "[2] 16x16x16 -> 8x8x16 hard_swish inside : Expansion 48, Depthwise 3×3 ↓2, Projection 16",
             "[] 8x8x16 -> 1x1x16  : Plain 16",
             "[] 1x1x16 -> 1x1x10  logits: Linear 10",
         ];

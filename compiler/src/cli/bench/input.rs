@@ -77,10 +77,11 @@ fn fit(array: Array, input: &Input, layout: &Layout) -> Result<Vec<u8>, (String,
     }
 }
 
-/// The shapes of arrays that hold an input of these dimensions: with a batch of one and without.
+/// The shapes of arrays that hold an input of these dimensions: with a batch of one and without. Three dimensions are a
+/// map's own, whose first may be 1.
 fn shapes(dims: &[usize]) -> Vec<Vec<usize>> {
     match dims {
-        [1, rest @ ..] if !rest.is_empty() => vec![rest.to_vec(), dims.to_vec()],
+        [1, rest @ ..] if dims.len() != 3 && !rest.is_empty() => vec![rest.to_vec(), dims.to_vec()],
         _ => vec![dims.to_vec(), [&[1], dims].concat()],
     }
 }

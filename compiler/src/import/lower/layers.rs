@@ -75,7 +75,7 @@ impl Lowering<'_> {
             index,
             shape,
             View::channels_first(shape),
-            Kind::Layer(layer),
+            Kind::Layer(Box::new(layer)),
         ))
     }
 
@@ -127,7 +127,7 @@ impl Lowering<'_> {
         Ok(handle)
     }
 
-    pub(super) fn matmul(&mut self, index: usize, inputs: &Inputs) -> Lower<Handle> {
+    pub(super) fn matmul(&mut self, index: usize, _node: &Node, inputs: &Inputs) -> Lower<Handle> {
         let (x, weight) = (inputs.value(0)?, inputs.constant(1, "weight")?);
         self.product(index, x, weight, false, 1.0)
     }
@@ -214,7 +214,7 @@ impl Lowering<'_> {
             bias: None,
             norm: None,
         };
-        Ok(self.made_by(index, shape, view, Kind::Layer(layer)))
+        Ok(self.made_by(index, shape, view, Kind::Layer(Box::new(layer))))
     }
 
     pub(super) fn batch_norm(
@@ -251,7 +251,7 @@ impl Lowering<'_> {
             self.numbers_of(numbers)
         };
         let norm = Norm {
-            epsilon: node.float("epsilon").map_or(1e-5, |e| decimal(e)),
+            epsilon: node.float("epsilon").map_or(1e-5, decimal),
             weight: part(1, "scale")?,
             bias: part(2, "shift")?,
             mean: part(3, "mean")?,
@@ -277,7 +277,7 @@ impl Lowering<'_> {
                     norm: Some(norm),
                     ..layer
                 };
-                Ok(self.made_by(index, shape, view, Kind::Layer(layer)))
+                Ok(self.made_by(index, shape, view, Kind::Layer(Box::new(layer))))
             }
             None => Ok(self.affine_norm(index, x, &norm)),
         }
@@ -294,7 +294,7 @@ impl Lowering<'_> {
             && layer.norm.is_none()
             && value.made.is_none()
             && value.shape.pixels() > 1;
-        takes.then(|| layer.clone())
+        takes.then(|| (**layer).clone())
     }
 
     /// A batch norm as a product and a sum.
