@@ -12,7 +12,7 @@ fn models() -> Option<PathBuf> {
     let folder = root().join("../shared/models");
     let there = folder.is_dir();
     if !there {
-        println!("SKIPPED real ONNX networks: ../shared/models is not there");
+        eprintln!("SKIPPED real ONNX networks: ../shared/models is not there");
     }
     there.then_some(folder)
 }

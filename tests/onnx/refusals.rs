@@ -193,10 +193,10 @@ fn inputs_and_outputs_that_no_network_has() {
         body(&[8, 3, 4, 4], FLOAT, &|_| {}),
         body(&DIMS, FLOAT, &|net| net.graph().output.clear()),
         body(&DIMS, FLOAT, &|net| {
-            net.graph().output[0].name = "nothing".to_owned()
+            net.graph().output[0].name = "nothing".to_owned();
         }),
         body(&DIMS, FLOAT, &|net| {
-            net.graph().input[0] = info("x", FLOAT, None)
+            net.graph().input[0] = info("x", FLOAT, None);
         }),
         body(&DIMS, UINT8, &|_| {}),
     ];
