@@ -1,10 +1,13 @@
-//! For build scripts: compiles a spec into `OUT_DIR` and tells cargo which files it read.
+//! For build scripts: compiles a network into `OUT_DIR` and tells cargo which files it read.
 //!
 //! In: a path and options. Out: `NAME.rs`, and `NAME.weights` next to it, in the output folder; lines for cargo on
 //! standard output. Never: writes anything when anything failed.
 
 use crate::diag::{Code, Diagnostic};
-use crate::{Compiled, Failure, Options, Weights, files};
+use crate::files::Beside;
+use crate::import::{Resolver, Sizes};
+use crate::{Compiled, Failure, Options, Weights, files, pipeline};
+use bytes::Bytes;
 use std::fmt;
 use std::path::{Path, PathBuf};
 
@@ -26,6 +29,7 @@ use std::path::{Path, PathBuf};
 pub struct Config {
     sets: Vec<String>,
     weights: Option<WeightsFrom>,
+    sizes: Sizes,
     embed: Option<bool>,
     file_stem: Option<String>,
     out_dir: Option<PathBuf>,
@@ -44,7 +48,8 @@ impl Config {
         Self::default()
     }
 
-    /// Compiles the weights of this safetensors file in.
+    /// Compiles the weights of this file in: safetensors, or an ONNX model with the same layers in the same order. An ONNX
+    /// model that is compiled has its own.
     #[must_use]
     pub fn weights(mut self, file: impl Into<PathBuf>) -> Self {
         self.weights = Some(WeightsFrom::File(file.into()));
@@ -72,6 +77,20 @@ impl Config {
         self
     }
 
+    /// Height and width of an ONNX model's input, where the model leaves them open.
+    #[must_use]
+    pub fn input_size(mut self, height: usize, width: usize) -> Self {
+        self.sizes.input = Some([height, width]);
+        self
+    }
+
+    /// The extent of a dimension that an ONNX model leaves open, by the name it has for it.
+    #[must_use]
+    pub fn dim(mut self, name: impl Into<String>, extent: usize) -> Self {
+        self.sizes.dims.insert(name.into(), extent);
+        self
+    }
+
     /// Names the output `STEM.rs`. Default: the spec's own file name.
     #[must_use]
     pub fn file_stem(mut self, stem: impl Into<String>) -> Self {
@@ -86,26 +105,25 @@ impl Config {
         self
     }
 
-    /// Compiles a spec. Returns the path of the source file.
+    /// Compiles a spec, or an ONNX model (.onnx). Returns the path of the source file.
     ///
     /// # Errors
     /// When a file cannot be read or written, and with everything that is wrong with the spec or the weights. The
     /// error's `Debug` shows it all, with carets, since build scripts end in `.unwrap()`.
-    pub fn compile(&self, spec: impl AsRef<Path>) -> Result<PathBuf, Error> {
-        let written = self.try_compile(spec.as_ref());
+    pub fn compile(&self, model: impl AsRef<Path>) -> Result<PathBuf, Error> {
+        let written = self.try_compile(model.as_ref());
         if let Err(error) = &written {
             tell_cargo(&format!("error={}", error.summary()));
         }
         written
     }
 
-    fn try_compile(&self, spec: &Path) -> Result<PathBuf, Error> {
-        rerun_if_changed(spec);
-        let text = files::read_text(spec)?;
+    fn try_compile(&self, model: &Path) -> Result<PathBuf, Error> {
+        rerun_if_changed(model);
         let weights = self.read_weights()?;
         let stem = match &self.file_stem {
             Some(stem) => stem.clone(),
-            None => spec
+            None => model
                 .file_stem()
                 .unwrap_or_default()
                 .to_string_lossy()
@@ -121,8 +139,15 @@ impl Config {
             weights,
             embed: self.embed.unwrap_or(true).then(|| blob_name.clone()),
         };
-        let Compiled { source, blob, .. } =
-            crate::compile(&spec.to_string_lossy(), &text, &options)?;
+        let name = model.to_string_lossy();
+        let Compiled { source, blob, .. } = if is_onnx(model) {
+            let bytes = files::read(model)?;
+            let resolver = Told(Beside::new(model));
+            crate::compile_onnx(&name, bytes, &self.sizes, &resolver, &options)?
+        } else {
+            self.check_spec(model)?;
+            crate::compile(&name, &files::read_text(model)?, &options)?
+        };
         let path = folder.join(format!("{stem}.rs"));
         let blob = blob.map(|bytes| (folder.join(blob_name), bytes));
         files::write_all(
@@ -132,16 +157,48 @@ impl Config {
         Ok(path)
     }
 
+    /// Refuses what only models have.
+    fn check_spec(&self, spec: &Path) -> Result<(), Error> {
+        if self.sizes.input.is_none() && self.sizes.dims.is_empty() {
+            return Ok(());
+        }
+        let message = format!("{} is a spec, whose sizes are its own", spec.display());
+        let help = "change them with `set(\"input\", \"224x224\")`";
+        Err(files::failure(Diagnostic::error(Code::OnnxDimension, message).help(help)).into())
+    }
+
     fn read_weights(&self) -> Result<Weights, Error> {
         match &self.weights {
             None => Ok(Weights::None),
             Some(WeightsFrom::Seed(seed)) => Ok(Weights::Seed(*seed)),
+            Some(WeightsFrom::File(path)) if is_onnx(path) => {
+                rerun_if_changed(path);
+                let resolver = Told(Beside::new(path));
+                let (name, bytes) = (path.to_string_lossy(), files::read(path)?);
+                let imported = pipeline::import(&name, bytes, &Sizes::default(), &resolver);
+                Ok(Weights::Onnx(Box::new(imported.map_err(files::all)?)))
+            }
             Some(WeightsFrom::File(path)) => {
                 rerun_if_changed(path);
                 let (name, bytes) = (path.to_string_lossy().into_owned(), files::read(path)?);
                 Ok(Weights::Safetensors { name, bytes })
             }
         }
+    }
+}
+
+fn is_onnx(path: &Path) -> bool {
+    path.extension()
+        .is_some_and(|e| e.eq_ignore_ascii_case("onnx"))
+}
+
+/// The files beside a model, of each of which cargo is told.
+struct Told(Beside);
+
+impl Resolver for Told {
+    fn file(&self, path: &str) -> Result<Bytes, String> {
+        rerun_if_changed(&self.0.path(path));
+        self.0.file(path)
     }
 }
 

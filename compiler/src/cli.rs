@@ -31,10 +31,11 @@ use clap::Parser;
 use mnetc::diag::{Diagnostic, Diagnostics, Sources};
 use std::process::ExitCode;
 
-const ABOUT: &str = "Compiles MobileNets, written as the table in the paper, into Rust.
+const ABOUT: &str = "Compiles MobileNets, written as the table in the paper or exported as ONNX, into Rust.
 
-MODEL is a spec: a YAML file that holds the network's table, or `-` for one on standard input. \
-`--set KEY=VALUE` changes a value of the spec for this call, as in `--set width_multiplier=0.5 input=160`.";
+MODEL is a spec: a YAML file that holds the network's table, or `-` for one on standard input; or an ONNX model \
+(.onnx), which has its weights. `--set KEY=VALUE` changes a value of a spec for this call, as in \
+`--set width_multiplier=0.5 input=160`; `--input-size HxW` and `--dim NAME=N` choose what an ONNX model leaves open.";
 
 const EXIT_CODES: &str = "Exit code: 0 done, 1 the input is at fault (what is wrong stands on standard error), 2 the \
 command line is. Nothing is written when anything failed.

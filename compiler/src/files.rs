@@ -155,6 +155,14 @@ impl Drop for Temporary {
     }
 }
 
+/// Failures that no text is to blame for.
+pub fn all(diagnostics: Diagnostics) -> Failure {
+    Failure {
+        sources: Sources::new(),
+        diagnostics,
+    }
+}
+
 /// A failure that no text is to blame for.
 pub fn failure(diagnostic: Diagnostic) -> Failure {
     let mut diagnostics = Diagnostics::new();

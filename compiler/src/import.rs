@@ -34,7 +34,7 @@ use crate::front::names;
 use crate::graph::{Graph, NodeId};
 use crate::layout::Layout;
 use crate::shape::Element;
-use crate::weights::Tensors;
+use crate::weights::{self, Tensors};
 use bytes::Bytes;
 pub use dims::Sizes;
 pub use external::{NoFiles, Resolver};
@@ -89,6 +89,19 @@ pub fn import(
 }
 
 impl Imported {
+    /// What messages call it.
+    pub fn file(&self) -> &str {
+        &self.file
+    }
+
+    /// Its tensors under the names of another network that has the same layers in the same order.
+    ///
+    /// # Errors
+    /// Where their layers differ.
+    pub fn tensors_for(&self, graph: &Graph) -> Result<Tensors, Diagnostic> {
+        weights::transfer(&self.file, &self.graph, &self.tensors, graph)
+    }
+
     /// The refusal of nodes of `graph`, which was rewritten since, that no kernel computes.
     pub fn refuse(&self, graph: &Graph, without_kernel: &[NodeId]) -> Diagnostics {
         let mut diags = Diagnostics::new();

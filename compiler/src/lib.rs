@@ -1,4 +1,4 @@
-//! Compiles MobileNets (V1, V2, V3), written as the table in the paper, into Rust.
+//! Compiles MobileNets (V1, V2, V3), written as the table in the paper or exported as ONNX, into Rust.
 //!
 //! One readable source file comes out: every buffer statically sized, every fused layer one kernel call, no heap, no
 //! `unsafe`, against the `no_std` crate `mnetc-runtime`. This library is for build scripts ([`build::Config`]) and for
@@ -41,14 +41,15 @@ pub mod files;
 mod hash;
 mod number;
 
-use diag::{Diagnostics, Sources, Style};
+use diag::{Code, Diagnostic, Diagnostics, Sources, Style};
 use emit::{Embed, Provenance};
 use graph::Graph;
+use import::{Imported, Resolver, Sizes};
 use plan::Plan;
 use std::fmt;
 use weights::WeightSource;
 
-/// How to compile a spec.
+/// How to compile a network.
 #[derive(Clone, Debug, Default)]
 pub struct Options {
     /// `KEY=VALUE`, each put over what the spec says.
@@ -63,7 +64,7 @@ pub struct Options {
 /// Where weights come from.
 #[derive(Clone, Debug, Default)]
 pub enum Weights {
-    /// Nowhere: only the source is compiled.
+    /// From an ONNX model itself; for a spec nowhere: only the source is compiled.
     #[default]
     None,
     /// Made up, the same for the same seed.
@@ -75,6 +76,8 @@ pub enum Weights {
         /// Its content.
         bytes: Vec<u8>,
     },
+    /// An ONNX model that has the same layers in the same order.
+    Onnx(Box<Imported>),
 }
 
 /// A compiled network.
@@ -112,6 +115,44 @@ fn compile_in(
     let spec = sources.add(name, text);
     let graph = pipeline::graph(sources, spec, &options.sets)?;
     let weights = options.weights.open(&graph)?;
+    generate(name, graph, weights, options)
+}
+
+/// Compiles the ONNX model in `bytes`; messages call it `name`. Its own weights are compiled in, unless the options name
+/// others.
+///
+/// # Errors
+/// Everything that stands in the way, node by node, or is wrong with the weights.
+pub fn compile_onnx(
+    name: &str,
+    bytes: Vec<u8>,
+    sizes: &Sizes,
+    resolver: &dyn Resolver,
+    options: &Options,
+) -> Result<Compiled, Failure> {
+    let compiled = || {
+        if let Some(set) = options.sets.first() {
+            let facts = format!("`{set}` changes a spec, and {name} is a model");
+            let help = "models take sizes: their input's, and those of open dimensions";
+            return Err(Diagnostic::error(Code::Set, facts).help(help).into());
+        }
+        let imported = pipeline::import(name, bytes, sizes, resolver)?;
+        let given = options.weights.open(&imported.graph)?;
+        let weights = given.unwrap_or(WeightSource::Tensors(imported.tensors));
+        generate(name, imported.graph, Some(weights), options)
+    };
+    compiled().map_err(|diagnostics| Failure {
+        sources: Sources::new(),
+        diagnostics,
+    })
+}
+
+fn generate(
+    name: &str,
+    graph: Graph,
+    weights: Option<WeightSource>,
+    options: &Options,
+) -> Result<Compiled, Diagnostics> {
     let plan = pipeline::plan(graph);
     let blob = weights.map(|w| pipeline::blob(&plan, &w)).transpose()?;
     let embed = match (&blob, &options.embed) {
@@ -131,13 +172,17 @@ impl Weights {
     /// The tensors under the names that `graph` has for them.
     ///
     /// # Errors
-    /// When the file is no safetensors file.
+    /// When the file is no safetensors file, or the model has other layers.
     pub fn open(&self, graph: &Graph) -> Result<Option<WeightSource>, Diagnostics> {
         match self {
             Self::None => Ok(None),
             Self::Seed(seed) => Ok(Some(WeightSource::Seed(*seed))),
             Self::Safetensors { bytes, .. } => {
                 let tensors = weights::read_safetensors(bytes)?.rename_for(graph);
+                Ok(Some(WeightSource::Tensors(tensors)))
+            }
+            Self::Onnx(imported) => {
+                let tensors = imported.tensors_for(graph)?;
                 Ok(Some(WeightSource::Tensors(tensors)))
             }
         }
@@ -149,6 +194,7 @@ impl Weights {
             Self::None => None,
             Self::Seed(seed) => Some(format!("seed:{seed}")),
             Self::Safetensors { name, .. } => Some(file_name(name).to_owned()),
+            Self::Onnx(imported) => Some(file_name(imported.file()).to_owned()),
         }
     }
 }

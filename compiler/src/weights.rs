@@ -20,10 +20,12 @@ mod names;
 mod safetensors;
 pub mod seed;
 mod source;
+mod transfer;
 mod words;
 
 pub(crate) use check::check;
 pub(crate) use half::{bf16_to_f32, f16_to_f32};
+pub(crate) use transfer::transfer;
 
 pub use blob::pack;
 pub use names::torchvision_names;

@@ -2,10 +2,11 @@
 //!
 //! In: the argument. Out: a source of weights in the network's names. Never: folds or packs.
 
-use super::model::Network;
+use super::model::{self, Network};
 use super::{Failure, files};
 use mnetc::diag::{Code, Diagnostic, Diagnostics};
 use mnetc::graph::Graph;
+use mnetc::import::Sizes;
 use mnetc::weights::{self, WeightSource};
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
@@ -68,6 +69,11 @@ impl Weights {
             Self::Seed(seed) => return Ok(WeightSource::Seed(*seed)),
             Self::File(path) => path,
         };
+        if model::is_onnx(path) {
+            let imported = model::import(path, &Sizes::default())?;
+            let tensors = imported.tensors_for(graph).map_err(Diagnostics::from)?;
+            return Ok(WeightSource::Tensors(tensors));
+        }
         check_kind(path)?;
         let tensors = weights::read_safetensors(&files::read(path)?).map_err(Diagnostics::from)?;
         Ok(WeightSource::Tensors(tensors.rename_for(graph)))
@@ -77,9 +83,8 @@ impl Weights {
 fn check_kind(path: &Path) -> Result<(), Failure> {
     let facts = match files::extension(path).as_deref() {
         None | Some("safetensors") => return Ok(()),
-        Some("onnx") => "ONNX files are not read yet".to_owned(),
         Some(_) if path.is_dir() => return Ok(()),
-        Some(other) => format!("weights are a .safetensors file, this is a .{other}"),
+        Some(other) => format!("weights are a .safetensors or an .onnx file, this is a .{other}"),
     };
     let facts = format!("{} holds no weights: {facts}", path.display());
     let help = "save the tensors as .safetensors, or write seed:N for made-up numbers";
