@@ -189,7 +189,7 @@ mod tests {
         let (four, five) = (network("a", 4, true, false), network("b", 5, true, false));
         assert_eq!(
             fails(&four, &five),
-            ["layer 1, `b`: its weight is (4, 3, 1, 1), expected (5, 3, 1, 1)"]
+            ["layer 1, `b`: its weight is 4x3x1x1, expected 5x3x1x1"]
         );
         let normed = network("a", 4, false, true);
         assert_eq!(
