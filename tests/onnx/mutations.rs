@@ -173,3 +173,26 @@ fn long_chains_end() {
         "no network has 25,000 nodes"
     );
 }
+
+#[test]
+fn constants_that_grow_without_end_are_refused() {
+    let copies = |count: usize| {
+        let mut net = Net::new(13);
+        let x = net.input(&[1, 2, 2, 2].map(Dim::Fixed));
+        let mut constant = net.floats(&[1 << 20], &vec![1.0; 1 << 20]);
+        for _ in 0..count {
+            constant = net.op("Identity", &[&constant], &[]);
+        }
+        let first = net.ints(&[0]);
+        let one = net.op("Gather", &[&constant, &first], &[]);
+        let y = net.op("Mul", &[&x, &one], &[]);
+        net.output(&y);
+        pipeline::import("m.onnx", net.bytes(), &Sizes::default(), &NoFiles)
+    };
+    assert!(copies(60).is_ok());
+    let said = text(&copies(70).expect_err("too many"));
+    assert!(
+        said.contains("brings the model's constants to more than 67108864 elements"),
+        "{said}"
+    );
+}

@@ -42,7 +42,7 @@ const MOST_LAYERS: usize = 4_000;
 const MOST_INPUTS: usize = 100;
 
 /// The most elements that folding constants may make in all, and that weights may have.
-const MOST_ELEMENTS: usize = 1 << 27;
+const MOST_ELEMENTS: usize = 1 << 26;
 
 /// What lowering makes.
 pub(super) struct Lowered {
