@@ -1,6 +1,7 @@
 //! The whole compiler, on one screen. It decides nothing.
 //!
-//! In: the text of a spec, or the bytes of a model. Out: a graph, a plan, source text and a blob; or everything the user got wrong, at once.
+//! In: the text of a spec, or the bytes of a model. Out: a graph, a plan, source text and a blob; or everything the user
+//! got wrong, at once.
 //! Never: reads or writes a file.
 
 use crate::diag::{Diagnostics, SourceId, Sources};

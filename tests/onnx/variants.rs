@@ -65,7 +65,7 @@ fn every_form_computes_what_onnx_runtime_computed() {
         for form in &family.forms {
             let name = format!("{}/{}", family.name, form.name);
             let Some(expected) = expected.get(&name) else {
-                let _ = writeln!(faults, "{name} has no golden: see oracle/onnx_expected.py");
+                let _ = writeln!(faults, "{name} has no golden: see oracle/forms.py");
                 continue;
             };
             let got = evaluated(&imported(&form.net));
@@ -85,7 +85,7 @@ fn every_form_computes_what_onnx_runtime_computed() {
 
 /// Name of a form -> all its outputs, one after another.
 fn goldens() -> BTreeMap<String, Vec<f32>> {
-    let path = root().join("tests/goldens/onnx.txt");
+    let path = root().join("tests/goldens/onnx/forms.txt");
     let text = fs::read_to_string(&path).unwrap_or_else(|e| panic!("{}: {e}", path.display()));
     let line = |line: &str| {
         let (name, numbers) = line.split_once(": ").expect("a name and numbers");

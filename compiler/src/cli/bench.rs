@@ -31,8 +31,8 @@ use std::path::{Path, PathBuf};
 pub(super) struct Args {
     #[command(flatten)]
     model: Model,
-    /// The weights: a .safetensors file, an .onnx model with the same layers, or seed:N for made-up numbers; times hardly depend on them [default: an ONNX
-    /// model's own, seed:0 for specs]
+    /// The weights: a .safetensors file, an .onnx model with the same layers, or seed:N for made-up numbers; times hardly
+    /// depend on them [default: an ONNX model's own, seed:0 for specs]
     #[arg(long, value_name = "FILE|seed:N")]
     weights: Option<Weights>,
     /// Threads that share one inference; only 1 so far

@@ -29,7 +29,8 @@ pub(super) struct Args {
     /// Where the source goes; `-` is standard output
     #[arg(short, long, value_name = "OUT.rs")]
     output: PathBuf,
-    /// Weights to compile in: a .safetensors file, an .onnx model with the same layers, or seed:N for made-up numbers [default: an ONNX model's own]
+    /// Weights to compile in: a .safetensors file, an .onnx model with the same layers, or seed:N for made-up numbers
+    /// [default: an ONNX model's own]
     #[arg(long, value_name = "FILE|seed:N")]
     weights: Option<Weights>,
     /// Where the packed weights go [default: OUT.weights]; the source includes them from there

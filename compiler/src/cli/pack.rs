@@ -20,7 +20,8 @@ use std::path::PathBuf;
 pub(super) struct Args {
     #[command(flatten)]
     model: Model,
-    /// The weights: a .safetensors file, an .onnx model with the same layers, or seed:N for made-up numbers [default: an ONNX model's own]
+    /// The weights: a .safetensors file, an .onnx model with the same layers, or seed:N for made-up numbers
+    /// [default: an ONNX model's own]
     #[arg(long, value_name = "FILE|seed:N")]
     weights: Option<Weights>,
     /// Where the blob goes; `-` is standard output

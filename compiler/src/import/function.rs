@@ -49,6 +49,31 @@ impl Function {
     }
 }
 
+impl Function {
+    /// What a node that applies it does.
+    pub(super) fn words(self) -> String {
+        match self {
+            Self::Add => "adds".to_owned(),
+            Self::Sub => "subtracts".to_owned(),
+            Self::Mul => "multiplies".to_owned(),
+            Self::Div => "divides".to_owned(),
+            Self::Min => "takes the lesser number".to_owned(),
+            Self::Max => "takes the greater number".to_owned(),
+            Self::Neg => "negates".to_owned(),
+            Self::Relu => "applies relu".to_owned(),
+            Self::Clip(low, high) => format!("clips to {low} .. {high}"),
+            Self::Sigmoid => "applies sigmoid".to_owned(),
+            Self::HardSigmoid(alpha, beta) => {
+                format!(
+                    "applies a hard sigmoid of alpha {} and beta {}",
+                    alpha as f32, beta as f32
+                )
+            }
+            Self::HardSwish => "applies hard_swish".to_owned(),
+        }
+    }
+}
+
 /// Where functions are compared: every 1/16 between -10 and 10, and far out.
 pub(super) fn points() -> Vec<f64> {
     let near = (-160..=160).map(|i| f64::from(i) / 16.0);
@@ -69,33 +94,45 @@ const KNOWN: [Activation; 7] = [
     Activation::Swish,
 ];
 
-/// The activation that has these `values` at the [`points`].
-pub(super) fn activation(values: &[f64]) -> Option<Activation> {
+/// A few points, at which most functions that are no activation already differ from all.
+pub(super) const PROBES: [f64; 4] = [-2.0, 0.75, 4.0, 9.0];
+
+/// Whether some activation has these values at the [`PROBES`].
+pub(super) fn plausible(values: &[f64]) -> bool {
     KNOWN
         .into_iter()
-        .find(|known| distance(values, *known) <= TOLERANCE)
+        .any(|known| distance(&PROBES, values, known) <= TOLERANCE)
+}
+
+/// The activation that has these `values` at the [`points`].
+pub(super) fn activation(values: &[f64]) -> Option<Activation> {
+    let points = points();
+    KNOWN
+        .into_iter()
+        .find(|known| distance(&points, values, *known) <= TOLERANCE)
 }
 
 /// The activation that comes closest to these `values` on the whole, and how far it is off where it is farthest.
 pub(super) fn nearest(values: &[f64]) -> (Activation, f64) {
     let known = KNOWN.into_iter().skip(1);
-    let sums = known.map(|known| (known, apart(values, known).sum::<f64>()));
+    let points = points();
+    let sums = known.map(|known| (known, apart(&points, values, known).sum::<f64>()));
     let (nearest, _) = sums
         .min_by(|(_, a), (_, b)| a.total_cmp(b))
         .expect("there are activations");
-    (nearest, distance(values, nearest))
+    (nearest, distance(&points, values, nearest))
 }
 
-fn distance(values: &[f64], known: Activation) -> f64 {
+fn distance(points: &[f64], values: &[f64], known: Activation) -> f64 {
     // A NaN is as far off as can be.
     let farther = |most: f64, d: f64| if d > most || d.is_nan() { d } else { most };
-    apart(values, known).fold(0.0, farther)
+    apart(points, values, known).fold(0.0, farther)
 }
 
 /// How far off each value is, relative to the greater of 1 and the value.
-fn apart(values: &[f64], known: Activation) -> impl Iterator<Item = f64> {
-    points().into_iter().zip(values).map(move |(x, value)| {
-        let expected = value_of(known, x);
+fn apart(points: &[f64], values: &[f64], known: Activation) -> impl Iterator<Item = f64> {
+    points.iter().zip(values).map(move |(x, value)| {
+        let expected = value_of(known, *x);
         (value - expected).abs() / expected.abs().max(1.0)
     })
 }

@@ -35,11 +35,14 @@ use std::collections::{BTreeMap, BTreeSet};
 /// More than any network has by an order of magnitude; keeps work on odd files bounded.
 const MOST_NODES: usize = 20_000;
 
+/// The same for what the passes, which look at pairs of layers, are given.
+const MOST_LAYERS: usize = 4_000;
+
 /// The most values a node reads.
 const MOST_INPUTS: usize = 100;
 
 /// The most elements that folding constants may make in all, and that weights may have.
-const MOST_ELEMENTS: usize = 1 << 27;
+const MOST_ELEMENTS: usize = 1 << 26;
 
 /// What lowering makes.
 pub(super) struct Lowered {
@@ -61,14 +64,7 @@ pub(super) fn lower(
 ) -> Result<Lowered, Diagnostics> {
     let live = live(model);
     if live.len() > MOST_NODES {
-        let facts = format!(
-            "{file} has {} nodes; a network has at most {MOST_NODES}",
-            live.len()
-        );
-        let help = "is it the right file?";
-        return Err(Diagnostic::error(Code::OnnxTooLarge, facts)
-            .help(help)
-            .into());
+        return Err(too_many(file, live.len(), "nodes", MOST_NODES).into());
     }
     let input = Input {
         shape: pinned.shape,
@@ -87,15 +83,24 @@ pub(super) fn lower(
     }
     let outputs = lowering.outputs();
     lowering.diags.check()?;
+    let graph = lowering.builder.finish();
+    if graph.nodes().len() > MOST_LAYERS {
+        return Err(too_many(file, graph.nodes().len(), "layers", MOST_LAYERS).into());
+    }
     let layout = pinned.view.layout(pinned.shape);
     let (tensors, nodes) = (lowering.tensors, lowering.nodes);
     Ok(Lowered {
-        graph: lowering.builder.finish(),
+        graph,
         tensors,
         input: layout,
         outputs,
         nodes,
     })
+}
+
+fn too_many(file: &str, count: usize, what: &str, most: usize) -> Diagnostic {
+    let facts = format!("{file} has {count} {what}; a network has at most {most}");
+    Diagnostic::error(Code::OnnxTooLarge, facts).help("is it the right file?")
 }
 
 /// The nodes that something given out depends on, in order.
@@ -146,6 +151,46 @@ impl From<BuildError> for Refusal {
         let help = "no network has such a layer: check how the model was exported";
         Self::Here(words::built(&error), help.to_owned())
     }
+}
+
+/// How a node is lowered: its number, itself, what it reads.
+type LowerNode<'m> = fn(&mut Lowering<'m>, usize, &Node, &Inputs) -> Lower<Handle>;
+
+/// How nodes of an operator are lowered that are no functions of each element.
+fn operator<'m>(op: &str) -> Option<LowerNode<'m>> {
+    Some(match op {
+        "Conv" => Lowering::conv,
+        "Gemm" => Lowering::gemm,
+        "MatMul" => Lowering::matmul,
+        "BatchNormalization" => Lowering::batch_norm,
+        "GlobalAveragePool" => Lowering::global_average_pool,
+        "GlobalMaxPool" => Lowering::global_max_pool,
+        "ReduceMean" => Lowering::reduce_mean,
+        "AveragePool" => Lowering::average_pool,
+        "MaxPool" => Lowering::max_pool,
+        "Pad" => Lowering::pad,
+        "Softmax" => Lowering::softmax,
+        "Identity" => Lowering::identity,
+        "Dropout" => Lowering::dropout,
+        "Cast" | "CastLike" => Lowering::cast,
+        "Transpose" => Lowering::transpose,
+        "Reshape" => Lowering::reshape,
+        "Flatten" => Lowering::flatten,
+        "Squeeze" => Lowering::squeeze,
+        "Unsqueeze" => Lowering::unsqueeze,
+        _ => return None,
+    })
+}
+
+/// Why there is no layer for a node whatever it reads, and what to do; nothing where there may be one.
+fn impossible(node: &Node) -> Option<(String, String)> {
+    if let Some(refusal) = words::unsupported(node) {
+        return Some(refusal);
+    }
+    let known = operator(&node.op).is_some()
+        || elementwise::function(&node.op).is_some()
+        || fold::folds(&node.op);
+    (!known).then(|| words::unknown(node))
 }
 
 /// A model on its way into a graph.
@@ -292,9 +337,9 @@ impl<'m> Lowering<'m> {
             .any(|known| matches!(known, Known::Unknown))
         {
             // Nothing is known of its shapes, but whether there is such a layer at all; of constants there might be.
-            return match words::unsupported(node) {
-                Some((reason, help)) if !fold::folds(&node.op) => refused(reason, help),
-                _ => Err(Refusal::Reported),
+            return match impossible(node).filter(|_| !fold::folds(&node.op)) {
+                Some((reason, help)) => refused(reason, help),
+                None => Err(Refusal::Reported),
             };
         }
         if let (Some(Some(Known::Constant(x))), "CastLike") = (inputs.first(), node.op.as_str()) {
@@ -368,30 +413,13 @@ impl<'m> Lowering<'m> {
         if let Some((reason, help)) = words::unsupported(node) {
             return refused(reason, help);
         }
-        if let Some(function) = elementwise::function(self.model.opset, node, inputs)? {
+        if let Some(read) = elementwise::function(&node.op) {
+            let function = read(self.model.opset, node, inputs)?;
             return self.apply(index, function, inputs);
         }
-        match node.op.as_str() {
-            "Conv" => self.conv(index, node, inputs),
-            "Gemm" => self.gemm(index, node, inputs),
-            "MatMul" => self.matmul(index, inputs),
-            "BatchNormalization" => self.batch_norm(index, node, inputs),
-            "GlobalAveragePool" => self.global_average_pool(index, inputs),
-            "GlobalMaxPool" => self.global_max_pool(index, inputs),
-            "ReduceMean" => self.reduce_mean(index, node, inputs),
-            "AveragePool" => self.average_pool(index, node, inputs),
-            "MaxPool" => self.max_pool(index, node, inputs),
-            "Pad" => self.pad(index, node, inputs),
-            "Softmax" => self.softmax(index, node, inputs),
-            "Identity" => self.same(index, inputs.value(0)?),
-            "Dropout" => self.dropout(index, inputs),
-            "Cast" | "CastLike" => self.cast(index, node, inputs),
-            "Transpose" => self.transpose(index, node, inputs),
-            "Reshape" => self.reshape(index, node, inputs),
-            "Flatten" => self.flatten(index, node, inputs),
-            "Squeeze" => self.squeeze(index, node, inputs),
-            "Unsqueeze" => self.unsqueeze(index, node, inputs),
-            _ => {
+        match operator(&node.op) {
+            Some(lower) => lower(self, index, node, inputs),
+            None => {
                 let (reason, help) = words::unknown(node);
                 refused(reason, help)
             }

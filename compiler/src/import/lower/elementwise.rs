@@ -11,27 +11,35 @@ use super::{Inputs, Known, Lower, Lowering, refused};
 use crate::layout::Axis;
 use crate::shape::Shape;
 
-/// The function that a node applies; none for nodes that do something else.
-pub(super) fn function(opset: i64, node: &Node, inputs: &Inputs) -> Lower<Option<Function>> {
-    let number = |name: &str, default: f64| node.float(name).map_or(default, f64::from);
-    Ok(Some(match node.op.as_str() {
-        "Add" | "Sum" => Function::Add,
-        "Sub" => Function::Sub,
-        "Mul" => Function::Mul,
-        "Div" => Function::Div,
-        "Min" => Function::Min,
-        "Max" => Function::Max,
-        "Neg" => Function::Neg,
-        "Relu" => Function::Relu,
-        "Sigmoid" => Function::Sigmoid,
-        "HardSwish" => Function::HardSwish,
-        // What is left out is not MobileNet's: the standard's default for alpha is 0.2.
-        "HardSigmoid" => {
-            Function::HardSigmoid(number("alpha", 0.2_f32.into()), number("beta", 0.5))
-        }
-        "Clip" => clip(opset, node, inputs)?,
-        _ => return Ok(None),
-    }))
+/// How a function is read off a node: the version of the operators, the node, what it reads.
+type Read = fn(i64, &Node, &Inputs) -> Lower<Function>;
+
+/// How the function that nodes of an operator apply is read off them; none for operators that do something else.
+pub(super) fn function(op: &str) -> Option<Read> {
+    Some(match op {
+        "Add" | "Sum" => |_, _, _| Ok(Function::Add),
+        "Sub" => |_, _, _| Ok(Function::Sub),
+        "Mul" => |_, _, _| Ok(Function::Mul),
+        "Div" => |_, _, _| Ok(Function::Div),
+        "Min" => |_, _, _| Ok(Function::Min),
+        "Max" => |_, _, _| Ok(Function::Max),
+        "Neg" => |_, _, _| Ok(Function::Neg),
+        "Relu" => |_, _, _| Ok(Function::Relu),
+        "Sigmoid" => |_, _, _| Ok(Function::Sigmoid),
+        "HardSwish" => |_, _, _| Ok(Function::HardSwish),
+        "HardSigmoid" => hard_sigmoid,
+        "Clip" => clip,
+        _ => return None,
+    })
+}
+
+/// What is left out is not MobileNet's: the standard's default for alpha is 0.2.
+fn hard_sigmoid(_opset: i64, node: &Node, _inputs: &Inputs) -> Lower<Function> {
+    let number = |name: &str, default: f32| f64::from(node.float(name).unwrap_or(default));
+    Ok(Function::HardSigmoid(
+        number("alpha", 0.2),
+        number("beta", 0.5),
+    ))
 }
 
 /// Bounds are attributes until opset 10, inputs from 11 on; either may be left out.

@@ -127,7 +127,7 @@ impl Lowering<'_> {
         Ok(handle)
     }
 
-    pub(super) fn matmul(&mut self, index: usize, inputs: &Inputs) -> Lower<Handle> {
+    pub(super) fn matmul(&mut self, index: usize, _node: &Node, inputs: &Inputs) -> Lower<Handle> {
         let (x, weight) = (inputs.value(0)?, inputs.constant(1, "weight")?);
         self.product(index, x, weight, false, 1.0)
     }

@@ -107,6 +107,15 @@ impl Lowering<'_> {
     }
 
     fn sum(&mut self, handle: Handle, a: Handle, b: Handle) -> Lower<ValueId> {
+        let (left, right) = (self.value(a).shape, self.value(b).shape);
+        if left != right {
+            return refused(
+                format!(
+                    "adds maps of different shapes, {left} and {right} (height x width x channels)"
+                ),
+                "only maps of one shape are added; a sum of one number per channel is no layer here",
+            );
+        }
         let (a, b) = (self.map(a)?, self.map(b)?);
         let origin = self.origin_of(self.value(handle).node, "add", "add");
         Ok(self.builder.add(a, b, origin)?)
@@ -139,27 +148,30 @@ impl Lowering<'_> {
     fn unrecognised(&mut self, handle: Handle, function: Function) -> Lower<ValueId> {
         let region = self.region(handle);
         let nearest = region.iter().find_map(|root| {
-            let values = self.values_of(handle, *root, &region)?;
+            let values = self.values_of(handle, *root, &region, &function::points())?;
             Some(function::nearest(&values))
         });
-        let (reason, help) = match nearest {
-            Some((nearest, off)) if off < 1.0 => (
-                format!("computes a function that is no activation here; {} is the nearest, and differs by {off:.3}", nearest.name()),
-                format!("train the network with {}, or export it with its parameters unchanged", nearest.name()),
-            ),
-            _ => (
-                format!("computes {function:?} of maps, which no layer here does"),
-                "the arithmetic there is: activations, a scale and a shift per channel, sums of maps, gates".to_owned(),
-            ),
+        let does = function.words();
+        let Some((nearest, off)) = nearest else {
+            let help = "the arithmetic there is: activations, a scale and a shift per channel, sums of maps, gates";
+            return refused(format!("{does}, which no layer here does"), help);
         };
-        refused(reason, help)
+        let name = nearest.name();
+        refused(
+            format!(
+                "{does}, which makes no activation; {name} is the nearest, and differs by up to {off:.3}"
+            ),
+            format!("train the network with {name}, or export it with its parameters unchanged"),
+        )
     }
 
     /// The activation that `handle` is of an earlier value: of the earliest there is.
     fn activation(&self, handle: Handle) -> Option<(Handle, Activation)> {
         let region = self.region(handle);
         region.iter().find_map(|root| {
-            let values = self.values_of(handle, *root, &region)?;
+            let at = |points: &[f64]| self.values_of(handle, *root, &region, points);
+            let plausible = function::plausible(&at(&function::PROBES)?);
+            let values = plausible.then(|| at(&function::points())).flatten()?;
             Some((*root, function::activation(&values)?))
         })
     }
@@ -188,23 +200,34 @@ impl Lowering<'_> {
         region
     }
 
-    /// The values of `handle` as a function of `root` at the points where functions are compared; none if it depends on
-    /// anything else, or differs from channel to channel.
-    fn values_of(&self, handle: Handle, root: Handle, region: &[Handle]) -> Option<Vec<f64>> {
+    /// The values of `handle` as a function of `root` at these points; none if it depends on anything else, or differs
+    /// from channel to channel.
+    fn values_of(
+        &self,
+        handle: Handle,
+        root: Handle,
+        region: &[Handle],
+        points: &[f64],
+    ) -> Option<Vec<f64>> {
         if self.value(handle).shape != self.value(root).shape {
             return None;
         }
-        let mut known = BTreeMap::from([(root, function::points())]);
+        let mut known = BTreeMap::from([(root, points.to_vec())]);
         let later = region.iter().copied().filter(|h| *h > root);
         for part in later.chain([handle]) {
-            if let Some(values) = self.values_at(part, &known) {
+            if let Some(values) = self.values_at(part, points.len(), &known) {
                 known.insert(part, values);
             }
         }
         known.remove(&handle)
     }
 
-    fn values_at(&self, part: Handle, known: &BTreeMap<Handle, Vec<f64>>) -> Option<Vec<f64>> {
+    fn values_at(
+        &self,
+        part: Handle,
+        count: usize,
+        known: &BTreeMap<Handle, Vec<f64>>,
+    ) -> Option<Vec<f64>> {
         let Kind::Apply { function, operands } = &self.value(part).kind else {
             return None;
         };
@@ -229,7 +252,7 @@ impl Lowering<'_> {
             }
             function.at(&x)
         };
-        Some((0..function::points().len()).map(at).collect())
+        Some((0..count).map(at).collect())
     }
 
     /// `handle` as a scale and a shift per channel of an earlier value that nothing else reads.

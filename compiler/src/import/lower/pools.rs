@@ -13,13 +13,23 @@ use crate::layout::Axis;
 use crate::shape::{Padding, Shape, Window};
 
 impl Lowering<'_> {
-    pub(super) fn global_average_pool(&mut self, index: usize, inputs: &Inputs) -> Lower<Handle> {
+    pub(super) fn global_average_pool(
+        &mut self,
+        index: usize,
+        _node: &Node,
+        inputs: &Inputs,
+    ) -> Lower<Handle> {
         let x = self.numbers(inputs.value(0)?)?;
         let rank = self.value(x).view.rank();
         self.mean(index, x, &(2..rank).collect::<Vec<_>>(), true)
     }
 
-    pub(super) fn global_max_pool(&mut self, index: usize, inputs: &Inputs) -> Lower<Handle> {
+    pub(super) fn global_max_pool(
+        &mut self,
+        index: usize,
+        _node: &Node,
+        inputs: &Inputs,
+    ) -> Lower<Handle> {
         let x = self.numbers(inputs.value(0)?)?;
         self.channels_first(x)?;
         let shape = self.value(x).shape;
@@ -202,7 +212,11 @@ impl Lowering<'_> {
             return self.same(index, x);
         }
         if mode != "constant" || constant != 0.0 {
-            let reason = format!("pads by `{mode}` with {constant}; layers here pad with zeros");
+            let how = match mode {
+                "constant" => format!("with {constant}"),
+                mode => format!("by the rule `{mode}`"),
+            };
+            let reason = format!("pads {how}; layers here pad with zeros");
             return refused(reason, "train the network with zero padding");
         }
         let rank = view.rank();

@@ -10,6 +10,15 @@ use super::super::view::View;
 use super::{Inputs, Lower, Lowering, refused};
 
 impl Lowering<'_> {
+    pub(super) fn identity(
+        &mut self,
+        index: usize,
+        _node: &Node,
+        inputs: &Inputs,
+    ) -> Lower<Handle> {
+        self.same(index, inputs.value(0)?)
+    }
+
     /// `x` under its own view.
     pub(super) fn same(&mut self, index: usize, x: Handle) -> Lower<Handle> {
         let view = self.value(x).view.clone();
@@ -25,7 +34,7 @@ impl Lowering<'_> {
         handle
     }
 
-    pub(super) fn dropout(&mut self, index: usize, inputs: &Inputs) -> Lower<Handle> {
+    pub(super) fn dropout(&mut self, index: usize, _node: &Node, inputs: &Inputs) -> Lower<Handle> {
         let training = inputs
             .optional(2, "training mode")?
             .and_then(|t| t.scalar());

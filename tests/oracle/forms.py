@@ -2,7 +2,7 @@
 """Write what ONNX Runtime computes for the models of tests/onnx/variants.
 
 usage: MNETC_WRITE_MODELS=DIR cargo test -p mnetc-tests --test onnx computes
-       python3 tests/oracle/onnx_expected.py DIR > tests/goldens/onnx.txt
+       python3 tests/oracle/forms.py DIR > tests/goldens/onnx/forms.txt
 
 One line a model: its name, then all numbers of all outputs.
 """
