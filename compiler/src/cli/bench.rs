@@ -2,18 +2,16 @@
 //!
 //! In: a network, perhaps weights and an input. Out: times, perhaps the outputs. Never: times; the generated program does.
 
-mod input;
 mod report;
 
 use super::model::Model;
 use super::network::{self, Built};
 use super::terminal::{self, Progress};
 use super::weights::Weights;
-use super::{Failure, files, npy, npz, outputs};
+use super::{Failure, files, input, level, npy, npz, outputs};
 use mnetc::diag::{Code, Diagnostic, Sources};
 use mnetc::layout::Layout;
 use mnetc::weights::WeightSource;
-use mnetc_runtime::AnyLevel;
 use report::{Layer, Level, Report};
 use std::path::{Path, PathBuf};
 
@@ -89,7 +87,7 @@ pub(super) fn run(args: &Args, sources: &mut Sources) -> Result<(), Failure> {
     let weights = Weights::choose(args.weights.as_ref(), &mut network)?;
     let weights = weights.unwrap_or(WeightSource::Seed(0));
     let (graph, layouts) = (network.graph, network.outputs);
-    let level = level(args.level.as_deref())?;
+    let level = level::named(args.level.as_deref())?;
     let input = input::elements(args.input.as_deref(), &graph.input, &network.input)?;
     let output_names: Vec<_> = graph.outputs.iter().map(|o| o.name.as_str()).collect();
     check_output_file(args.dump_output.as_deref(), &output_names)?;
@@ -136,7 +134,7 @@ fn measure(
     };
     let levels = args
         .compare_levels
-        .then(|| levels().map(others).collect())
+        .then(|| level::all().map(others).collect())
         .transpose()?;
     Ok(Report {
         model: plan.name.clone(),
@@ -145,22 +143,6 @@ fn measure(
         level: main,
         layers: layers.map(|times| Layer::all(plan, &times)),
         levels,
-    })
-}
-
-/// The names of this machine's levels, slow ones first.
-fn levels() -> impl Iterator<Item = &'static str> {
-    AnyLevel::available().map(AnyLevel::name)
-}
-
-fn level(name: Option<&str>) -> Result<&'static str, Failure> {
-    let Some(name) = name else {
-        return Ok(AnyLevel::detect().name());
-    };
-    levels().find(|level| *level == name).ok_or_else(|| {
-        let message = format!("this machine has no instruction set `{name}`");
-        let help = format!("it has {}", levels().collect::<Vec<_>>().join(", "));
-        Diagnostic::error(Code::Setting, message).help(help).into()
     })
 }
 
