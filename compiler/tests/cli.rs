@@ -261,6 +261,7 @@ fn help_manuals_and_completions() {
         "summary",
         "pack",
         "run",
+        "verify",
         "bench",
         "graph",
         "dump",
