@@ -1,3 +1,5 @@
+//! Operators by hand: numbers small enough to follow.
+
 use super::*;
 use std::slice::from_ref;
 
