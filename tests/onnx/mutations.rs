@@ -61,7 +61,7 @@ fn model() -> Vec<u8> {
 }
 
 /// A generator of pseudo-random numbers: xorshift64 (Marsaglia).
-struct Random(u64);
+pub(crate) struct Random(pub(crate) u64);
 
 impl Random {
     fn next(&mut self) -> u64 {
@@ -71,13 +71,13 @@ impl Random {
         self.0
     }
 
-    fn below(&mut self, n: usize) -> usize {
+    pub(crate) fn below(&mut self, n: usize) -> usize {
         (self.next() % n.max(1) as u64) as usize
     }
 }
 
 /// A copy with something broken: bits, bytes, pieces doubled, moved, dropped or cut off.
-fn mutated(whole: &[u8], random: &mut Random) -> Vec<u8> {
+pub(crate) fn mutated(whole: &[u8], random: &mut Random) -> Vec<u8> {
     const TELLING: [u8; 8] = [0, 1, 2, 0x7F, 0x80, 0xFF, 0x0A, 0x12];
     let mut bytes = whole.to_vec();
     for _ in 0..=random.below(3) {

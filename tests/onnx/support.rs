@@ -81,7 +81,7 @@ pub(crate) fn input(len: usize) -> Vec<f32> {
 /// What a model makes of that input by the reference, all outputs one after another, as the model has them.
 pub(crate) fn evaluated(imported: &Imported) -> Vec<f32> {
     let numbers = input(imported.graph.input.shape.len());
-    let bytes: Vec<u8> = numbers.iter().map(|x| (x * 16.0 + 128.0) as u8).collect();
+    let bytes = bytes(&numbers);
     let (numbers, bytes) = (
         imported.input.to_map(&numbers),
         imported.input.to_map(&bytes),
@@ -100,20 +100,27 @@ pub(crate) fn evaluated(imported: &Imported) -> Vec<f32> {
     outputs.flat_map(output).collect()
 }
 
+/// The same input for models that take bytes.
+pub(crate) fn bytes(numbers: &[f32]) -> Vec<u8> {
+    numbers.iter().map(|x| (x * 16.0 + 128.0) as u8).collect()
+}
+
+/// That input as the model's own array.
+pub(crate) fn array(imported: &Imported, numbers: &[f32]) -> Array {
+    let dims = imported.input.dims().to_vec();
+    match imported.graph.input.element {
+        Element::F32 => Array::floats(dims, numbers.iter().map(|x| f64::from(*x)).collect()),
+        Element::U8 => {
+            let bytes = bytes(numbers).into_iter().map(f64::from);
+            Array::whole(dims, bytes.collect())
+        }
+    }
+}
+
 /// What the model itself makes of that input, node by node as it is written.
 pub(crate) fn as_written(net: &Net) -> Vec<f32> {
     let imported = imported(net);
-    let (dims, numbers) = (
-        imported.input.dims().to_vec(),
-        input(imported.graph.input.shape.len()),
-    );
-    let input = match imported.graph.input.element {
-        Element::F32 => Array::floats(dims, numbers.iter().map(|x| f64::from(*x)).collect()),
-        Element::U8 => {
-            let byte = |x: &f32| f64::from((x * 16.0 + 128.0) as u8);
-            Array::whole(dims, numbers.iter().map(byte).collect())
-        }
-    };
+    let input = array(&imported, &input(imported.graph.input.shape.len()));
     let evaluated = import::evaluate("model.onnx", net.bytes(), &NoFiles, input, &BTreeSet::new());
     let evaluated = evaluated.unwrap_or_else(|diags| panic!("{}", text(&diags)));
     let numbers = evaluated.outputs.iter().flat_map(|array| array.data());

@@ -128,7 +128,8 @@ impl View {
         Self(dims.map(|(_, dim)| dim.clone()).collect())
     }
 
-    /// Both views over one another, their last dimensions aligned; none where two dimensions run along different axes.
+    /// Both views over one another, their last dimensions aligned; none where two dimensions run along different axes, or
+    /// an axis would run along two: a row over a column makes a table.
     pub(super) fn over(&self, other: &Self) -> Option<Self> {
         let rank = self.rank().max(other.rank());
         let (a, b) = (self.promoted(rank), other.promoted(rank));
@@ -138,7 +139,10 @@ impl View {
             (_, true) => Some(a),
             _ => (a == b).then_some(a),
         });
-        joined.collect::<Option<Vec<_>>>().map(Self)
+        let joined = joined.collect::<Option<Vec<_>>>().map(Self)?;
+        let axes = joined.0.concat();
+        let once = |axis: &Axis| axes.iter().filter(|a| *a == axis).count() == 1;
+        axes.iter().all(once).then_some(joined)
     }
 
     /// The order of all axes, the outermost first.
@@ -214,6 +218,11 @@ mod tests {
             None,
             "64 would lie across"
         );
+        let (row, column) = (
+            View::new(SHAPE, &[&[], &[C]]),
+            View::new(SHAPE, &[&[C], &[]]),
+        );
+        assert_eq!(row.over(&column), None, "a table of 64 x 64");
         let vector = View::new(SHAPE, &[&[W]]);
         assert_eq!(map.over(&vector), Some(map));
     }

@@ -137,7 +137,10 @@ pub(super) fn concat(args: &Args<'_>) -> Folded {
         .map(|i| args.tensor(i))
         .collect::<Result<_, _>>()?;
     let first = *parts.first().ok_or("it has no inputs")?;
-    let axis = args.node.int("axis").unwrap_or(0);
+    let axis = args
+        .node
+        .int("axis")
+        .ok_or("it does not say along which dimension it joins")?;
     let axis = from_end(axis, first.dims().len()).ok_or("it joins along no dimension")?;
     let around = |x: &Tensor| {
         x.dims()

@@ -98,7 +98,10 @@ impl Lowering<'_> {
             let operands = vec![Operand::Value(x)];
             return self.applied(index, shape, view, function, operands);
         }
-        let mut known: Vec<Known> = inputs.0.iter().flatten().cloned().collect();
+        let known = inputs.0.iter().cloned().collect::<Option<Vec<Known>>>();
+        let Some(mut known) = known else {
+            return refused("leaves out an operand", "export the model again");
+        };
         let mut result = known.remove(0);
         let last = known.len() - 1;
         for (place, next) in known.into_iter().enumerate() {

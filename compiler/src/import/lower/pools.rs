@@ -234,6 +234,9 @@ impl Lowering<'_> {
                 "only rows and columns of zeros are added",
             );
         };
+        if (1..along.len()).any(|i| along[..i].contains(&along[i])) {
+            return refused("pads one dimension twice", "export the model again");
+        }
         let mut padding = Padding::NONE;
         for (i, place) in along.iter().enumerate() {
             let (before, after) = (amounts.get(i), amounts.get(i + along.len()));

@@ -53,7 +53,9 @@ impl Lowering<'_> {
         let to = match (node.int("to"), inputs.get(1)) {
             (Some(to), _) => i32::try_from(to).ok().and_then(ElementType::from_number),
             (None, Some(super::Known::Constant(like))) => Some(like.element()),
-            (None, _) => Some(ElementType::F32),
+            // Like a map, so like a float.
+            (None, Some(_)) => Some(ElementType::F32),
+            (None, None) => None,
         };
         if !to.is_some_and(ElementType::is_float) {
             let to = to.map_or("another type", ElementType::name);
