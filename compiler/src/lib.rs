@@ -39,7 +39,7 @@ pub mod weights;
 pub mod build;
 pub mod files;
 mod hash;
-mod number;
+pub mod number;
 
 use diag::{Code, Diagnostic, Diagnostics, Sources, Style};
 use emit::{Embed, Provenance};
