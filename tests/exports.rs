@@ -3,12 +3,13 @@
 
 use mnetc::diag::{Sources, Style, render};
 use mnetc::files::Beside;
-use mnetc::import::{Imported, Sizes};
+use mnetc::import::{self, Array, Imported, Sizes};
 use mnetc::pipeline;
 use mnetc::weights::WeightSource;
 use mnetc_runtime::{AlignedBytes, AnyLevel};
 use mnetc_tests::{cases, difference, root};
 use safetensors::SafeTensors;
+use std::collections::BTreeMap;
 use std::path::Path;
 
 /// f32 against ONNX Runtime's f32, relative to the largest output.
@@ -67,6 +68,68 @@ fn exports_compute_what_onnx_runtime_computes_on_every_level() {
     }
     assert!(faults.is_empty(), "{}", faults.join("\n"));
     assert!(count >= 5, "every export was run");
+}
+
+/// The layers of every export, each against the value of the model it stands for, as evaluated node by node.
+#[test]
+fn every_layer_computes_what_the_model_says_on_every_level() {
+    let picture = tensor("input", "input");
+    let (mut faults, mut compared) = (Vec::new(), 0);
+    for case in cases::exports() {
+        let path = root().join(format!("tests/goldens/onnx/{}.onnx", case.name));
+        let imported = import(&path);
+        let mut rewritten = imported.graph.clone();
+        mnetc::passes::run(&mut rewritten);
+        let node = |n: &mnetc::graph::Node| {
+            let shown = imported.values.get(&rewritten.as_written(n.output));
+            let shown =
+                shown.unwrap_or_else(|| panic!("{} is a value of {}", n.origin.name, case.name));
+            (n.origin.name.clone(), shown)
+        };
+        let values: BTreeMap<_, _> = rewritten.nodes().iter().map(node).collect();
+        let keep = values.values().map(|shown| shown.value.clone()).collect();
+        let array = Array::floats(
+            imported.input.dims().to_vec(),
+            picture.iter().map(|x| f64::from(*x)).collect(),
+        );
+        let bytes = std::fs::read(&path).expect("it was read before");
+        let evaluated = import::evaluate(case.name, bytes, &Beside::new(&path), array, &keep);
+        let evaluated =
+            evaluated.unwrap_or_else(|d| panic!("{}", render(&d, &Sources::new(), Style::Plain)));
+        let input: Vec<u8> = imported
+            .input
+            .to_map(&picture)
+            .iter()
+            .flat_map(|x| x.to_le_bytes())
+            .collect();
+        let weights = WeightSource::Tensors(imported.tensors.clone());
+        let blob = pipeline::blob(&pipeline::plan(imported.graph.clone()), &weights);
+        let blob = AlignedBytes::copy_of(&blob.expect("a model has its weights"));
+        for level in AnyLevel::available() {
+            for step in (case.run)(level, &blob, &input).steps {
+                let shown = values[&step.name];
+                let value = &evaluated.values[&shown.value];
+                assert_eq!(value.dims(), shown.layout.dims(), "{}", shown.value);
+                let expected: Vec<f32> = shown
+                    .layout
+                    .to_map(value.data())
+                    .into_iter()
+                    .map(|x| x as f32)
+                    .collect();
+                let d = difference(&step.data, &expected);
+                if d.relative > TOLERANCE {
+                    let (model, layer, level) = (case.name, &step.name, level.name());
+                    faults.push(format!(
+                        "{model}: {layer} is off by {:.1e} on {level}",
+                        d.relative
+                    ));
+                }
+                compared += 1;
+            }
+        }
+    }
+    assert!(faults.is_empty(), "{}", faults.join("\n"));
+    assert!(compared > 150, "every layer was compared: {compared}");
 }
 
 #[test]

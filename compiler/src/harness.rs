@@ -11,6 +11,7 @@ mod cache;
 mod cargo;
 mod package;
 mod program;
+mod trace;
 
 use cache::Cache;
 use cargo::Toolchain;

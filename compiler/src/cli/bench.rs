@@ -2,7 +2,6 @@
 //!
 //! In: a network, perhaps weights and an input. Out: times, perhaps the outputs. Never: times; the generated program does.
 
-mod input;
 mod report;
 mod table;
 
@@ -10,11 +9,10 @@ use super::model::Model;
 use super::network::{self, Built};
 use super::terminal::{self, Progress};
 use super::weights::Weights;
-use super::{Failure, files, npy, npz, outputs};
+use super::{Failure, files, input, level, npy, npz, outputs};
 use mnetc::diag::{Code, Diagnostic, Sources};
 use mnetc::layout::Layout;
 use mnetc::weights::WeightSource;
-use mnetc_runtime::AnyLevel;
 use report::{Layers, Level, Report};
 use std::path::{Path, PathBuf};
 
@@ -92,7 +90,7 @@ pub(super) fn run(args: &Args, sources: &mut Sources) -> Result<(), Failure> {
     let weights = Weights::choose(args.weights.as_ref(), &mut network)?;
     let weights = weights.unwrap_or(WeightSource::Seed(0));
     let (graph, layouts) = (network.graph, network.outputs);
-    let level = level(args.level.as_deref())?;
+    let level = level::named(args.level.as_deref())?;
     let input = input::elements(args.input.as_deref(), &graph.input, &network.input)?;
     let output_names: Vec<_> = graph.outputs.iter().map(|o| o.name.as_str()).collect();
     check_output_file(args.dump_output.as_deref(), &output_names)?;
@@ -131,7 +129,7 @@ fn measure(
         Ok::<_, Failure>(Level::of(level, &times, layers))
     };
     let levels = if args.compare_levels {
-        levels().map(timed).collect::<Result<Vec<_>, _>>()?
+        level::all().map(timed).collect::<Result<Vec<_>, _>>()?
     } else {
         vec![timed(level)?]
     };
@@ -142,22 +140,6 @@ fn measure(
         compare: args.compare_levels,
         main: levels.iter().position(|l| l.level == level).unwrap_or(0),
         levels,
-    })
-}
-
-/// The names of this machine's levels, slow ones first.
-fn levels() -> impl Iterator<Item = &'static str> {
-    AnyLevel::available().map(AnyLevel::name)
-}
-
-fn level(name: Option<&str>) -> Result<&'static str, Failure> {
-    let Some(name) = name else {
-        return Ok(AnyLevel::detect().name());
-    };
-    levels().find(|level| *level == name).ok_or_else(|| {
-        let message = format!("this machine has no instruction set `{name}`");
-        let help = format!("it has {}", levels().collect::<Vec<_>>().join(", "));
-        Diagnostic::error(Code::Setting, message).help(help).into()
     })
 }
 

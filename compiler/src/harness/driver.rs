@@ -1,4 +1,4 @@
-//! Runs a compiled network for `mnetc run` and `mnetc bench`.
+//! Runs a compiled network for `mnetc run`, `mnetc verify` and `mnetc bench`.
 //!
 //! In: a request in the arguments, inputs on standard input. Out: raw little-endian numbers on standard output, words
 //! only on standard error. Never: knows which network it runs; `network` and `glue` are written next to it.
@@ -9,6 +9,7 @@
 //! | `time LEVEL ITERATIONS` | one input | nanoseconds of each iteration, as u64 |
 //! | `steps LEVEL ITERATIONS` | one input | picoseconds that reading the clock takes, then for each iteration the nanoseconds of each step, as u64 |
 //! | `rate LEVEL` | nothing | multiply-adds in registers: floating-point operations in a second, as u64 |
+//! | `trace LEVEL` | one input | for each step its number and length, as u64, and its output, as f32; u64::MAX; all outputs, as f32 |
 //!
 //! An input is the elements of `network::Input`, row by row, the channels of a pixel together. LEVEL is the name of an
 //! instruction set. `infer` answers each input before it reads the next, and ends with its input.
@@ -23,7 +24,7 @@ use glue::Network;
 use mnetc_runtime::{AnyLevel, Cx, Map, MapMut, Observer, Weights, dispatch, multiply_adds};
 use network::{Arena, Input, Output};
 use std::hint::black_box;
-use std::io::{self, Read, Write};
+use std::io::{self, BufWriter, Read, Write};
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
@@ -56,6 +57,7 @@ fn serve() -> Result<(), Error> {
     match arguments[..] {
         ["infer", level] => Session::new(level)?.infer(),
         ["time", level, iterations] => Session::new(level)?.time(iterations.parse()?),
+        ["trace", level] => Session::new(level)?.trace(),
         ["steps", level, iterations] => Session::new(level)?.steps(iterations.parse()?),
         ["rate", level] => answer(&[rate(named(level)?)]),
         _ => Err("this program is called by mnetc".into()),
@@ -85,8 +87,7 @@ impl Session {
         while read(&mut requests, &mut self.input[..])? {
             self.run();
             for values in glue::outputs(&self.output) {
-                let bytes: Vec<u8> = values.iter().flat_map(|v| v.to_le_bytes()).collect();
-                answers.write_all(&bytes)?;
+                write_numbers(&mut answers, values)?;
             }
             answers.flush()?;
         }
@@ -102,6 +103,25 @@ impl Session {
             times.push(nanoseconds(start.elapsed()));
         }
         answer(&times)
+    }
+
+    fn trace(mut self) -> Result<(), Error> {
+        if !read(&mut io::stdin().lock(), &mut self.input[..])? {
+            return Err("there is no input".into());
+        }
+        let mut tracer = Tracer {
+            answers: BufWriter::new(io::stdout().lock()),
+            written: Ok(()),
+        };
+        self.network
+            .infer_observed(&mut self.arena, &self.input, &mut self.output, &mut tracer);
+        tracer.written?;
+        let mut answers = tracer.answers;
+        answers.write_all(&u64::MAX.to_le_bytes())?;
+        for values in glue::outputs(&self.output) {
+            write_numbers(&mut answers, values)?;
+        }
+        Ok(answers.flush()?)
     }
 
     fn steps(mut self, iterations: usize) -> Result<(), Error> {
@@ -142,6 +162,34 @@ impl Session {
         self.network.infer(&mut self.arena, input, &mut self.output);
         black_box(&self.output);
     }
+}
+
+/// Gives out what every step made.
+struct Tracer<W> {
+    answers: W,
+    written: io::Result<()>,
+}
+
+impl<W: Write> Tracer<W> {
+    fn write(&mut self, index: usize, output: &[f32]) -> io::Result<()> {
+        for number in [index as u64, output.len() as u64] {
+            self.answers.write_all(&number.to_le_bytes())?;
+        }
+        write_numbers(&mut self.answers, output)
+    }
+}
+
+impl<W: Write> Observer for Tracer<W> {
+    fn step(&mut self, index: usize, output: Map<'_>) {
+        if self.written.is_ok() {
+            self.written = self.write(index, output.data());
+        }
+    }
+}
+
+fn write_numbers(to: &mut impl Write, numbers: &[f32]) -> io::Result<()> {
+    let bytes: Vec<u8> = numbers.iter().flat_map(|v| v.to_le_bytes()).collect();
+    to.write_all(&bytes)
 }
 
 /// Notes the time between one step's end and the next's.

@@ -11,7 +11,7 @@ use std::process::{Child, ChildStdin, Command, Stdio};
 /// A network, built.
 pub(crate) struct Program {
     path: PathBuf,
-    outputs: Vec<usize>,
+    pub(super) outputs: Vec<usize>,
     steps: usize,
 }
 
@@ -109,7 +109,8 @@ impl Program {
         Ok(numbers.iter().map(|n| u64::from_le_bytes(*n)).collect())
     }
 
-    fn start(&self, arguments: &[&str]) -> Result<(Child, ChildStdin), Trouble> {
+    /// Starts the program with a request.
+    pub(super) fn start(&self, arguments: &[&str]) -> Result<(Child, ChildStdin), Trouble> {
         let mut command = Command::new(&self.path);
         command
             .args(arguments)
@@ -177,12 +178,13 @@ impl Drop for Inference {
     }
 }
 
-fn stdout(child: &mut Child) -> &mut impl Read {
+/// Where the program answers.
+pub(super) fn stdout(child: &mut Child) -> &mut impl Read {
     child.stdout.as_mut().expect("standard output is piped")
 }
 
-/// Waits for a program that failed.
-fn last_words(mut child: Child) -> String {
+/// Waits for a program that failed; what it said.
+pub(super) fn last_words(mut child: Child) -> String {
     let words = said(&mut child);
     let _ = child.wait();
     words
