@@ -35,8 +35,11 @@ fn read(folder: &Path, name: &str) -> Value {
     serde_json::from_str(&text).expect("it is JSON")
 }
 
-/// The answers of `mnetc run`: for each picture its name, and classes with probabilities.
-fn answers(printed: &str) -> Vec<(String, Vec<(u64, f64, Value)>)> {
+/// A class, its probability, its label.
+type Class = (u64, f64, Value);
+
+/// The answers of `mnetc run`: for each picture its name, and classes.
+fn answers(printed: &str) -> Vec<(String, Vec<Class>)> {
     let class = |class: &Value| {
         let number = class["class"].as_u64().expect("a number");
         let probability = class["probability"].as_f64().expect("a number");

@@ -22,7 +22,7 @@ pub(super) fn of_one(args: &Args<'_>) -> Computed {
         bound("max", 2, f64::INFINITY),
     );
     let hard = |x: f64, alpha: f64, beta: f64| at_most(1.0, at_least(0.0, alpha * x + beta));
-    let data = x.data().iter().map(|x| *x);
+    let data = x.data().iter().copied();
     let data: Vec<f64> = match node.op.as_str() {
         "Relu" => data.map(|x| at_least(0.0, x)).collect(),
         "Clip" => data.map(|x| at_most(high, at_least(low, x))).collect(),

@@ -1,4 +1,7 @@
+//! Operators by hand: numbers small enough to follow.
+
 use super::*;
+use std::slice::from_ref;
 
 fn node(op: &str, attributes: &[(&str, Attribute)]) -> Node {
     let attribute = |(name, value): &(&str, Attribute)| ((*name).to_owned(), value.clone());
@@ -101,7 +104,7 @@ fn pools_round_up_and_count_padding() {
         );
         attributes
     };
-    let max = |more: &[(&'static str, i64)]| made(17, "MaxPool", &attributes(more), &[x.clone()]).1;
+    let max = |more: &[(&'static str, i64)]| made(17, "MaxPool", &attributes(more), from_ref(&x)).1;
     assert_eq!(
         (max(&[]), max(&[("ceil_mode", 1)])),
         (vec![3.0], vec![3.0, 4.0])
@@ -109,7 +112,7 @@ fn pools_round_up_and_count_padding() {
     let mut padded = attributes(&[("ceil_mode", 1), ("count_include_pad", 1)]);
     padded.push(("pads", ints(&[0, 1, 0, 0])));
     // 0 1 2 | 2 3 4, and no third window: it would start behind the map.
-    let mean = made(17, "AveragePool", &padded, &[x.clone()]).1;
+    let mean = made(17, "AveragePool", &padded, from_ref(&x)).1;
     assert_eq!(mean, [1.0, 3.0]);
     let mean = made(
         17,
@@ -133,7 +136,7 @@ fn softmax_changed_with_version_13() {
             opset,
             "Softmax",
             &[("axis", Attribute::Int(axis))],
-            &[x.clone()],
+            from_ref(&x),
         );
         y.into_iter()
             .map(|y| (y * 1000.0).round())
@@ -172,7 +175,7 @@ fn whole_numbers_divide_towards_zero() {
 fn bounds_of_a_clip_are_attributes_first_and_inputs_later() {
     let x = Array::floats(vec![3], vec![-1.0, f64::NAN, 9.0]);
     let attributes = [("max", Attribute::Float(6.0))];
-    let y = made(10, "Clip", &attributes, &[x.clone()]).1;
+    let y = made(10, "Clip", &attributes, from_ref(&x)).1;
     assert!(y[0] == -1.0 && y[1].is_nan() && y[2] == 6.0, "{y:?}");
     let zero = Array::floats(vec![], vec![0.0]);
     let y = made(11, "Clip", &[], &[x, zero]).1;
@@ -210,7 +213,7 @@ fn views_move_numbers_as_the_standard_says() {
         (vec![2, 3], vec![3, 2])
     );
     assert!(run(13, "Reshape", &[], &[x.clone(), Array::ints(&[4])]).is_err());
-    let turned = made(13, "Transpose", &[("perm", ints(&[2, 0, 1]))], &[x.clone()]);
+    let turned = made(13, "Transpose", &[("perm", ints(&[2, 0, 1]))], from_ref(&x));
     assert_eq!(turned, (vec![3, 2, 1], vec![1.0, 4.0, 2.0, 5.0, 3.0, 6.0]));
     let gathered = [x.clone(), Array::ints(&[-1, 0])];
     let gathered = made(13, "Gather", &[("axis", Attribute::Int(2))], &gathered);
@@ -227,7 +230,7 @@ fn views_move_numbers_as_the_standard_says() {
         made(13, "Unsqueeze", &[], &[x.clone(), Array::ints(&[0, -1])]).0,
         [1, 2, 1, 3, 1]
     );
-    assert_eq!(made(11, "Squeeze", &[], &[x.clone()]).0, [2, 3]);
+    assert_eq!(made(11, "Squeeze", &[], from_ref(&x)).0, [2, 3]);
     let mean = made(
         17,
         "ReduceMean",

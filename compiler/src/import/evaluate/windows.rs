@@ -131,8 +131,8 @@ pub(super) fn conv(args: &Args<'_>) -> Computed {
     };
     let mut y = Vec::with_capacity(count(&[batch, o, rows, columns])?);
     for n in 0..batch {
-        for c in 0..o {
-            let mut map = vec![bias[c]; rows * columns];
+        for (c, bias) in bias.iter().enumerate() {
+            let mut map = vec![*bias; rows * columns];
             for i in 0..per_group {
                 let from = n * channels + c / (o / groups) * per_group + i;
                 let plane = &x.data()[from * height * width..][..height * width];
