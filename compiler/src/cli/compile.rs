@@ -3,7 +3,7 @@
 //! In: a network, perhaps weights. Out: a source file, and a blob next to it. Never: leaves one without the other.
 
 use super::files::{self, is_dash};
-use super::model::Model;
+use super::model::{Budget, Model};
 use super::weights::Weights;
 use super::{Failure, outputs};
 use mnetc::diag::{Code, Diagnostic, Sources};
@@ -22,6 +22,7 @@ use std::path::{Component, Path, PathBuf, absolute};
   mnetc compile mobilenetv2.onnx -o src/mobilenetv2.rs
   mnetc compile v3_large.yaml -o src/v3_large.rs --weights v3_large.safetensors
   mnetc compile v2.yaml --set width_multiplier=0.5 input=160 -o v2_050_160.rs --weights seed:7
+  mnetc compile v1.yaml -o v1.rs --ram-budget 256KiB --flash-budget 1MiB
   mnetc compile - -o - < v2.yaml | less")]
 pub(super) struct Args {
     #[command(flatten)]
@@ -36,6 +37,8 @@ pub(super) struct Args {
     /// Where the packed weights go [default: OUT.weights]; the source includes them from there
     #[arg(long, value_name = "FILE")]
     weights_out: Option<PathBuf>,
+    #[command(flatten)]
+    budget: Budget,
 }
 
 impl Args {
@@ -51,7 +54,8 @@ pub(super) fn run(args: &Args, sources: &mut Sources) -> Result<(), Failure> {
     let blob_path = blob_path(args)?;
     let mut network = args.model.network(sources)?;
     let weights = Weights::choose(args.weights.as_ref(), &mut network)?;
-    let plan = pipeline::plan(network.graph);
+    let plan = pipeline::plan(network.graph.clone());
+    args.budget.check(&plan, &network)?;
     let mut outputs = Vec::new();
     let mut embed = None;
     // The blob comes first: a new source never stands next to an old blob.
