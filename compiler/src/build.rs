@@ -35,6 +35,7 @@ pub struct Config {
     file_stem: Option<String>,
     out_dir: Option<PathBuf>,
     limits: Limits,
+    self_test: bool,
 }
 
 #[derive(Clone, Debug)]
@@ -122,6 +123,15 @@ impl Config {
         self
     }
 
+    /// Whether generated code has a `self_test`, which says on its machine which layer is the first to be wrong. It needs
+    /// weights here: the reference evaluator runs the network once while it is compiled, some seconds for a large one in a
+    /// debug build. Default: no.
+    #[must_use]
+    pub fn self_test(mut self, self_test: bool) -> Self {
+        self.self_test = self_test;
+        self
+    }
+
     /// Compiles a spec, or an ONNX model (.onnx). Returns the path of the source file.
     ///
     /// # Errors
@@ -156,6 +166,7 @@ impl Config {
             weights,
             embed: self.embed.unwrap_or(true).then(|| blob_name.clone()),
             limits: self.limits,
+            self_test: self.self_test,
         };
         let name = model.to_string_lossy();
         let Compiled { source, blob, .. } = if is_onnx(model) {

@@ -39,13 +39,14 @@ pub mod weights;
 pub mod budget;
 pub mod build;
 pub mod files;
+pub mod golden;
 mod hash;
 mod number;
 
 use budget::{Limits, Variants};
 use bytes::Bytes;
 use diag::{Code, Diagnostic, Diagnostics, Sources, Style};
-use emit::{Embed, Provenance};
+use emit::{Embed, Parts, Provenance};
 use graph::Graph;
 use import::{Imported, Resolver, Sizes};
 use plan::Plan;
@@ -64,6 +65,8 @@ pub struct Options {
     pub embed: Option<String>,
     /// The most memory the network may need; where there is no limit here, the spec's holds.
     pub limits: Limits,
+    /// Whether the source has a `self_test`, which needs weights here.
+    pub self_test: bool,
 }
 
 /// Where weights come from.
@@ -180,12 +183,15 @@ struct Network<'a> {
 
 impl Network<'_> {
     fn generate(self, options: &Options) -> Result<Compiled, Diagnostics> {
-        let plan = pipeline::plan(self.graph);
+        let plan = pipeline::plan(self.graph.clone());
         pipeline::within(&plan, self.limits, &self.variants)?;
-        let blob = self
-            .weights
-            .map(|w| pipeline::blob(&plan, &w))
-            .transpose()?;
+        let weights = self.weights.as_ref();
+        let goldens = options.self_test.then(|| match weights {
+            Some(weights) => pipeline::goldens(self.graph, &plan, weights),
+            None => Err(golden::no_weights().into()),
+        });
+        let goldens = goldens.transpose()?;
+        let blob = weights.map(|w| pipeline::blob(&plan, w)).transpose()?;
         let embed = match (&blob, &options.embed) {
             (Some(_), Some(file)) => Embed::File(file),
             _ => Embed::No,
@@ -195,7 +201,11 @@ impl Network<'_> {
             source: file_name(self.name),
             weights: label.as_deref(),
         };
-        let source = pipeline::source(&plan, provenance, embed);
+        let parts = Parts {
+            embed,
+            goldens: goldens.as_ref(),
+        };
+        let source = pipeline::source(&plan, provenance, parts);
         Ok(Compiled { source, blob, plan })
     }
 }

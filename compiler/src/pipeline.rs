@@ -6,8 +6,9 @@
 
 use crate::budget::{self, Limits, Variants};
 use crate::diag::{Diagnostics, SourceId, Sources};
-use crate::emit::{self, Embed, Provenance};
+use crate::emit::{self, Parts, Provenance};
 use crate::front::{self, expand::Places};
+use crate::golden::{self, Goldens};
 use crate::graph::Graph;
 use crate::import::{self, Imported, Resolver, Sizes};
 use crate::passes;
@@ -136,7 +137,20 @@ pub fn blob(plan: &Plan, weights: &WeightSource) -> Result<Vec<u8>, Diagnostics>
     Ok(weights::pack(plan, weights)?)
 }
 
+/// What every step of the plan of `graph` should make of a made-up input, for a self-test.
+///
+/// # Errors
+/// Which tensors are missing, misshapen or left over.
+pub fn goldens(
+    mut graph: Graph,
+    plan: &Plan,
+    weights: &WeightSource,
+) -> Result<Goldens, Diagnostics> {
+    passes::run(&mut graph);
+    Ok(golden::compute(&graph, plan, weights)?)
+}
+
 /// The plan as Rust.
-pub fn source(plan: &Plan, provenance: Provenance<'_>, embed: Embed<'_>) -> String {
-    emit::source(plan, provenance, embed)
+pub fn source<'a>(plan: &Plan, provenance: Provenance<'_>, parts: impl Into<Parts<'a>>) -> String {
+    emit::source(plan, provenance, parts)
 }

@@ -342,6 +342,29 @@ fn a_network_over_its_budget_is_refused() {
 }
 
 #[test]
+fn a_self_test_needs_weights() {
+    let folder = folder("self_test");
+    let said = fails(&folder, "compile tiny.yaml -o tiny.rs --self-test", 1);
+    assert!(
+        said.starts_with("error[R001]: a self-test needs the weights"),
+        "{said}"
+    );
+    assert_eq!(files(&folder), ["tiny.yaml", "wrong.yaml"]);
+    done(
+        &folder,
+        "compile tiny.yaml -o tiny.rs --self-test --weights seed:1",
+    );
+    let source = fs::read_to_string(folder.join("tiny.rs")).expect("it was written");
+    for part in [
+        "pub fn self_test(",
+        "const GOLDENS: [Golden; 7]",
+        "golden::fill_bytes(input);",
+    ] {
+        assert!(source.contains(part), "{part}: {source}");
+    }
+}
+
+#[test]
 fn usage_errors_have_their_own_exit_code() {
     let folder = folder("usage");
     for arguments in [
