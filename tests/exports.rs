@@ -1,11 +1,12 @@
 //! Do models that others exported compute what ONNX Runtime computes? Exports of narrow networks, on every level; all that
 //! the oracle can write, when somebody asks for it; and, where they are at hand, trained networks on photographs.
 
+use mnetc::budget::{Limit, Limits};
 use mnetc::diag::{Sources, Style, render};
 use mnetc::files::Beside;
-use mnetc::import::{self, Array, Imported, Sizes};
-use mnetc::pipeline;
+use mnetc::import::{self, Array, Imported, NoFiles, Sizes};
 use mnetc::weights::WeightSource;
+use mnetc::{Options, pipeline};
 use mnetc_runtime::{AlignedBytes, AnyLevel};
 use mnetc_tests::{Case, cases, difference, root};
 use safetensors::{Dtype, SafeTensors};
@@ -264,4 +265,38 @@ fn trained_models_of_other_people_are_read() {
         pipeline::blob(&plan, &WeightSource::Tensors(imported.tensors))
             .expect("a model has its weights");
     }
+}
+
+/// Its widths cannot change, its input can.
+#[test]
+fn a_model_over_its_budget_is_told_which_input_fits() {
+    let path = root().join("tests/goldens/onnx/v2_script11.onnx");
+    let bytes = fs::read(&path).expect("readable");
+    let help = |ram: u64| {
+        let options = Options {
+            limits: Limits {
+                ram: Some(Limit::new(ram)),
+                flash: None,
+            },
+            ..Options::default()
+        };
+        let sizes = Sizes::default();
+        let compiled = mnetc::compile_onnx("v2.onnx", bytes.clone(), &sizes, &NoFiles, &options);
+        let failure = compiled.expect_err("it does not fit");
+        let error = failure
+            .diagnostics
+            .iter()
+            .next()
+            .expect("there is one")
+            .clone();
+        error.help.expect("there is help")
+    };
+    assert_eq!(
+        help(40_000),
+        "it fits with `--input-size 16x16` (18,472 bytes of RAM); or raise the budget"
+    );
+    assert_eq!(
+        help(100),
+        "a model's widths are its own: export a narrower or smaller one, or raise the budget"
+    );
 }

@@ -9,6 +9,7 @@
 mod blocks;
 mod constants;
 pub mod describe;
+mod golden;
 mod head;
 mod imports;
 mod model;
@@ -16,6 +17,7 @@ pub mod names;
 mod print;
 mod step;
 
+use crate::golden::Goldens;
 use crate::plan::Plan;
 
 /// Where generated code finds its weights.
@@ -25,6 +27,25 @@ pub enum Embed<'a> {
     No,
     /// In a file of this name, next to the source.
     File(&'a str),
+}
+
+/// What a file has besides the network.
+#[derive(Clone, Copy, Debug)]
+pub struct Parts<'a> {
+    /// Where its weights are.
+    pub embed: Embed<'a>,
+    /// What a `self_test` holds the steps against; without it there is none.
+    pub goldens: Option<&'a Goldens>,
+}
+
+impl<'a> From<Embed<'a>> for Parts<'a> {
+    /// No more than the network.
+    fn from(embed: Embed<'a>) -> Self {
+        Self {
+            embed,
+            goldens: None,
+        }
+    }
 }
 
 /// What the header of the file says about where it comes from.
@@ -37,8 +58,8 @@ pub struct Provenance<'a> {
 }
 
 /// The source text of `plan`.
-pub fn source(plan: &Plan, provenance: Provenance<'_>, embed: Embed<'_>) -> String {
-    print::module(&model::module(plan, provenance, embed))
+pub fn source<'a>(plan: &Plan, provenance: Provenance<'_>, parts: impl Into<Parts<'a>>) -> String {
+    print::module(&model::module(plan, provenance, parts.into()))
 }
 
 /// A file in the making: a head of comment lines, then sections with a blank line between them.

@@ -54,6 +54,7 @@ extern crate alloc;
 #[cfg(test)]
 extern crate std;
 
+pub mod golden;
 pub mod kernels;
 pub mod naive;
 pub mod pack;
@@ -72,6 +73,7 @@ mod window;
 
 pub use arena::Arena;
 pub use context::{Cx, Part};
+pub use golden::{Golden, SelfTest, WrongStep};
 pub use kernels::{Avx2Tile, Avx512Tile, Tile};
 pub use map::{Map, MapMut, Slot};
 pub use observe::Observer;
