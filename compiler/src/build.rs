@@ -167,6 +167,7 @@ impl Config {
             embed: self.embed.unwrap_or(true).then(|| blob_name.clone()),
             limits: self.limits,
             self_test: self.self_test,
+            standalone: false,
         };
         let name = model.to_string_lossy();
         let Compiled { source, blob, .. } = if is_onnx(model) {

@@ -15,6 +15,7 @@ mod imports;
 mod model;
 pub mod names;
 mod print;
+mod standalone;
 mod step;
 
 use crate::golden::Goldens;
@@ -36,6 +37,8 @@ pub struct Parts<'a> {
     pub embed: Embed<'a>,
     /// What a `self_test` holds the steps against; without it there is none.
     pub goldens: Option<&'a Goldens>,
+    /// Whether the file has the part of the runtime it needs inside, instead of naming the crate.
+    pub standalone: bool,
 }
 
 impl<'a> From<Embed<'a>> for Parts<'a> {
@@ -44,6 +47,7 @@ impl<'a> From<Embed<'a>> for Parts<'a> {
         Self {
             embed,
             goldens: None,
+            standalone: false,
         }
     }
 }
@@ -59,7 +63,12 @@ pub struct Provenance<'a> {
 
 /// The source text of `plan`.
 pub fn source<'a>(plan: &Plan, provenance: Provenance<'_>, parts: impl Into<Parts<'a>>) -> String {
-    print::module(&model::module(plan, provenance, parts.into()))
+    let parts = parts.into();
+    let text = print::module(&model::module(plan, provenance, parts));
+    match parts.standalone {
+        true => standalone::with_runtime(&text),
+        false => text,
+    }
 }
 
 /// A file in the making: a head of comment lines, then sections with a blank line between them.

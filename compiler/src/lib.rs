@@ -67,6 +67,8 @@ pub struct Options {
     pub limits: Limits,
     /// Whether the source has a `self_test`, which needs weights here.
     pub self_test: bool,
+    /// Whether the source has the part of the runtime it needs inside, so that it compiles with no crate at all.
+    pub standalone: bool,
 }
 
 /// Where weights come from.
@@ -204,6 +206,7 @@ impl Network<'_> {
         let parts = Parts {
             embed,
             goldens: goldens.as_ref(),
+            standalone: options.standalone,
         };
         let source = pipeline::source(&plan, provenance, parts);
         Ok(Compiled { source, blob, plan })

@@ -13,7 +13,7 @@ use std::path::{Component, Path, PathBuf, absolute};
 
 /// Compile a spec or an ONNX model into one Rust source file
 ///
-/// The source needs nothing but the crate mnetc-runtime. Of a spec without --weights only the source is written; it takes
+/// The source needs nothing but the crate mnetc-runtime; with --standalone not even that. Of a spec without --weights only the source is written; it takes
 /// a blob from `mnetc pack` at run time (`from_bytes`). With --weights, or of an ONNX model, the packed weights are written
 /// next to it, and included when it is built (`new`).
 #[derive(clap::Args)]
@@ -24,6 +24,7 @@ use std::path::{Component, Path, PathBuf, absolute};
   mnetc compile v2.yaml --set width_multiplier=0.5 input=160 -o v2_050_160.rs --weights seed:7
   mnetc compile v1.yaml -o v1.rs --ram-budget 256KiB --flash-budget 1MiB
   mnetc compile v1.yaml -o v1.rs --weights v1.safetensors --self-test
+  mnetc compile v2.yaml -o v2.rs --standalone && rustc --edition 2024 --crate-type lib -O v2.rs
   mnetc compile - -o - < v2.yaml | less")]
 pub(super) struct Args {
     #[command(flatten)]
@@ -42,6 +43,10 @@ pub(super) struct Args {
     /// something else than the reference made here, with the same weights
     #[arg(long)]
     self_test: bool,
+    /// Put the part of the runtime that the network needs into the file: it then compiles with no crate at all, and holds
+    /// the runtime's few lines of `unsafe`
+    #[arg(long)]
+    standalone: bool,
     #[command(flatten)]
     budget: Budget,
 }
@@ -82,6 +87,7 @@ pub(super) fn run(args: &Args, sources: &mut Sources) -> Result<(), Failure> {
     let parts = Parts {
         embed,
         goldens: goldens.as_ref(),
+        standalone: args.standalone,
     };
     let source = pipeline::source(&plan, provenance, parts);
     outputs.push((args.output.clone(), source.into_bytes()));

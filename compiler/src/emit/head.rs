@@ -31,10 +31,17 @@ pub(super) fn lines(plan: &Plan, provenance: Provenance<'_>, parts: Parts<'_>) -
 /// How to call it, for somebody who has only this file.
 fn usage(plan: &Plan, provenance: Provenance<'_>, parts: Parts<'_>) -> Vec<String> {
     let network = names::type_name(&plan.name);
-    let mut lines = vec![format!(
-        "To use it, with the crate `mnetc-runtime` {} and this file as a module:",
-        env!("CARGO_PKG_VERSION")
-    )];
+    let version = env!("CARGO_PKG_VERSION");
+    let mut lines = match parts.standalone {
+        false => vec![format!("To use it, with the crate `mnetc-runtime` {version} and this file as a module:")],
+        true => vec![
+            format!("The kernels are inside: what this network needs of the crate `mnetc-runtime` {version} is the last module of this"),
+            "file. That part, and only that part, holds `unsafe`: views of the arena and of the weights as floats, loads and".into(),
+            "stores of vectors, and entering code for an instruction set that the CPU was asked for. No crate is needed.".into(),
+            String::new(),
+            "To use it, with this file as a module (`mod NAME;`, edition 2021 or later):".into(),
+        ],
+    };
     match parts.embed {
         Embed::File(_) => lines.push(format!("    let network = {network}::new();")),
         Embed::No => {
@@ -45,7 +52,11 @@ fn usage(plan: &Plan, provenance: Provenance<'_>, parts: Parts<'_>) -> Vec<Strin
             lines.push(format!("    let network = {network}::from_bytes(&bytes)?;"));
         }
     }
-    lines.push("    let mut arena = Arena::boxed(); // with the feature `alloc`; `Arena::new()` is const, for statics".into());
+    lines.push(if parts.standalone {
+        "    static ARENA: Mutex<Arena> = Mutex::new(Arena::new()); // or as a local variable, where the stack has room".into()
+    } else {
+        "    let mut arena = Arena::boxed(); // with the feature `alloc`; `Arena::new()` is const, for statics".into()
+    });
     lines.push("    let mut output = Output::new();".into());
     lines.push("    network.infer(&mut arena, &input, &mut output);".into());
     lines.push("`infer` neither allocates nor fails. Threads may share a network, each with an arena of its own.".into());
