@@ -1,7 +1,7 @@
 //! The front end for ONNX: a model file -> [`Graph`] and its tensors.
 //!
 //! ```text
-//! bytes -- wire --> messages -- decode, inline --> Model -- dims, lower --> Graph + Tensors + layouts
+//! bytes -- wire --> messages -- decode, inline, contrib --> Model -- dims, lower --> Graph + Tensors + layouts
 //! ```
 //! Everything that stands in the way of a model is reported at once, node by node, with the nearest layer there is.
 //! Exporters write the same network in many ways; what they compute is looked at, never how it is written:
@@ -15,6 +15,7 @@
 //! file, knows YAML, a target or a kernel.
 
 mod census;
+mod contrib;
 mod decode;
 mod dims;
 mod evaluate;

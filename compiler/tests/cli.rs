@@ -206,8 +206,72 @@ fn summary_and_graph_come_in_their_formats() {
     let svg = fs::read_to_string(folder.join("tiny.svg")).expect("it was written");
     assert!(svg.starts_with("<svg") || svg.starts_with("<?xml"), "{svg}");
     assert!(done(&folder, "graph tiny.yaml -o - --format dot").starts_with("digraph"));
+    done(&folder, "graph tiny.yaml -o arena.svg --memory");
+    let arena = fs::read_to_string(folder.join("arena.svg")).expect("it was written");
+    assert!(arena.contains("memory over time"), "{arena}");
+    fails(&folder, "graph tiny.yaml -o arena.dot --memory", 2);
     fails(&folder, "graph tiny.yaml -o tiny.png", 2);
     fails(&folder, "graph tiny.yaml -o -", 2);
+}
+
+/// Limits of the spec, and of the arguments, which go before them.
+#[test]
+fn a_network_over_its_budget_is_refused() {
+    let folder = folder("budget");
+    for verb in ["check tiny.yaml", "compile tiny.yaml -o tiny.rs"] {
+        let said = fails(&folder, &format!("{verb} --ram-budget 1KiB"), 1);
+        let expected = "error[M031]: the network needs 2,";
+        assert!(said.starts_with(expected), "{said}");
+        assert!(
+            said.contains("1,024 bytes: row1.1.expand 4x4x16, read"),
+            "{said}"
+        );
+    }
+    assert_eq!(files(&folder), ["tiny.yaml", "wrong.yaml"]);
+    done(
+        &folder,
+        "check tiny.yaml --ram-budget 4KiB --flash-budget 16KiB",
+    );
+    let said = fails(&folder, "check tiny.yaml --flash-budget 1KB", 1);
+    assert!(
+        said.contains("bytes of flash, its budget is 1,000"),
+        "{said}"
+    );
+    let said = fails(&folder, "check tiny.yaml --ram-budget 12", 2);
+    assert!(said.contains("as in 256KiB"), "{said}");
+
+    fs::write(
+        folder.join("over.yaml"),
+        format!("{TINY}budget: {{ram: 1KiB}}\n"),
+    )
+    .expect("written");
+    fails(&folder, "compile over.yaml -o over.rs", 1);
+    done(&folder, "compile over.yaml -o over.rs --ram-budget 4KiB");
+    // What shows where memory goes shows it of networks over their budget too.
+    done(&folder, "summary over.yaml --memory");
+}
+
+#[test]
+fn a_self_test_needs_weights() {
+    let folder = folder("self_test");
+    let said = fails(&folder, "compile tiny.yaml -o tiny.rs --self-test", 1);
+    assert!(
+        said.starts_with("error[R001]: a self-test needs the weights"),
+        "{said}"
+    );
+    assert_eq!(files(&folder), ["tiny.yaml", "wrong.yaml"]);
+    done(
+        &folder,
+        "compile tiny.yaml -o tiny.rs --self-test --weights seed:1",
+    );
+    let source = fs::read_to_string(folder.join("tiny.rs")).expect("it was written");
+    for part in [
+        "pub fn self_test(",
+        "const GOLDENS: [Golden; 7]",
+        "golden::fill_bytes(input);",
+    ] {
+        assert!(source.contains(part), "{part}: {source}");
+    }
 }
 
 #[test]

@@ -3,6 +3,7 @@
 //! In: a network, perhaps weights and an input. Out: times, perhaps the outputs. Never: times; the generated program does.
 
 mod report;
+mod table;
 
 use super::model::Model;
 use super::network::{self, Built};
@@ -12,19 +13,20 @@ use super::{Failure, files, input, level, npy, npz, outputs};
 use mnetc::diag::{Code, Diagnostic, Sources};
 use mnetc::layout::Layout;
 use mnetc::weights::WeightSource;
-use report::{Layer, Level, Report};
+use report::{Layers, Level, Report};
 use std::path::{Path, PathBuf};
 
 /// Build a network and time the generated code
 ///
 /// Times the generated code itself, built with cargo as a user gets it: profile release, no RUSTFLAGS, no target-cpu. At
 /// least ten runs and a tenth of a second of warming up come first. The program is kept, so that the next bench of the
-/// same network builds nothing. Times are in milliseconds, of one inference on one thread.
+/// same network builds nothing. Times are medians, in milliseconds, of one inference.
 #[derive(clap::Args)]
 #[command(after_help = "Examples:
   mnetc bench v3_large.yaml
   mnetc bench v3_large.yaml --layers
-  mnetc bench v2.yaml --compare-levels --json | tail -n 1 | jq .median_ms
+  mnetc bench v2.yaml --layers --compare-levels
+  mnetc bench v2.yaml --json | tail -n 1 | jq .median_ms
   mnetc bench v2.yaml --weights v2.safetensors --input x.npy --dump-output y.npy")]
 pub(super) struct Args {
     #[command(flatten)]
@@ -50,7 +52,8 @@ pub(super) struct Args {
     /// The instruction set to run on: scalar, avx2, avx512 [default: the best this machine has]
     #[arg(long, value_name = "NAME")]
     level: Option<String>,
-    /// Also time each layer
+    /// Also time each layer: microseconds, GFLOP/s, their share of the most that the level's multiply-adds reach in registers
+    /// (measured at once before), and the bytes it reads and writes
     #[arg(long)]
     layers: bool,
     /// Also time the network on every instruction set this machine has
@@ -115,33 +118,27 @@ fn measure(
 ) -> Result<Report, Failure> {
     let Built { plan, program } = built;
     let timed = |level| {
-        Ok::<_, Failure>(Level::of(
-            level,
-            &program.time(level, args.iterations, input)?,
-        ))
-    };
-    let main = timed(level)?;
-    let layers = args
-        .layers
-        .then(|| program.steps(level, args.iterations, input))
-        .transpose()?;
-    let others = |level| {
-        if level == main.level {
-            Ok(main)
+        let times = program.time(level, args.iterations, input)?;
+        let layers = if args.layers {
+            let peak = program.rate(level)?;
+            let steps = program.steps(level, args.iterations, input)?;
+            Some(Layers::of(plan, peak, &steps))
         } else {
-            timed(level)
-        }
+            None
+        };
+        Ok::<_, Failure>(Level::of(level, &times, layers))
     };
-    let levels = args
-        .compare_levels
-        .then(|| level::all().map(others).collect())
-        .transpose()?;
+    let levels = if args.compare_levels {
+        level::all().map(timed).collect::<Result<Vec<_>, _>>()?
+    } else {
+        vec![timed(level)?]
+    };
     Ok(Report {
         model: plan.name.clone(),
         threads: args.threads,
         iterations: args.iterations,
-        level: main,
-        layers: layers.map(|times| Layer::all(plan, &times)),
+        compare: args.compare_levels,
+        main: levels.iter().position(|l| l.level == level).unwrap_or(0),
         levels,
     })
 }

@@ -7,8 +7,9 @@
 //! | --- | --- | --- |
 //! | `infer LEVEL` | inputs, one after another | for each input all outputs, one after another, as f32 |
 //! | `time LEVEL ITERATIONS` | one input | nanoseconds of each iteration, as u64 |
+//! | `steps LEVEL ITERATIONS` | one input | picoseconds that reading the clock takes, then for each iteration the nanoseconds of each step, as u64 |
+//! | `rate LEVEL` | nothing | multiply-adds in registers: floating-point operations in a second, as u64 |
 //! | `trace LEVEL` | one input | for each step its number and length, as u64, and its output, as f32; u64::MAX; all outputs, as f32 |
-//! | `steps LEVEL ITERATIONS` | one input | for each iteration the nanoseconds of each step, as u64 |
 //!
 //! An input is the elements of `network::Input`, row by row, the channels of a pixel together. LEVEL is the name of an
 //! instruction set. `infer` answers each input before it reads the next, and ends with its input.
@@ -20,7 +21,7 @@ mod glue;
 mod network;
 
 use glue::Network;
-use mnetc_runtime::{AnyLevel, Map, Observer};
+use mnetc_runtime::{AnyLevel, Cx, Map, MapMut, Observer, Weights, dispatch, multiply_adds};
 use network::{Arena, Input, Output};
 use std::hint::black_box;
 use std::io::{self, BufWriter, Read, Write};
@@ -58,6 +59,7 @@ fn serve() -> Result<(), Error> {
         ["time", level, iterations] => Session::new(level)?.time(iterations.parse()?),
         ["trace", level] => Session::new(level)?.trace(),
         ["steps", level, iterations] => Session::new(level)?.steps(iterations.parse()?),
+        ["rate", level] => answer(&[rate(named(level)?)]),
         _ => Err("this program is called by mnetc".into()),
     }
 }
@@ -72,11 +74,8 @@ struct Session {
 
 impl Session {
     fn new(level: &str) -> Result<Self, Error> {
-        let level = AnyLevel::available()
-            .find(|l| l.name() == level)
-            .ok_or("this machine does not have that instruction set")?;
         Ok(Self {
-            network: Network::new().with_level(level),
+            network: Network::new().with_level(named(level)?),
             arena: Arena::boxed(),
             input: zeros(),
             output: Box::new(Output::new()),
@@ -127,7 +126,8 @@ impl Session {
 
     fn steps(mut self, iterations: usize) -> Result<(), Error> {
         self.prepare()?;
-        let mut times = Vec::with_capacity(iterations * network::STEPS.len());
+        let mut times = Vec::with_capacity(1 + iterations * network::STEPS.len());
+        times.push(clock());
         for _ in 0..iterations {
             let mut laps = Laps {
                 start: Instant::now(),
@@ -204,6 +204,58 @@ impl Observer for Laps<'_> {
         self.times.push(nanoseconds(now - self.start));
         self.start = now;
     }
+}
+
+/// The picoseconds that one step of [`Laps`] takes by itself.
+fn clock() -> u64 {
+    const STEPS: usize = 4096;
+    let empty = Map::new(&[], 0, 0, 0);
+    let mut samples = [0; 25];
+    for sample in &mut samples {
+        let mut times = Vec::with_capacity(STEPS);
+        let start = Instant::now();
+        let mut laps = Laps {
+            start,
+            times: &mut times,
+        };
+        for index in 0..STEPS {
+            laps.step(index, empty);
+        }
+        *sample = nanoseconds(start.elapsed()) * 1000 / STEPS as u64;
+        black_box(&times);
+    }
+    samples.sort_unstable();
+    samples[12]
+}
+
+/// The floating-point operations in a second of the level's multiply-adds in registers: the best of many short runs,
+/// since whatever disturbs one makes it slower.
+fn rate(level: AnyLevel) -> u64 {
+    const ROUNDS: usize = 4096;
+    const RUNS: usize = 1000;
+    let mut y = [0.5; 192];
+    let mut best = Duration::MAX;
+    for _ in 0..RUNS {
+        let start = Instant::now();
+        dispatch!(level, level => multiply_adds(
+            Cx::new(level, Weights::none()),
+            black_box(ROUNDS),
+            0.5,
+            1.0,
+            &mut MapMut::new(&mut y, 1, 1, 192),
+        ));
+        best = best.min(start.elapsed());
+        black_box(&y);
+    }
+    let operations = (2 * ROUNDS * y.len()) as f64;
+    (operations / best.as_secs_f64()) as u64
+}
+
+/// The level of this name.
+fn named(level: &str) -> Result<AnyLevel, Error> {
+    AnyLevel::available()
+        .find(|l| l.name() == level)
+        .ok_or_else(|| "this machine does not have that instruction set".into())
 }
 
 fn nanoseconds(time: Duration) -> u64 {
