@@ -181,11 +181,15 @@ impl Window {
         self.kernel == [1, 1] && self.stride == [1, 1] && self.padding == Padding::NONE
     }
 
-    /// Pixels one window spans, down and across: d(k-1)+1.
+    /// Pixels one window spans, down and across: d(k-1)+1; the greatest number where that is none.
     pub const fn extent(self) -> [usize; 2] {
+        const fn span(kernel: usize, dilation: usize) -> usize {
+            let gaps = dilation.saturating_mul(kernel.saturating_sub(1));
+            gaps.saturating_add(1)
+        }
         [
-            self.dilation[0] * (self.kernel[0] - 1) + 1,
-            self.dilation[1] * (self.kernel[1] - 1) + 1,
+            span(self.kernel[0], self.dilation[0]),
+            span(self.kernel[1], self.dilation[1]),
         ]
     }
 
@@ -197,8 +201,14 @@ impl Window {
     /// Height and width of the padded input.
     pub const fn padded(self, input: Shape) -> [usize; 2] {
         [
-            input.h + self.padding.top + self.padding.bottom,
-            input.w + self.padding.left + self.padding.right,
+            input
+                .h
+                .saturating_add(self.padding.top)
+                .saturating_add(self.padding.bottom),
+            input
+                .w
+                .saturating_add(self.padding.left)
+                .saturating_add(self.padding.right),
         ]
     }
 
@@ -206,7 +216,9 @@ impl Window {
     pub fn output(self, input: Shape) -> Option<[usize; 2]> {
         let ([eh, ew], [ph, pw]) = (self.extent(), self.padded(input));
         let fits = |padded: usize, extent: usize, stride: usize| {
-            padded.checked_sub(extent).map(|room| room / stride + 1)
+            padded
+                .checked_sub(extent)
+                .map(|room| (room / stride).saturating_add(1))
         };
         Some([fits(ph, eh, self.stride[0])?, fits(pw, ew, self.stride[1])?])
     }
