@@ -108,6 +108,21 @@ fn exports_agree_with_themselves_and_with_onnx_runtime() {
     }
 }
 
+/// What was rounded to float16 is off by that much; 1/6, which is recognised, among it.
+#[test]
+fn models_in_float16_are_held_to_what_they_can_keep() {
+    let folder = folder("verify_float16");
+    let path = goldens().join("keras_v3_small_fp16.onnx");
+    let verify = |more: &str| {
+        let mut verify = mnetc(&folder, &format!("verify --level scalar --json {more}"));
+        let output = output(verify.arg(&path));
+        (output.status.code(), json(&text(&output.stdout)))
+    };
+    let (code, json) = verify("");
+    assert_eq!((code, &json["tolerance"]), (Some(0), &0.001_953_125.into()));
+    assert_eq!(verify("--tolerance 1e-4").0, Some(1));
+}
+
 /// One weight of one layer is another: the layers before it agree, and it is named.
 #[test]
 fn a_wrong_weight_is_found_at_its_layer() {

@@ -17,6 +17,7 @@ mod windows;
 use super::decode;
 use super::external::Resolver;
 use super::model::{Attribute, Model, Node};
+use super::tensor::{ElementType, Tensor};
 use crate::diag::{Code, Diagnostic, Diagnostics};
 pub use array::Array;
 use bytes::Bytes;
@@ -29,6 +30,9 @@ pub struct Evaluated {
     pub outputs: Vec<Array>,
     /// The values that were asked for, by name.
     pub values: BTreeMap<String, Array>,
+    /// How far the file's own numbers may be off, relative to each, because of the narrowest type it keeps some in: 2^-11
+    /// where that is float16.
+    pub rounding: f64,
 }
 
 /// Evaluates the model in `bytes` on `input`, and keeps the values named in `keep`. Messages call it `file`.
@@ -81,7 +85,24 @@ pub fn evaluate(
     Ok(Evaluated {
         outputs,
         values: kept.collect(),
+        rounding: rounding(&model),
     })
+}
+
+/// Half a unit in the last place of the narrowest floating-point type that the model's constants have.
+fn rounding(model: &Model) -> f64 {
+    let attributes = model.nodes.iter().flat_map(|node| node.attributes.values());
+    let inline = attributes.filter_map(|attribute| match attribute {
+        Attribute::Tensor(tensor) => Some(tensor),
+        _ => None,
+    });
+    let bits = |tensor: &Tensor| match tensor.element() {
+        ElementType::Bf16 => 8,
+        ElementType::F16 => 11,
+        _ => 24,
+    };
+    let fewest = model.constants.values().chain(inline).map(bits).min();
+    2.0_f64.powi(-fewest.unwrap_or(24))
 }
 
 /// For each value that is needed, the last node that reads it; the end for what is given out or kept.

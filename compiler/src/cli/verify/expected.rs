@@ -36,6 +36,8 @@ pub(super) struct Expected {
     pub(super) layers: Vec<Option<Value>>,
     /// The outputs.
     pub(super) outputs: Vec<Vec<f64>>,
+    /// How far the model's own numbers may be off, relative to each.
+    pub(super) rounding: f64,
 }
 
 /// A value of the model.
@@ -102,6 +104,7 @@ pub(super) fn of_model(path: &Path, given: &Given<'_>, plan: &Plan) -> Result<Ex
         outputs: outputs
             .map(|(array, layout)| as_map(array, layout))
             .collect(),
+        rounding: evaluated.rounding,
     })
 }
 
@@ -143,6 +146,7 @@ pub(super) fn of_spec(given: &Given<'_>, plan: &Plan) -> Result<Expected, Failur
         against: format!("the table of {}", graph.name),
         layers: written(graph, plan).into_iter().map(layer).collect(),
         outputs: graph.outputs.iter().map(output).collect(),
+        rounding: f64::from(f32::EPSILON / 2.0),
     })
 }
 
