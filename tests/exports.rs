@@ -3,11 +3,11 @@
 
 use mnetc::diag::{Sources, Style, render};
 use mnetc::files::Beside;
-use mnetc::import::{Imported, Sizes};
+use mnetc::import::Imported;
 use mnetc::pipeline;
 use mnetc::weights::WeightSource;
 use mnetc_runtime::{AlignedBytes, AnyLevel};
-use mnetc_tests::{Case, cases, difference, root};
+use mnetc_tests::{Case, cases, difference, root, sizes_of};
 use safetensors::{Dtype, SafeTensors};
 use std::fmt::Write;
 use std::path::{Path, PathBuf};
@@ -22,7 +22,7 @@ const TOLERANCE_WIDE: f64 = 1e-4;
 fn import(path: &Path) -> Result<Imported, String> {
     let bytes = fs::read(path).unwrap_or_else(|e| panic!("{}: {e}", path.display()));
     let name = path.to_string_lossy();
-    let imported = pipeline::import(&name, bytes, &Sizes::default(), &Beside::new(path));
+    let imported = pipeline::import(&name, bytes, &sizes_of(path), &Beside::new(path));
     imported.map_err(|diags| render(&diags, &Sources::new(), Style::Plain))
 }
 

@@ -171,6 +171,12 @@ fn layers_that_do_not_fit_say_why() {
         }),
         said(13, |net, x| net.op("Conv", &[x, x], &[])),
         said(13, |net, x| {
+            let y = net.op("Tanh", &[x], &[]);
+            let x = net.op("MatMul", &[x, x], &[]);
+            let x = net.op("Softmax", &[&x], &[]);
+            net.op("MatMul", &[&y, &x], &[])
+        }),
+        said(13, |net, x| {
             let x = net.op("Flatten", &[x], &[]);
             let w = net.weight(1, &[4, 4]);
             net.op("MatMul", &[&x, &w], &[])

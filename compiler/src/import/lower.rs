@@ -13,9 +13,11 @@ mod layers;
 mod make;
 mod outputs;
 mod pools;
+mod report;
 mod views;
 mod words;
 
+pub(super) use report::{Report, diagnostics};
 pub(super) use words::without_kernel;
 
 use super::dims::Pinned;
@@ -84,7 +86,10 @@ pub(super) fn lower(
         lowering.node(index);
     }
     let outputs = lowering.outputs();
-    lowering.diags.check()?;
+    let mut diags = Diagnostics::new();
+    diags.extend(diagnostics(file, std::mem::take(&mut lowering.reports)));
+    diags.extend(lowering.diags.iter().cloned());
+    diags.check()?;
     let graph = lowering.builder.finish();
     if graph.nodes().len() > MOST_LAYERS {
         return Err(too_many(file, graph.nodes().len(), "layers", MOST_LAYERS).into());
@@ -244,6 +249,8 @@ struct Lowering<'m> {
     elements: usize,
     /// Nodes that were reported.
     reported: BTreeSet<usize>,
+    reports: Vec<Report>,
+    /// What stands in the way and is no node.
     diags: Diagnostics,
 }
 
@@ -276,6 +283,7 @@ impl<'m> Lowering<'m> {
             tolerance: tolerance(model),
             elements: 0,
             reported: BTreeSet::new(),
+            reports: Vec::new(),
             diags: Diagnostics::new(),
         }
     }
@@ -393,6 +401,12 @@ impl<'m> Lowering<'m> {
         {
             // Whether there is such a layer at all is all that can be said; of constants it might be computed.
             let might_fold = fold::folds(&node.op) && !inputs.iter().flatten().any(flows);
+            let weight = inputs.get(1).and_then(Option::as_ref);
+            if let Some((reason, help)) =
+                words::with_weight(node).filter(|_| weight.is_some_and(flows))
+            {
+                return refused(reason, help);
+            }
             return match impossible(node).filter(|_| !might_fold) {
                 Some((reason, help)) => refused(reason, help),
                 None => Err(Refusal::Reported),
@@ -490,6 +504,11 @@ impl<'m> Lowering<'m> {
         if let Some((reason, help)) = words::unsupported(node) {
             return refused(reason, help);
         }
+        if let Some((reason, help)) =
+            words::with_weight(node).filter(|_| inputs.get(1).is_some_and(flows))
+        {
+            return refused(reason, help);
+        }
         if let Some(read) = elementwise::function(&node.op) {
             let function = read(self.model.opset, node, inputs)?;
             return self.apply(index, function, inputs);
@@ -508,20 +527,16 @@ impl<'m> Lowering<'m> {
             return;
         }
         let node = &self.model.nodes[index];
-        let shapes: Vec<_> = node
-            .inputs
-            .iter()
-            .filter_map(|name| self.shape_text(name))
-            .collect();
-        let of = if shapes.is_empty() {
-            String::new()
-        } else {
-            format!(" of {}", shapes.join(", "))
-        };
-        let (file, label, op) = (self.file, node.label(), &node.op);
-        let facts = format!("{file}: `{label}` ({op}{of}) {reason}");
-        self.diags
-            .push(Diagnostic::error(Code::OnnxNode, facts).help(help));
+        let read = node.inputs.iter().filter(|name| !name.is_empty());
+        let shapes = read.map(|name| self.shape_text(name).unwrap_or_else(|| "?".to_owned()));
+        let shapes: Vec<_> = shapes.collect();
+        self.reports.push(Report {
+            label: node.label().to_owned(),
+            op: node.op.clone(),
+            shapes: shapes.join(", "),
+            reason: reason.to_owned(),
+            help: help.to_owned(),
+        });
     }
 
     /// The shape of what is called `name`, as far as it is known.

@@ -66,6 +66,22 @@ pub(super) fn unsupported(node: &Node) -> Option<(String, String)> {
     Some((reason.to_owned(), help.to_owned()))
 }
 
+/// Why a layer whose weight depends on the input is refused, and what to do; nothing for operators without weight.
+pub(super) fn with_weight(node: &Node) -> Option<(String, String)> {
+    let (reason, help) = match node.op.as_str() {
+        "MatMul" | "Gemm" => (
+            "multiplies two maps with one another, as attention does, which no layer here does",
+            "a linear layer, whose weight is constant, is the nearest: use a network without attention",
+        ),
+        "Conv" => (
+            "computes its weight as it runs",
+            "a layer's weight must be constant: export the model for inference, with fixed sizes",
+        ),
+        _ => return None,
+    };
+    Some((reason.to_owned(), help.to_owned()))
+}
+
 fn foreign(node: &Node) -> (String, String) {
     let domain = &node.domain;
     let help = if domain.starts_with("com.microsoft") {
