@@ -183,6 +183,12 @@ fn refused<T>(reason: impl Into<String>, help: impl Into<String>) -> Lower<T> {
     Err(Refusal::Here(reason.into(), help.into()))
 }
 
+impl From<(String, String)> for Refusal {
+    fn from((reason, help): (String, String)) -> Self {
+        Self::Here(reason, help)
+    }
+}
+
 impl From<BuildError> for Refusal {
     fn from(error: BuildError) -> Self {
         let help = "no network has such a layer: check how the model was exported";
@@ -203,6 +209,7 @@ fn operator<'m>(op: &str) -> Option<LowerNode<'m>> {
         "GlobalAveragePool" => Lowering::global_average_pool,
         "GlobalMaxPool" => Lowering::global_max_pool,
         "ReduceMean" => Lowering::reduce_mean,
+        "ReduceMax" => Lowering::reduce_max,
         "AveragePool" => Lowering::average_pool,
         "MaxPool" => Lowering::max_pool,
         "Pad" => Lowering::pad,
@@ -215,14 +222,19 @@ fn operator<'m>(op: &str) -> Option<LowerNode<'m>> {
         "Flatten" => Lowering::flatten,
         "Squeeze" => Lowering::squeeze,
         "Unsqueeze" => Lowering::unsqueeze,
+        "Gather" => Lowering::gather,
+        "Slice" => Lowering::slice,
         _ => return None,
     })
 }
 
 /// Why there is no layer for a node whatever it reads, and what to do; nothing where there may be one.
 fn impossible(node: &Node) -> Option<(String, String)> {
-    if let Some(refusal) = words::unsupported(node) {
+    if let Some(refusal) = words::unsupported(node).or_else(|| words::training(node)) {
         return Some(refusal);
+    }
+    if matches!(node.op.as_str(), "Gather" | "Slice") {
+        return Some(words::apart());
     }
     let known = operator(&node.op).is_some()
         || elementwise::function(&node.op).is_some()
