@@ -3,12 +3,12 @@
 //! In: `goldens/*.safetensors`, whose metadata holds a spec each, and the digits' spec. Out: in `OUT_DIR`, a source file
 //! per network and `cases.rs`, which lists them all.
 
-use mnetc::Options;
 use mnetc::diag::{Sources, Style, render};
 use mnetc::emit::{Embed, Provenance};
 use mnetc::files::Beside;
 use mnetc::pipeline;
 use mnetc::plan::Plan;
+use mnetc::{Options, Weights};
 use safetensors::SafeTensors;
 use std::path::{Path, PathBuf};
 use std::{env, fs};
@@ -53,11 +53,37 @@ fn main() {
         "in the folder `MNETC_EXPORTS`, if it is set",
         &elsewhere,
     );
+    for name in SELF_TESTED {
+        let spec = read(&root.join(format!("../{name}.yaml")));
+        self_tested(&out, name.rsplit('/').next().expect("a name"), &spec);
+    }
     list += &function("goldens", "that has a golden", &goldens);
     list += &function("odd", "that has none", &odd);
     fs::write(out.join("cases.rs"), list).expect("OUT_DIR can be written");
     println!("cargo::rerun-if-changed=goldens\ncargo::rerun-if-changed=cases");
     println!("cargo::rerun-if-env-changed=MNETC_EXPORTS");
+}
+
+/// Networks that are compiled with a self-test, on the weights of seed 1.
+const SELF_TESTED: [&str; 3] = [
+    "examples/digits/data/digits",
+    "arch-specs/v1_025_96",
+    "arch-specs/v2_035_96",
+];
+
+/// Writes the source of one spec with a self-test, and its weights.
+fn self_tested(out: &Path, name: &str, spec: &str) {
+    let options = Options {
+        weights: Weights::Seed(1),
+        self_test: true,
+        ..Options::default()
+    };
+    let compiled = mnetc::compile(&format!("{name}.yaml"), spec, &options);
+    let compiled = compiled.unwrap_or_else(|failure| panic!("{failure}"));
+    let blob = compiled.blob.expect("a seed is weights");
+    fs::write(out.join(format!("{name}.tested.rs")), compiled.source)
+        .expect("OUT_DIR can be written");
+    fs::write(out.join(format!("{name}.weights")), blob).expect("OUT_DIR can be written");
 }
 
 /// A function that lists some networks.

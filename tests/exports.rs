@@ -1,20 +1,25 @@
 //! Do models that others exported compute what ONNX Runtime computes? Exports of narrow networks, on every level; all that
 //! the oracle can write, when somebody asks for it; and, where they are at hand, trained networks on photographs.
 
+use mnetc::budget::{Limit, Limits};
 use mnetc::diag::{Sources, Style, render};
 use mnetc::files::Beside;
-use mnetc::import::Imported;
-use mnetc::pipeline;
+use mnetc::import::{self, Array, Imported, NoFiles, Sizes};
 use mnetc::weights::WeightSource;
+use mnetc::{Options, pipeline};
 use mnetc_runtime::{AlignedBytes, AnyLevel};
 use mnetc_tests::{Case, cases, difference, root, sizes_of};
 use safetensors::{Dtype, SafeTensors};
+use std::collections::BTreeMap;
 use std::fmt::Write;
 use std::path::{Path, PathBuf};
 use std::{env, fs};
 
 /// f32 against ONNX Runtime's f32, relative to the largest output.
 const TOLERANCE: f64 = 1e-5;
+
+/// Layer by layer in a model in float16, which has 1/6 with eleven bits: generated code has it exactly.
+const TOLERANCE_FP16: f64 = 1e-3;
 
 /// The same for networks of full width with random weights, in which rounding errors grow.
 const TOLERANCE_WIDE: f64 = 1e-4;
@@ -63,6 +68,18 @@ impl Answer {
         Self {
             input,
             outputs: names.iter().map(output).collect(),
+        }
+    }
+
+    /// The input as the model takes it.
+    fn array(&self, imported: &Imported) -> Array {
+        let dims = imported.input.dims().to_vec();
+        match &self.input {
+            (Dtype::U8, bytes) => Array::whole(dims, bytes.iter().map(|b| f64::from(*b)).collect()),
+            (_, bytes) => {
+                let numbers = floats(bytes);
+                Array::floats(dims, numbers.into_iter().map(f64::from).collect())
+            }
         }
     }
 
@@ -169,6 +186,65 @@ fn all_exports_compute_what_onnx_runtime_computes_on_every_level() {
     assert!(faults.is_empty(), "{faults}");
 }
 
+/// The layers of every export, each against the value of the model it stands for, as evaluated node by node.
+#[test]
+fn every_layer_computes_what_the_model_says_on_every_level() {
+    let (mut faults, mut compared) = (Vec::new(), 0);
+    for case in cases::exports() {
+        let path = root().join(format!("tests/goldens/onnx/{}.onnx", case.name));
+        let imported = import(&path).unwrap_or_else(|refusal| panic!("{refusal}"));
+        let answer = Answer::of(&path);
+        let tolerance = if case.name.ends_with("_fp16") {
+            TOLERANCE_FP16
+        } else {
+            TOLERANCE
+        };
+        let mut rewritten = imported.graph.clone();
+        mnetc::passes::run(&mut rewritten);
+        let node = |n: &mnetc::graph::Node| {
+            let shown = imported.values.get(&rewritten.as_written(n.output));
+            let shown =
+                shown.unwrap_or_else(|| panic!("{} is a value of {}", n.origin.name, case.name));
+            (n.origin.name.clone(), shown)
+        };
+        let values: BTreeMap<_, _> = rewritten.nodes().iter().map(node).collect();
+        let keep = values.values().map(|shown| shown.value.clone()).collect();
+        let array = answer.array(&imported);
+        let bytes = fs::read(&path).expect("it was read before");
+        let evaluated = import::evaluate(case.name, bytes, &Beside::new(&path), array, &keep);
+        let evaluated =
+            evaluated.unwrap_or_else(|d| panic!("{}", render(&d, &Sources::new(), Style::Plain)));
+        let input = answer.input_for(&imported);
+        let weights = WeightSource::Tensors(imported.tensors.clone());
+        let blob = pipeline::blob(&pipeline::plan(imported.graph.clone()), &weights);
+        let blob = AlignedBytes::copy_of(&blob.expect("a model has its weights"));
+        for level in AnyLevel::available() {
+            for step in (case.run)(level, &blob, &input).steps {
+                let shown = values[&step.name];
+                let value = &evaluated.values[&shown.value];
+                assert_eq!(value.dims(), shown.layout.dims(), "{}", shown.value);
+                let expected: Vec<f32> = shown
+                    .layout
+                    .to_map(value.data())
+                    .into_iter()
+                    .map(|x| x as f32)
+                    .collect();
+                let d = difference(&step.data, &expected);
+                if d.relative > tolerance {
+                    let (model, layer, level) = (case.name, &step.name, level.name());
+                    faults.push(format!(
+                        "{model}: {layer} is off by {:.1e} on {level}",
+                        d.relative
+                    ));
+                }
+                compared += 1;
+            }
+        }
+    }
+    assert!(faults.is_empty(), "{}", faults.join("\n"));
+    assert!(compared > 150, "every layer was compared: {compared}");
+}
+
 #[test]
 fn trained_models_of_other_people_are_read() {
     let folder = root().join("../shared/models");
@@ -189,4 +265,38 @@ fn trained_models_of_other_people_are_read() {
         pipeline::blob(&plan, &WeightSource::Tensors(imported.tensors))
             .expect("a model has its weights");
     }
+}
+
+/// Its widths cannot change, its input can.
+#[test]
+fn a_model_over_its_budget_is_told_which_input_fits() {
+    let path = root().join("tests/goldens/onnx/v2_script11.onnx");
+    let bytes = fs::read(&path).expect("readable");
+    let help = |ram: u64| {
+        let options = Options {
+            limits: Limits {
+                ram: Some(Limit::new(ram)),
+                flash: None,
+            },
+            ..Options::default()
+        };
+        let sizes = Sizes::default();
+        let compiled = mnetc::compile_onnx("v2.onnx", bytes.clone(), &sizes, &NoFiles, &options);
+        let failure = compiled.expect_err("it does not fit");
+        let error = failure
+            .diagnostics
+            .iter()
+            .next()
+            .expect("there is one")
+            .clone();
+        error.help.expect("there is help")
+    };
+    assert_eq!(
+        help(40_000),
+        "it fits with `--input-size 16x16` (18,472 bytes of RAM); or raise the budget"
+    );
+    assert_eq!(
+        help(100),
+        "a model's widths are its own: export a narrower or smaller one, or raise the budget"
+    );
 }

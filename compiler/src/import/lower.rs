@@ -29,7 +29,7 @@ use super::value::{Handle, Kind, Value};
 use super::view::View;
 use crate::diag::{Code, Diagnostic, Diagnostics};
 use crate::graph::build::{BuildError, Builder};
-use crate::graph::{Graph, Input};
+use crate::graph::{Graph, Input, ValueId};
 use crate::layout::Layout;
 use crate::shape::{Element, Padding, Shape};
 use crate::weights::Tensors;
@@ -56,6 +56,8 @@ pub(super) struct Lowered {
     pub(super) outputs: Vec<Layout>,
     /// Name of a layer in the graph -> the node it comes from.
     pub(super) nodes: BTreeMap<String, usize>,
+    /// Map of the graph -> the node whose first output is the same, and how that lies in memory.
+    pub(super) values: BTreeMap<ValueId, (usize, Layout)>,
 }
 
 /// Lowers `model` to a graph called `name`; `file` is what messages call the model.
@@ -90,6 +92,7 @@ pub(super) fn lower(
     diags.extend(diagnostics(file, std::mem::take(&mut lowering.reports)));
     diags.extend(lowering.diags.iter().cloned());
     diags.check()?;
+    let values = lowering.shown_values();
     let graph = lowering.builder.finish();
     if graph.nodes().len() > MOST_LAYERS {
         return Err(too_many(file, graph.nodes().len(), "layers", MOST_LAYERS).into());
@@ -102,6 +105,7 @@ pub(super) fn lower(
         input: layout,
         outputs,
         nodes,
+        values,
     })
 }
 
@@ -255,6 +259,8 @@ struct Lowering<'m> {
     layer_names: Names,
     tensors: Tensors,
     nodes: BTreeMap<String, usize>,
+    /// Maps that were flattened for a reader, with the node whose output they show, and how.
+    flattened: BTreeMap<ValueId, (usize, Layout)>,
     /// How far functions may be from the activations they are.
     tolerance: f64,
     /// Elements of all constants that were computed and of all weights.
@@ -292,6 +298,7 @@ impl<'m> Lowering<'m> {
             layer_names: Names::default(),
             tensors: Tensors::new(),
             nodes: BTreeMap::new(),
+            flattened: BTreeMap::new(),
             tolerance: tolerance(model),
             elements: 0,
             reported: BTreeSet::new(),
@@ -532,6 +539,25 @@ impl<'m> Lowering<'m> {
                 refused(reason, help)
             }
         }
+    }
+
+    /// The maps of the graph that are what some node gives out. Parts of a node are not: of a sum of three, the first two.
+    fn shown_values(&mut self) -> BTreeMap<ValueId, (usize, Layout)> {
+        let mut shown = std::mem::take(&mut self.flattened);
+        for known in self.names.values() {
+            let Known::Value(handle) = known else {
+                continue;
+            };
+            let value = self.value(*handle);
+            let map = match value.kind {
+                Kind::Map { map, padding } if padding == Padding::NONE => Some(map),
+                _ => value.made,
+            };
+            if let (Some(map), Some(node)) = (map, value.node) {
+                shown.insert(map, (node, value.view.layout(value.shape)));
+            }
+        }
+        shown
     }
 
     fn report(&mut self, index: usize, reason: &str, help: &str) {

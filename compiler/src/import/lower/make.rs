@@ -473,6 +473,9 @@ impl Lowering<'_> {
         let view = View::new(shape, &none)
             .with_dim(place, vec![Axis::C])
             .with_shape(shape);
+        if let Some(node) = node {
+            self.flattened.insert(map, (node, view.layout(shape)));
+        }
         let padding = Padding::NONE;
         Ok(self.add(super::Value {
             shape,
