@@ -6,13 +6,16 @@
 use mnetc::diag::{Sources, Style, render};
 use mnetc::emit::{Embed, Provenance};
 use mnetc::files::Beside;
-use mnetc::import::Sizes;
 use mnetc::pipeline;
 use mnetc::plan::Plan;
 use mnetc::{Options, Weights};
 use safetensors::SafeTensors;
 use std::path::{Path, PathBuf};
 use std::{env, fs};
+
+#[path = "support/sizes.rs"]
+#[expect(unreachable_pub, reason = "it is public in the library of the tests")]
+mod sizes;
 
 fn main() {
     let root = PathBuf::from(env::var_os("CARGO_MANIFEST_DIR").expect("cargo sets it"));
@@ -169,7 +172,7 @@ fn export(out: &Path, name: &str, path: &Path) -> Result<String, String> {
     let imported = pipeline::import(
         &format!("{name}.onnx"),
         bytes,
-        &Sizes::default(),
+        &sizes::sizes_of(path),
         &Beside::new(path),
     );
     let imported = imported.map_err(|diags| render(&diags, &Sources::new(), Style::Plain))?;

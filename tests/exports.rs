@@ -8,7 +8,7 @@ use mnetc::import::{self, Array, Imported, NoFiles, Sizes};
 use mnetc::weights::WeightSource;
 use mnetc::{Options, pipeline};
 use mnetc_runtime::{AlignedBytes, AnyLevel};
-use mnetc_tests::{Case, cases, difference, root};
+use mnetc_tests::{Case, cases, difference, root, sizes_of};
 use safetensors::{Dtype, SafeTensors};
 use std::collections::BTreeMap;
 use std::fmt::Write;
@@ -27,7 +27,7 @@ const TOLERANCE_WIDE: f64 = 1e-4;
 fn import(path: &Path) -> Result<Imported, String> {
     let bytes = fs::read(path).unwrap_or_else(|e| panic!("{}: {e}", path.display()));
     let name = path.to_string_lossy();
-    let imported = pipeline::import(&name, bytes, &Sizes::default(), &Beside::new(path));
+    let imported = pipeline::import(&name, bytes, &sizes_of(path), &Beside::new(path));
     imported.map_err(|diags| render(&diags, &Sources::new(), Style::Plain))
 }
 

@@ -134,17 +134,28 @@ impl Imported {
 
     /// The refusal of nodes of `graph`, which was rewritten since, that no kernel computes.
     pub fn refuse(&self, graph: &Graph, without_kernel: &[NodeId]) -> Diagnostics {
-        let mut diags = Diagnostics::new();
-        for node in without_kernel.iter().map(|id| graph.node(*id)) {
+        let report = |id: &NodeId| {
+            let node = graph.node(*id);
             let unnamed = (node.origin.name.clone(), node.origin.role.clone());
-            let (label, op) = self.nodes.get(&node.origin.name).unwrap_or(&unnamed);
-            let (file, (reason, help)) = (&self.file, lower::without_kernel(&node.op));
-            let facts = format!(
-                "{file}: `{label}` ({op} of {}) {reason}",
-                graph.input_shape(node)
-            );
-            diags.push(Diagnostic::error(Code::OnnxNode, facts).help(help));
-        }
+            let (label, op) = self
+                .nodes
+                .get(&node.origin.name)
+                .cloned()
+                .unwrap_or(unnamed);
+            let (reason, help) = lower::without_kernel(&node.op);
+            lower::Report {
+                label,
+                op,
+                shapes: graph.input_shape(node).to_string(),
+                reason: reason.to_owned(),
+                help: help.to_owned(),
+            }
+        };
+        let mut diags = Diagnostics::new();
+        diags.extend(lower::diagnostics(
+            &self.file,
+            without_kernel.iter().map(report).collect(),
+        ));
         diags
     }
 }

@@ -82,7 +82,7 @@ fn operators_that_networks_have_elsewhere_come_with_the_nearest_layer() {
         "ArgMax",
         "If",
         "LSTM",
-        "ReduceMax",
+        "ReduceSum",
         "LogSoftmax",
         "Einsum",
     ]
@@ -171,17 +171,40 @@ fn layers_that_do_not_fit_say_why() {
         }),
         said(13, |net, x| net.op("Conv", &[x, x], &[])),
         said(13, |net, x| {
+            let y = net.op("Tanh", &[x], &[]);
+            let x = net.op("MatMul", &[x, x], &[]);
+            let x = net.op("Softmax", &[&x], &[]);
+            net.op("MatMul", &[&y, &x], &[])
+        }),
+        said(13, |net, x| {
             let x = net.op("Flatten", &[x], &[]);
             let w = net.weight(1, &[4, 4]);
             net.op("MatMul", &[&x, &w], &[])
         }),
         said(15, |net, x| {
             let k = net.weight(1, &[4]);
-            net.op(
-                "BatchNormalization",
-                &[x, &k, &k, &k, &k],
-                &[("training_mode", Attr::Int(1))],
-            )
+            let norm = |net: &mut Net, x: &str| {
+                let inputs = [x, &k, &k, &k, &k];
+                net.op(
+                    "BatchNormalization",
+                    &inputs,
+                    &[("training_mode", Attr::Int(1))],
+                )
+            };
+            let x = norm(net, x);
+            let x = net.op("Relu", &[&x], &[]);
+            norm(net, &x)
+        }),
+        said(13, |net, x| {
+            let order = net.ints(&[3, 2, 1, 0]);
+            net.op("Gather", &[x, &order], &[("axis", Attr::Int(1))])
+        }),
+        said(13, |net, x| {
+            let (from, to, along) = (net.ints(&[1]), net.ints(&[4]), net.ints(&[1]));
+            net.op("Slice", &[x, &from, &to, &along], &[])
+        }),
+        said(13, |net, x| {
+            net.op("ReduceMax", &[x], &[("axes", Attr::Ints(&[1]))])
         }),
         said(13, |net, x| {
             let shape = net.ints(&[8, -1]);

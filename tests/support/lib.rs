@@ -5,10 +5,12 @@
 mod compare;
 mod golden;
 mod run;
+mod sizes;
 
 pub use compare::{Difference, difference};
 pub use golden::{Golden, Thinned};
 pub use run::{Case, Run, Tensor};
+pub use sizes::sizes_of;
 
 use std::path::PathBuf;
 

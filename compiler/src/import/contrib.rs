@@ -141,3 +141,66 @@ fn float(name: &str, number: f32) -> Attribute {
         ..Attribute::default()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn fused(activation: &'static str, params: Vec<f32>) -> Node {
+        let text = Attribute {
+            name: "activation".to_owned(),
+            s: activation.into(),
+            kind: 3,
+            ..Attribute::default()
+        };
+        let params = Attribute {
+            name: "activation_params".to_owned(),
+            floats: params,
+            kind: 6,
+            ..Attribute::default()
+        };
+        Node {
+            input: ["x", "w"].map(str::to_owned).into(),
+            output: vec!["y".to_owned()],
+            name: "n".to_owned(),
+            op_type: "FusedConv".to_owned(),
+            attribute: vec![text, params, float("alpha", 1.0)],
+            domain: DOMAIN.to_owned(),
+        }
+    }
+
+    fn operators(nodes: &[Node]) -> Vec<&str> {
+        nodes.iter().map(|n| n.op_type.as_str()).collect()
+    }
+
+    #[test]
+    fn the_last_node_makes_what_the_fused_one_made() {
+        let nodes = expand(vec![fused("Clip", vec![0.0, 6.0])]);
+        assert_eq!(
+            operators(&nodes),
+            ["Conv", "Constant", "Constant", "Max", "Min"]
+        );
+        assert_eq!(nodes[0].attribute, [float("alpha", 1.0)]);
+        assert_eq!(nodes[3].input, ["y@0", "y@1"]);
+        assert_eq!(
+            (&nodes[4].input[..], &nodes[4].output[..]),
+            (
+                &["y@3".to_owned(), "y@2".to_owned()][..],
+                &["y".to_owned()][..]
+            )
+        );
+        assert_eq!(operators(&expand(vec![fused("", vec![])])), ["Conv"]);
+    }
+
+    #[test]
+    fn what_is_not_known_stays_as_it_is() {
+        for node in [fused("Swoosh", vec![]), fused("Clip", vec![6.0])] {
+            assert_eq!(expand(vec![node.clone()]), [node]);
+        }
+        let other = Node {
+            domain: "my".to_owned(),
+            ..fused("Relu", vec![])
+        };
+        assert_eq!(expand(vec![other.clone()]), [other]);
+    }
+}

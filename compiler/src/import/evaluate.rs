@@ -168,10 +168,13 @@ fn operator(node: &Node) -> Option<Operator> {
         "MatMul" => products::matmul,
         "BatchNormalization" => normal::batch_normalization,
         "ReduceMean" => normal::reduce_mean,
+        "ReduceMax" => normal::reduce_max,
         "Softmax" => normal::softmax,
         "Add" | "Sum" | "Sub" | "Mul" | "Div" | "Min" | "Max" | "Mod" | "Pow" => {
             arithmetic::of_several
         }
+        "Equal" | "Greater" | "GreaterOrEqual" | "Less" | "LessOrEqual" => arithmetic::compare,
+        "Where" => arithmetic::choose,
         "Relu" | "Clip" | "Sigmoid" | "HardSigmoid" | "HardSwish" | "Neg" | "Sqrt"
         | "Reciprocal" | "Abs" | "Floor" | "Ceil" | "Exp" => arithmetic::of_one,
         "Cast" | "CastLike" => arithmetic::cast,

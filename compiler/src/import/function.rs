@@ -121,7 +121,9 @@ pub(super) fn activation(values: &[f64], tolerance: f64) -> Option<Activation> {
 /// along one straight line is a hard_sigmoid of a x + b. None for anything else.
 pub(super) fn ramp(values: &[f64], tolerance: f64) -> Option<(f64, f64)> {
     let points = points();
-    let rises = |v: &f64| (1e-6..=1.0 - 1e-6).contains(v);
+    // What is as good as 0 or 1 may be level already.
+    let level = 10.0 * tolerance;
+    let rises = |v: &f64| (level..=1.0 - level).contains(v);
     let mut inside = points.iter().zip(values).filter(|(_, v)| rises(v));
     let (x0, v0) = inside.next()?;
     let (x1, v1) = inside.max_by(|(a, _), (b, _)| a.total_cmp(b))?;
@@ -228,6 +230,9 @@ mod tests {
             let found = activation(&values, tolerance(Some(bits)));
             assert_eq!(found, Some(Activation::HardSwish), "{bits} bits");
             assert_eq!(activation(&values, tolerance(Some(24))), None);
+            let values: Vec<f64> = points().iter().map(|x| x.clamp(0.0, 6.0) * sixth).collect();
+            let found = ramp(&values, tolerance(Some(bits)));
+            assert_eq!(found, Some((1.0, -3.0)), "{bits} bits");
         }
     }
 

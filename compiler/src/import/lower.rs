@@ -13,9 +13,11 @@ mod layers;
 mod make;
 mod outputs;
 mod pools;
+mod report;
 mod views;
 mod words;
 
+pub(super) use report::{Report, diagnostics};
 pub(super) use words::without_kernel;
 
 use super::dims::Pinned;
@@ -86,7 +88,10 @@ pub(super) fn lower(
         lowering.node(index);
     }
     let outputs = lowering.outputs();
-    lowering.diags.check()?;
+    let mut diags = Diagnostics::new();
+    diags.extend(diagnostics(file, std::mem::take(&mut lowering.reports)));
+    diags.extend(lowering.diags.iter().cloned());
+    diags.check()?;
     let values = lowering.shown_values();
     let graph = lowering.builder.finish();
     if graph.nodes().len() > MOST_LAYERS {
@@ -182,6 +187,12 @@ fn refused<T>(reason: impl Into<String>, help: impl Into<String>) -> Lower<T> {
     Err(Refusal::Here(reason.into(), help.into()))
 }
 
+impl From<(String, String)> for Refusal {
+    fn from((reason, help): (String, String)) -> Self {
+        Self::Here(reason, help)
+    }
+}
+
 impl From<BuildError> for Refusal {
     fn from(error: BuildError) -> Self {
         let help = "no network has such a layer: check how the model was exported";
@@ -202,6 +213,7 @@ fn operator<'m>(op: &str) -> Option<LowerNode<'m>> {
         "GlobalAveragePool" => Lowering::global_average_pool,
         "GlobalMaxPool" => Lowering::global_max_pool,
         "ReduceMean" => Lowering::reduce_mean,
+        "ReduceMax" => Lowering::reduce_max,
         "AveragePool" => Lowering::average_pool,
         "MaxPool" => Lowering::max_pool,
         "Pad" => Lowering::pad,
@@ -214,14 +226,19 @@ fn operator<'m>(op: &str) -> Option<LowerNode<'m>> {
         "Flatten" => Lowering::flatten,
         "Squeeze" => Lowering::squeeze,
         "Unsqueeze" => Lowering::unsqueeze,
+        "Gather" => Lowering::gather,
+        "Slice" => Lowering::slice,
         _ => return None,
     })
 }
 
 /// Why there is no layer for a node whatever it reads, and what to do; nothing where there may be one.
 fn impossible(node: &Node) -> Option<(String, String)> {
-    if let Some(refusal) = words::unsupported(node) {
+    if let Some(refusal) = words::unsupported(node).or_else(|| words::training(node)) {
         return Some(refusal);
+    }
+    if matches!(node.op.as_str(), "Gather" | "Slice") {
+        return Some(words::apart());
     }
     let known = operator(&node.op).is_some()
         || elementwise::function(&node.op).is_some()
@@ -250,6 +267,8 @@ struct Lowering<'m> {
     elements: usize,
     /// Nodes that were reported.
     reported: BTreeSet<usize>,
+    reports: Vec<Report>,
+    /// What stands in the way and is no node.
     diags: Diagnostics,
 }
 
@@ -283,6 +302,7 @@ impl<'m> Lowering<'m> {
             tolerance: tolerance(model),
             elements: 0,
             reported: BTreeSet::new(),
+            reports: Vec::new(),
             diags: Diagnostics::new(),
         }
     }
@@ -400,6 +420,12 @@ impl<'m> Lowering<'m> {
         {
             // Whether there is such a layer at all is all that can be said; of constants it might be computed.
             let might_fold = fold::folds(&node.op) && !inputs.iter().flatten().any(flows);
+            let weight = inputs.get(1).and_then(Option::as_ref);
+            if let Some((reason, help)) =
+                words::with_weight(node).filter(|_| weight.is_some_and(flows))
+            {
+                return refused(reason, help);
+            }
             return match impossible(node).filter(|_| !might_fold) {
                 Some((reason, help)) => refused(reason, help),
                 None => Err(Refusal::Reported),
@@ -497,6 +523,11 @@ impl<'m> Lowering<'m> {
         if let Some((reason, help)) = words::unsupported(node) {
             return refused(reason, help);
         }
+        if let Some((reason, help)) =
+            words::with_weight(node).filter(|_| inputs.get(1).is_some_and(flows))
+        {
+            return refused(reason, help);
+        }
         if let Some(read) = elementwise::function(&node.op) {
             let function = read(self.model.opset, node, inputs)?;
             return self.apply(index, function, inputs);
@@ -534,20 +565,16 @@ impl<'m> Lowering<'m> {
             return;
         }
         let node = &self.model.nodes[index];
-        let shapes: Vec<_> = node
-            .inputs
-            .iter()
-            .filter_map(|name| self.shape_text(name))
-            .collect();
-        let of = if shapes.is_empty() {
-            String::new()
-        } else {
-            format!(" of {}", shapes.join(", "))
-        };
-        let (file, label, op) = (self.file, node.label(), &node.op);
-        let facts = format!("{file}: `{label}` ({op}{of}) {reason}");
-        self.diags
-            .push(Diagnostic::error(Code::OnnxNode, facts).help(help));
+        let read = node.inputs.iter().filter(|name| !name.is_empty());
+        let shapes = read.map(|name| self.shape_text(name).unwrap_or_else(|| "?".to_owned()));
+        let shapes: Vec<_> = shapes.collect();
+        self.reports.push(Report {
+            label: node.label().to_owned(),
+            op: node.op.clone(),
+            shapes: shapes.join(", "),
+            reason: reason.to_owned(),
+            help: help.to_owned(),
+        });
     }
 
     /// The shape of what is called `name`, as far as it is known.

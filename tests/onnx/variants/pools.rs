@@ -15,6 +15,7 @@ fn gemm(net: &mut Net, x: &str, inputs: i64) -> String {
 pub(super) fn families() -> Vec<Family> {
     vec![
         global(),
+        greatest(),
         flattened(),
         flattened_last(),
         partial(),
@@ -77,6 +78,26 @@ fn global() -> Family {
                 gemm(net, &x, 4)
             },
         )
+        .form("everything picked, in order", 18, &DIMS, |net, x| {
+            // How the dynamo exporter writes `as_strided`.
+            let (x, flat) = (pooled(net, x), net.ints(&[-1]));
+            let x = net.op("Reshape", &[&x, &flat], &[]);
+            let four = (0..4_i64).flat_map(i64::to_le_bytes).collect();
+            let places = net.constant(mnetc_onnx_encoder::raw(
+                &[1, 4],
+                mnetc_onnx_encoder::INT64,
+                four,
+            ));
+            let x = net.op("Gather", &[&x, &places], &[("axis", Attr::Int(0))]);
+            gemm(net, &x, 4)
+        })
+        .form("a piece that is the whole", 13, &DIMS, |net, x| {
+            let x = pooled(net, x);
+            let (from, to, along) = (net.ints(&[0]), net.ints(&[i64::MAX]), net.ints(&[1]));
+            let x = net.op("Slice", &[&x, &from, &to, &along], &[]);
+            let x = net.op("Flatten", &[&x], &[]);
+            gemm(net, &x, 4)
+        })
         .form("squeeze by attribute", 11, &DIMS, |net, x| {
             let x = pooled(net, x);
             let x = net.op("Squeeze", &[&x], &[("axes", Attr::Ints(&[2, 3]))]);
@@ -130,6 +151,37 @@ fn global() -> Family {
                 &[&x],
                 &[("axes", Attr::Ints(&[1, 2])), ("keepdims", Attr::Int(0))],
             );
+            gemm(net, &x, 4)
+        })
+}
+
+/// Forms of the greatest number of each channel.
+fn greatest() -> Family {
+    Family::new("global max pool", "pointwise, max_pool, linear")
+        .form("global max pool", 11, &DIMS, |net, x| {
+            let x = conv(net, x);
+            let x = net.op("GlobalMaxPool", &[&x], &[]);
+            let x = net.op("Flatten", &[&x], &[]);
+            gemm(net, &x, 4)
+        })
+        .form("greatest by attribute", 13, &DIMS, |net, x| {
+            let x = conv(net, x);
+            let over = [("axes", Attr::Ints(&[-1, -2])), ("keepdims", Attr::Int(0))];
+            let x = net.op("ReduceMax", &[&x], &over);
+            gemm(net, &x, 4)
+        })
+        .form("greatest by input, channels last", 18, &DIMS, |net, x| {
+            let (x, axes) = (conv(net, x), net.ints(&[1, 2]));
+            let x = net.op("Transpose", &[&x], &[("perm", Attr::Ints(&[0, 2, 3, 1]))]);
+            let x = net.op("ReduceMax", &[&x, &axes], &[("keepdims", Attr::Int(0))]);
+            gemm(net, &x, 4)
+        })
+        .form("max pool of the whole map", 13, &DIMS, |net, x| {
+            let x = conv(net, x);
+            let kernel = ("kernel_shape", Attr::Ints(&[2, 3]));
+            let x = net.op("MaxPool", &[&x], &[kernel]);
+            let shape = net.ints(&[-1, 4]);
+            let x = net.op("Reshape", &[&x, &shape], &[]);
             gemm(net, &x, 4)
         })
 }

@@ -83,6 +83,37 @@ fn of_two(args: &Args<'_>, a: &Array, b: &Array) -> Computed {
     Ok(a.with(dims, pairs.map(|(a, b)| function(*a, *b)).collect()))
 }
 
+/// `Equal`, `Less`, ...: 1 where it holds, 0 elsewhere.
+pub(super) fn compare(args: &Args<'_>) -> Computed {
+    let (a, b) = (args.array(0)?, args.array(1)?);
+    let holds: fn(&f64, &f64) -> bool = match args.node.op.as_str() {
+        "Equal" => |a, b| a == b,
+        "Greater" => |a, b| a > b,
+        "GreaterOrEqual" => |a, b| a >= b,
+        "Less" => |a, b| a < b,
+        "LessOrEqual" => |a, b| a <= b,
+        op => return Err(format!("{op} compares nothing")),
+    };
+    let dims = over_one_another(a.dims(), b.dims())?;
+    let (a, b) = (spread(a, &dims)?, spread(b, &dims)?);
+    let pairs = a.data().iter().zip(b.data());
+    let answers = pairs.map(|(a, b)| if holds(a, b) { 1.0 } else { 0.0 });
+    Ok(Array::whole(dims, answers.collect()))
+}
+
+/// `Where`: the second array's number where the first is not 0, else the third's.
+pub(super) fn choose(args: &Args<'_>) -> Computed {
+    let (condition, a, b) = (args.array(0)?, args.array(1)?, args.array(2)?);
+    let dims = over_one_another(condition.dims(), a.dims())?;
+    let dims = over_one_another(&dims, b.dims())?;
+    let (from_a, from_b) = (spread(a, &dims)?, spread(b, &dims)?);
+    let condition = spread(condition, &dims)?;
+    let each = from_a.data().iter().zip(from_b.data());
+    let each = condition.data().iter().zip(each);
+    let chosen = each.map(|(c, (a, b))| if *c == 0.0 { *b } else { *a });
+    Ok(a.with(dims, chosen.collect()))
+}
+
 /// The extents of two arrays over one another, their last dimensions aligned: extents of 1 give way.
 pub(super) fn over_one_another(a: &[usize], b: &[usize]) -> Result<Vec<usize>, String> {
     let rank = a.len().max(b.len());

@@ -31,6 +31,23 @@ pub(super) fn batch_normalization(args: &Args<'_>) -> Computed {
 
 /// The mean over some dimensions.
 pub(super) fn reduce_mean(args: &Args<'_>) -> Computed {
+    let mean = |sum, count: usize| sum / count as f64;
+    reduced(args, 0.0, |sum, x| sum + x, mean)
+}
+
+/// The greatest along dimensions; a NaN among them is what comes out.
+pub(super) fn reduce_max(args: &Args<'_>) -> Computed {
+    let greater = |most: f64, x: f64| if x > most || x.is_nan() { x } else { most };
+    reduced(args, f64::NEG_INFINITY, greater, |most, _| most)
+}
+
+/// What `join` makes of `first` and all numbers along dimensions, and `finish` of that and how many there are.
+fn reduced(
+    args: &Args<'_>,
+    first: f64,
+    join: fn(f64, f64) -> f64,
+    finish: fn(f64, usize) -> f64,
+) -> Computed {
     let x = args.array(0)?;
     let rank = x.dims().len();
     let listed = args.list("axes", 1).filter(|list| !list.is_empty());
@@ -44,17 +61,18 @@ pub(super) fn reduce_mean(args: &Args<'_>) -> Computed {
     let count = x.data().len() / dims.iter().product::<usize>().max(1);
     let mut steps = strides(&dims);
     axes.iter().for_each(|axis| steps[*axis] = 0);
-    let mut sums = vec![0.0; dims.iter().product()];
+    let mut joined = vec![first; dims.iter().product()];
     let mut numbers = x.data().iter();
     super::array::each_index(x.dims(), |index| {
-        sums[place(index, &steps)] += numbers.next().expect("as many numbers as indices");
+        let slot = &mut joined[place(index, &steps)];
+        *slot = join(*slot, *numbers.next().expect("as many numbers as indices"));
     });
-    let means = sums.into_iter().map(|sum| sum / count as f64).collect();
+    let finished = joined.into_iter().map(|x| finish(x, count)).collect();
     if args.node.int("keepdims").unwrap_or(1) == 0 {
         let kept = (0..rank).filter(|d| !axes.contains(d));
         dims = kept.map(|d| dims[d]).collect();
     }
-    Ok(Array::floats(dims, means))
+    Ok(Array::floats(dims, finished))
 }
 
 /// y(i) = exp(x(i)) / sum over k of exp(x(k)), both divided by exp(max x) so that none overflows; along one dimension,

@@ -235,9 +235,29 @@ fn views_move_numbers_as_the_standard_says() {
         17,
         "ReduceMean",
         &[("axes", ints(&[0])), ("keepdims", Attribute::Int(0))],
-        &[x],
+        from_ref(&x),
     );
     assert_eq!(mean, (vec![1, 3], vec![2.5, 3.5, 4.5]));
+    let greatest = made(17, "ReduceMax", &[("axes", ints(&[0, -1]))], &[x]);
+    assert_eq!(greatest, (vec![1, 1, 1], vec![6.0]));
+}
+
+#[test]
+fn comparisons_and_choices_go_element_by_element() {
+    let (x, two) = (counted(&[3]), Array::floats(vec![], vec![2.0]));
+    for (op, expected) in [
+        ("Equal", [0.0, 1.0, 0.0]),
+        ("Greater", [0.0, 0.0, 1.0]),
+        ("GreaterOrEqual", [0.0, 1.0, 1.0]),
+        ("Less", [1.0, 0.0, 0.0]),
+        ("LessOrEqual", [1.0, 1.0, 0.0]),
+    ] {
+        let answers = made(17, op, &[], &[x.clone(), two.clone()]);
+        assert_eq!(answers, (vec![3], expected.to_vec()), "{op}");
+    }
+    let condition = Array::ints(&[0, 1, 0]);
+    let chosen = made(17, "Where", &[], &[condition, x, two]);
+    assert_eq!(chosen, (vec![3], vec![2.0, 2.0, 2.0]));
 }
 
 #[test]

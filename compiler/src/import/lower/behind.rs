@@ -7,7 +7,8 @@ use super::super::fold;
 use super::super::model::Node;
 use super::Inputs;
 use super::layers::{slide, window};
-use crate::shape::{Shape, Window};
+use super::pools::pool_window;
+use crate::shape::Shape;
 
 /// The extents of what `node` makes of inputs with these `dims`.
 pub(super) fn extents(
@@ -30,9 +31,10 @@ pub(super) fn extents(
             _ => None,
         },
         "MaxPool" | "AveragePool" | "LpPool" => match (first, node.ints("kernel_shape")?) {
-            (&[batch, channels, h, w], &[kh, kw]) if node.int("ceil_mode").unwrap_or(0) == 0 => {
+            (&[batch, channels, h, w], &[kh, kw]) => {
                 let kernel = [usize::try_from(kh).ok()?, usize::try_from(kw).ok()?];
-                let [h, w] = slid(node, kernel, h, w)?;
+                let shape = Shape::new(h, w, 1);
+                let [h, w] = pool_window(node, kernel, shape).ok()?.output(shape)?;
                 Some(vec![batch, channels, h, w])
             }
             _ => None,
@@ -168,6 +170,5 @@ fn keeps_the_shape(op: &str) -> bool {
 /// Height and width of what a window makes.
 fn slid(node: &Node, kernel: [usize; 2], h: usize, w: usize) -> Option<[usize; 2]> {
     let (slide, shape) = (slide(node, kernel).ok()?, Shape::new(h, w, 1));
-    let window: Window = window(node, &slide, shape).ok()?;
-    window.output(shape)
+    window(node, &slide, shape).ok()?.output(shape)
 }

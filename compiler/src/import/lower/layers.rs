@@ -223,11 +223,8 @@ impl Lowering<'_> {
         node: &Node,
         inputs: &Inputs,
     ) -> Lower<Handle> {
-        if node.int("training_mode").unwrap_or(0) != 0 || node.int("spatial").unwrap_or(1) == 0 {
-            return refused(
-                "normalises by statistics of the batch, as in training",
-                "export the model in evaluation mode: model.eval() in PyTorch",
-            );
+        if let Some(refusal) = super::words::training(node) {
+            return Err(refusal.into());
         }
         let x = self.numbers(inputs.value(0)?)?;
         let (shape, view) = (self.value(x).shape, self.value(x).view.clone());

@@ -31,16 +31,8 @@ impl Lowering<'_> {
         inputs: &Inputs,
     ) -> Lower<Handle> {
         let x = self.numbers(inputs.value(0)?)?;
-        self.channels_first(x)?;
-        let shape = self.value(x).shape;
-        let whole = Window {
-            kernel: [shape.h, shape.w],
-            ..Window::POINTWISE
-        };
-        let origin = self.origin(index, "max_pool", "max pool");
-        let input = self.map(x)?;
-        let made = self.builder.max_pool(input, whole, origin)?;
-        Ok(self.pooled(index, made))
+        let rank = self.value(x).view.rank();
+        self.greatest(index, x, &(2..rank).collect::<Vec<_>>(), true)
     }
 
     pub(super) fn reduce_mean(
@@ -49,6 +41,26 @@ impl Lowering<'_> {
         node: &Node,
         inputs: &Inputs,
     ) -> Lower<Handle> {
+        match self.reduced(node, inputs)? {
+            (x, None, _) => self.same(index, x),
+            (x, Some(places), keep) => self.mean(index, x, &places, keep),
+        }
+    }
+
+    pub(super) fn reduce_max(
+        &mut self,
+        index: usize,
+        node: &Node,
+        inputs: &Inputs,
+    ) -> Lower<Handle> {
+        match self.reduced(node, inputs)? {
+            (x, None, _) => self.same(index, x),
+            (x, Some(places), keep) => self.greatest(index, x, &places, keep),
+        }
+    }
+
+    /// What a node reduces: a map, over which of its dimensions, if over any, and whether they stay.
+    fn reduced(&self, node: &Node, inputs: &Inputs) -> Lower<(Handle, Option<Vec<usize>>, bool)> {
         let x = self.numbers(inputs.value(0)?)?;
         let rank = self.value(x).view.rank();
         let keep = node.int("keepdims").unwrap_or(1) != 0;
@@ -56,22 +68,52 @@ impl Lowering<'_> {
             .list(node, "axes", 1)?
             .filter(|list| !list.is_empty());
         let places = match listed {
-            None if node.int("noop_with_empty_axes") == Some(1) => return self.same(index, x),
-            None => (0..rank).collect(),
-            Some(list) => fold::axes(&list, rank)
-                .or_else(|reason| refused(format!("reduces {reason}"), "export the model again"))?,
+            None if node.int("noop_with_empty_axes") == Some(1) => None,
+            None => Some((0..rank).collect()),
+            Some(list) => Some(fold::axes(&list, rank).or_else(|reason| {
+                refused(format!("reduces {reason}"), "export the model again")
+            })?),
         };
-        self.mean(index, x, &places, keep)
+        Ok((x, places, keep))
+    }
+
+    /// The axes of a map that dimensions show.
+    fn reduced_axes(&self, x: Handle, places: &[usize]) -> Vec<Axis> {
+        let view = &self.value(x).view;
+        places
+            .iter()
+            .flat_map(|place| view.dim(*place))
+            .copied()
+            .collect()
+    }
+
+    /// The greatest over all pixels, or over the rows or the columns alone.
+    fn greatest(&mut self, index: usize, x: Handle, places: &[usize], keep: bool) -> Lower<Handle> {
+        let (shape, view) = (self.value(x).shape, self.value(x).view.clone());
+        let axes = self.reduced_axes(x, places);
+        if axes.contains(&Axis::C) {
+            return refused(
+                "takes the greatest of all channels, which no layer here does",
+                "a global max pool is the nearest: the greatest over height and width",
+            );
+        }
+        let input = self.map(x)?;
+        let side = |axis: Axis, extent| if axes.contains(&axis) { extent } else { 1 };
+        let window = Window {
+            kernel: [side(Axis::H, shape.h), side(Axis::W, shape.w)],
+            ..Window::POINTWISE
+        };
+        let origin = self.origin(index, "max_pool", "max pool");
+        let made = self.builder.max_pool(input, window, origin)?;
+        let view = view.with_shape(self.builder.shape(made));
+        let view = if keep { view } else { view.without(places) };
+        Ok(self.map_by(index, made, view))
     }
 
     /// The mean over dimensions: over all pixels, or over the rows or the columns alone.
     fn mean(&mut self, index: usize, x: Handle, places: &[usize], keep: bool) -> Lower<Handle> {
         let (shape, view) = (self.value(x).shape, self.value(x).view.clone());
-        let axes: Vec<Axis> = places
-            .iter()
-            .flat_map(|place| view.dim(*place))
-            .copied()
-            .collect();
+        let axes = self.reduced_axes(x, places);
         if axes.contains(&Axis::C) {
             return refused(
                 "takes the mean over channels, which no layer here does",
@@ -170,7 +212,7 @@ impl Lowering<'_> {
         Ok(self.pooled(index, made))
     }
 
-    /// A pool's window; where it rounds its output up, what the last windows reach beyond the map is padding.
+    /// The window of a pool over `x`.
     fn pool_window(&self, node: &Node, x: Handle) -> Lower<Window> {
         let shape = self.value(x).shape;
         let kernel = node.ints("kernel_shape").unwrap_or_default();
@@ -184,15 +226,7 @@ impl Lowering<'_> {
                 "only pools over height and width are compiled",
             );
         };
-        let slide = slide(node, [kh, kw])?;
-        let mut window = window(node, &slide, shape)?;
-        if node.int("ceil_mode").unwrap_or(0) != 0 {
-            let ([eh, ew], padding) = (window.extent(), window.padding);
-            let bottom = rounded_up(shape.h, padding.top, padding.bottom, eh, window.stride[0]);
-            let right = rounded_up(shape.w, padding.left, padding.right, ew, window.stride[1]);
-            (window.padding.bottom, window.padding.right) = (bottom, right);
-        }
-        Ok(window)
+        pool_window(node, [kh, kw], shape)
     }
 
     /// Zeros around a map; whoever slides over it takes them into its window.
@@ -316,6 +350,19 @@ impl Lowering<'_> {
         let (shape, padding) = (self.builder.shape(map), Padding::NONE);
         self.made_by(index, shape, view, Kind::Map { map, padding })
     }
+}
+
+/// A pool's window; where it rounds its output up, what the last windows reach beyond the map is padding.
+pub(super) fn pool_window(node: &Node, kernel: [usize; 2], shape: Shape) -> Lower<Window> {
+    let slide = slide(node, kernel)?;
+    let mut window = window(node, &slide, shape)?;
+    if node.int("ceil_mode").unwrap_or(0) != 0 {
+        let ([eh, ew], padding) = (window.extent(), window.padding);
+        let bottom = rounded_up(shape.h, padding.top, padding.bottom, eh, window.stride[0]);
+        let right = rounded_up(shape.w, padding.left, padding.right, ew, window.stride[1]);
+        (window.padding.bottom, window.padding.right) = (bottom, right);
+    }
+    Ok(window)
 }
 
 /// The padding at the end that lets ceil((extent + padding - span) / stride) + 1 windows fit, but none that starts in it.

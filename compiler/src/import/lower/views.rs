@@ -158,6 +158,56 @@ impl Lowering<'_> {
         }
     }
 
+    /// Picking everything in order changes nothing but the shape; some exporters write a reshape so.
+    pub(super) fn gather(&mut self, index: usize, node: &Node, inputs: &Inputs) -> Lower<Handle> {
+        let (x, indices) = (inputs.value(0)?, inputs.constant(1, "indices")?);
+        let from = self.extents(x);
+        let axis = fold::from_end(node.int("axis").unwrap_or(0), from.len());
+        let picked = |extent| {
+            let each = indices.to_i64()?;
+            each.iter()
+                .map(|i| fold::from_end(*i, extent))
+                .collect::<Option<Vec<_>>>()
+        };
+        match axis.map(|axis| (axis, picked(from[axis]))) {
+            Some((axis, Some(places))) if places.iter().copied().eq(0..from[axis]) => {
+                let extents = [&from[..axis], indices.dims(), &from[axis + 1..]].concat();
+                self.with_extents(index, x, &extents)
+            }
+            _ => Err(super::words::apart().into()),
+        }
+    }
+
+    /// Likewise for a piece that is the whole.
+    pub(super) fn slice(&mut self, index: usize, node: &Node, inputs: &Inputs) -> Lower<Handle> {
+        let x = inputs.value(0)?;
+        let from = self.extents(x);
+        let (starts, ends) = (
+            inputs.list(node, "starts", 1)?,
+            inputs.list(node, "ends", 2)?,
+        );
+        let (starts, ends) = (starts.unwrap_or_default(), ends.unwrap_or_default());
+        let along = inputs
+            .list(node, "axes", 3)?
+            .unwrap_or_else(|| (0..starts.len() as i64).collect());
+        let steps = inputs
+            .list(node, "steps", 4)?
+            .unwrap_or_else(|| vec![1; starts.len()]);
+        let places = fold::axes(&along, from.len()).ok();
+        let is_whole = |places: &Vec<usize>| {
+            let sides = starts.iter().zip(&ends).zip(&steps);
+            sides.len() == places.len()
+                && sides.zip(places).all(|(((start, end), step), place)| {
+                    let extent = i64::try_from(from[*place]).unwrap_or(i64::MAX);
+                    *step == 1 && (*start == 0 || *start <= -extent) && *end >= extent
+                })
+        };
+        match places.filter(is_whole) {
+            Some(_) => self.same(index, x),
+            None => Err(super::words::apart().into()),
+        }
+    }
+
     fn with_extents(&mut self, index: usize, x: Handle, extents: &[usize]) -> Lower<Handle> {
         let value = self.value(x);
         match value.view.reshaped(value.shape, extents) {

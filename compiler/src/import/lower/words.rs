@@ -42,11 +42,9 @@ pub(super) fn unsupported(node: &Node) -> Option<(String, String)> {
             "rearranges pixels into channels, which no layer here does",
             CUT,
         ),
-        "Concat" | "Split" | "Slice" | "Gather" | "GatherND" | "Expand" | "Tile" | "ScatterND"
-        | "Where" => (
-            "takes maps apart or joins them; adding maps of one shape is the nearest",
-            "MobileNets only add: cut the model in front of this node, or leave this branch out",
-        ),
+        "Concat" | "Split" | "GatherND" | "Expand" | "Tile" | "ScatterND" | "Where" => {
+            return Some(apart());
+        }
         "ArgMax" | "TopK" | "NonMaxSuppression" | "ArgMin" | "Greater" | "Less" | "Equal"
         | "Not" | "And" | "Or" => ("picks from results, which is no layer", CUT),
         "LSTM" | "GRU" | "RNN" | "Attention" | "Einsum" => {
@@ -56,10 +54,44 @@ pub(super) fn unsupported(node: &Node) -> Option<(String, String)> {
             "decides as it runs what is computed; networks here have one fixed order",
             "export the model for inference, or simplify it with onnxsim",
         ),
-        "ReduceMax" | "ReduceSum" | "ReduceL2" | "ReduceMin" | "ReduceProd" | "LpPool"
-        | "GlobalLpPool" => (
+        "ReduceSum" | "ReduceL2" | "ReduceMin" | "ReduceProd" | "LpPool" | "GlobalLpPool" => (
             "reduces a map otherwise than by its mean; a global average pool is the nearest",
             "use a global average pool",
+        ),
+        _ => return None,
+    };
+    Some((reason.to_owned(), help.to_owned()))
+}
+
+/// Why a node that only trains is refused, and what to do; nothing for any other.
+pub(super) fn training(node: &Node) -> Option<(String, String)> {
+    let trains = node.int("training_mode").unwrap_or(0) != 0;
+    let (per_element, help) = (
+        node.int("spatial") == Some(0),
+        "export the model in evaluation mode: model.eval() in PyTorch",
+    );
+    let refused = node.op == "BatchNormalization" && (trains || per_element);
+    let reason = "normalises by statistics of the batch, as in training";
+    refused.then(|| (reason.to_owned(), help.to_owned()))
+}
+
+/// Why pieces of maps are refused, and what to do.
+pub(super) fn apart() -> (String, String) {
+    let reason = "takes maps apart or joins them; adding maps of one shape is the nearest";
+    let help = "MobileNets only add: cut the model in front of this node, or leave this branch out";
+    (reason.to_owned(), help.to_owned())
+}
+
+/// Why a layer whose weight depends on the input is refused, and what to do; nothing for operators without weight.
+pub(super) fn with_weight(node: &Node) -> Option<(String, String)> {
+    let (reason, help) = match node.op.as_str() {
+        "MatMul" | "Gemm" => (
+            "multiplies two maps with one another, as attention does, which no layer here does",
+            "a linear layer, whose weight is constant, is the nearest: use a network without attention",
+        ),
+        "Conv" => (
+            "computes its weight as it runs",
+            "a layer's weight must be constant: export the model for inference, with fixed sizes",
         ),
         _ => return None,
     };
