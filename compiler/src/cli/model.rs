@@ -31,6 +31,13 @@ pub(super) struct Settings {
     /// stand for height and width.
     #[arg(long = "set", value_name = "KEY=VALUE")]
     pub(super) sets: Vec<String>,
+    #[command(flatten)]
+    chosen: Chosen,
+}
+
+/// Sizes that a model leaves open.
+#[derive(clap::Args)]
+pub(super) struct Chosen {
     /// Choose an open dimension of an ONNX model: `--dim height=224`; open batches are of one by themselves
     #[arg(long = "dim", value_name = "NAME=N", value_parser = dimension)]
     dims: Vec<(String, usize)>,
@@ -106,11 +113,7 @@ pub(super) fn network(
             );
             return Err(Failure::Usage(message));
         }
-        let sizes = Sizes {
-            dims: settings.dims.iter().cloned().collect(),
-            input: settings.input_size,
-        };
-        return Ok(Network::of(import(path, &sizes)?));
+        return Ok(Network::of(import(path, &settings.chosen.sizes())?));
     }
     settings.check_spec()?;
     let spec = source(path, sources)?;
@@ -149,10 +152,19 @@ impl Network {
     }
 }
 
+impl Chosen {
+    pub(super) fn sizes(&self) -> Sizes {
+        Sizes {
+            dims: self.dims.iter().cloned().collect(),
+            input: self.input_size,
+        }
+    }
+}
+
 impl Settings {
     /// Refuses what only models have.
     fn check_spec(&self) -> Result<(), Failure> {
-        let flag = match (&self.dims[..], self.input_size) {
+        let flag = match (&self.chosen.dims[..], self.chosen.input_size) {
             ([], None) => return Ok(()),
             ([], Some(_)) => "--input-size",
             _ => "--dim",

@@ -10,6 +10,8 @@ mod outputs;
 mod settings;
 mod widths;
 
+pub(crate) use widths::squeezed;
+
 use super::spec::{Layer, LayerKind, PixelType, Spec};
 use crate::diag::{Code, Diagnostic, Diagnostics, Span};
 use crate::graph::build::Builder;
@@ -66,6 +68,8 @@ struct Expander<'a> {
     counts: BTreeMap<&'static str, usize>,
     /// Rows so far, over all tables.
     rows: usize,
+    /// What each layer and row makes, and where it was written.
+    results: Vec<(ValueId, Span)>,
     outputs: Outputs,
     diags: &'a mut Diagnostics,
 }
@@ -91,12 +95,16 @@ impl<'a> Expander<'a> {
             names: BTreeMap::new(),
             counts: BTreeMap::new(),
             rows: 0,
+            results: Vec::new(),
             outputs: Outputs::default(),
             diags,
         })
     }
 
     fn layer(&mut self, layer: &Layer) -> Step {
+        if let Some(from) = &layer.from {
+            self.x = self.earlier(from)?.value;
+        }
         match &layer.kind {
             LayerKind::Table(table) => return self.table(table),
             LayerKind::Dropout(_) => return Some(()),
@@ -105,6 +113,7 @@ impl<'a> Expander<'a> {
         }
         let base = self.base(layer);
         self.single(layer, &base)?;
+        self.results.push((self.x, layer.span));
         self.record(&base, layer.name.as_ref().map(|name| name.span));
         if let Some(tap) = &layer.tap {
             self.tap(tap, self.x);
@@ -129,7 +138,11 @@ impl<'a> Expander<'a> {
         for (name, value) in self.outputs.take() {
             self.builder.output(name, value);
         }
-        Some(self.builder.finish())
+        let faults = self.diags.len();
+        let results = std::mem::take(&mut self.results);
+        let graph = self.builder.finish();
+        outputs::unread(&results, &graph, self.diags);
+        (self.diags.len() == faults).then_some(graph)
     }
 }
 
