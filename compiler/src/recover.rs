@@ -25,7 +25,7 @@ mod text;
 use crate::graph::{Activation, Graph, Op, ValueId};
 use blocks::{Block, Unit};
 use defaults::Defaults;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use text::Line;
 
 pub use carry::{Carried, carry};
@@ -76,33 +76,33 @@ fn taps(graph: &Graph) -> Result<BTreeMap<ValueId, String>, String> {
 /// What `from` calls the network's input.
 const INPUT: &str = "input";
 
-/// Names for maps that another layer reads than the next, in the order they are made: a `branch` has no activation, and
-/// waits for the other side of a sum; a `skip` goes round something.
+/// Names for maps that another layer reads than the next, numbered in the order they are made: what a `block` makes; a
+/// `branch`, which has no activation and waits for the other side of a sum; a `skip`, which goes round something.
 fn names(graph: &Graph, units: &[Unit]) -> BTreeMap<ValueId, String> {
-    let mut named = BTreeMap::new();
+    let mut named = BTreeSet::new();
     let mut previous = Graph::INPUT;
     for unit in units {
-        for read in unit.reads_by_name(graph, previous) {
-            named.insert(read, String::new());
-        }
+        named.extend(unit.reads_by_name(graph, previous));
         previous = unit.output(graph);
     }
-    let mut counts = [0, 0];
-    for (value, name) in &mut named {
-        let producer = graph.producer(*value).map(|id| &graph.node(id).op);
-        let branch =
-            matches!(producer, Some(Op::Conv(conv)) if conv.activation == Activation::Identity);
-        counts[usize::from(branch)] += 1;
-        *name = match (*value, branch) {
-            (Graph::INPUT, _) => {
-                counts[0] -= 1;
-                INPUT.to_owned()
-            }
-            (_, true) => format!("branch{}", counts[1]),
-            (_, false) => format!("skip{}", counts[0]),
+    let mut names = BTreeMap::from([(Graph::INPUT, INPUT.to_owned())]);
+    let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
+    for unit in units
+        .iter()
+        .filter(|unit| named.contains(&unit.output(graph)))
+    {
+        let kind = match unit {
+            Unit::Block(_) => "block",
+            Unit::Single(id) => match &graph.node(*id).op {
+                Op::Conv(conv) if conv.activation == Activation::Identity => "branch",
+                _ => "skip",
+            },
         };
+        let count = counts.entry(kind).or_default();
+        *count += 1;
+        names.insert(unit.output(graph), format!("{kind}{count}"));
     }
-    named
+    names
 }
 
 /// A graph on its way to text.

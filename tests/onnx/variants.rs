@@ -17,7 +17,7 @@ use std::fs;
 /// f64 against ONNX Runtime's f32.
 const TOLERANCE: f64 = 2e-6;
 
-fn families() -> Vec<Family> {
+pub(crate) fn families() -> Vec<Family> {
     [
         activations::families(),
         squeeze_excite::families(),

@@ -15,7 +15,7 @@ use std::collections::BTreeMap;
 /// A network under the names of its spec.
 #[derive(Clone, Debug)]
 pub struct Carried {
-    /// The network, before all passes; its outputs have the order and the names they had.
+    /// The network, before all passes; its outputs have the order and the names they had, unless they were numbers.
     pub graph: Graph,
     /// Its tensors, in the shapes and under the names of the graph's layers.
     pub tensors: Tensors,
@@ -38,10 +38,13 @@ pub fn carry(from: &Graph, tensors: Tensors, to: Graph) -> Option<Carried> {
         .map(|output| {
             let value = values.get(&output.value)?;
             let place = fused.outputs.iter().position(|o| o.value == *value)?;
-            Some(Output {
-                name: output.name.clone(),
-                value: graph.outputs[place].value,
-            })
+            let named = &graph.outputs[place];
+            let name = match is_number(&output.name) {
+                true => named.name.clone(),
+                false => output.name.clone(),
+            };
+            let value = named.value;
+            Some(Output { name, value })
         })
         .collect::<Option<_>>()?;
     let (tensors, params) = retensor(from, tensors, &fused)?;
@@ -53,6 +56,12 @@ pub fn carry(from: &Graph, tensors: Tensors, to: Graph) -> Option<Carried> {
         tensors,
         layers,
     })
+}
+
+/// Whether a name was made of a number, as PyTorch calls what nobody named: `net_495`.
+fn is_number(name: &str) -> bool {
+    let rest = name.strip_prefix("net_");
+    rest.is_some_and(|rest| rest.bytes().all(|b| b.is_ascii_digit()))
 }
 
 /// The value of `b` for each of `a`, if they are the same network but for names and weights.

@@ -173,7 +173,10 @@ mod tests {
             let mantissa = channel.scale.split('e').next().unwrap_or_default();
             let mantissa = mantissa.trim_start_matches(['0', '.']);
             let digits = mantissa.bytes().filter(u8::is_ascii_digit).count();
-            assert!(digits <= BY_HAND || said(&channel.scale) == x, "{channel:?}");
+            assert!(
+                digits <= BY_HAND || said(&channel.scale) == x,
+                "{channel:?}"
+            );
         }
     }
 }
