@@ -174,7 +174,8 @@ impl<'g> Finder<'g> {
             functions(expansion.map(|(_, e)| e.activation), dw.activation, gating)?;
         let linear = project.activation == Activation::Identity;
         let plain = expansion.is_none() && gates.is_none() && !skipped;
-        if !linear && !(plain && project.activation == function) {
+        let separable = plain && project.activation == function;
+        if !linear && !separable {
             return None;
         }
         let place = |at: usize| NodeId(at as u32);

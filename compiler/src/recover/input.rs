@@ -67,14 +67,13 @@ fn keys(channels: &[Channel]) -> Vec<(&'static str, String)> {
     let mut keys = Vec::new();
     for (key, nothing, part) in parts {
         let values: Vec<&String> = channels.iter().map(part).collect();
-        match values.first() {
-            Some(first) if values.iter().all(|v| v == first) => {
-                if *first != nothing {
-                    keys.push((key, (*first).clone()));
-                }
-            }
-            Some(_) => keys.push((key, list(values))),
-            None => {}
+        let Some(first) = values.first() else {
+            continue;
+        };
+        if values.iter().any(|v| v != first) {
+            keys.push((key, list(values)));
+        } else if *first != nothing {
+            keys.push((key, (*first).clone()));
         }
     }
     keys
