@@ -12,6 +12,8 @@ mod dump;
 mod files;
 mod graph;
 mod import;
+mod input;
+mod level;
 mod man;
 mod model;
 mod network;
@@ -26,6 +28,7 @@ mod resample;
 mod run;
 mod summary;
 mod terminal;
+mod verify;
 mod weights;
 
 use clap::Parser;
@@ -43,7 +46,7 @@ command line is. Nothing is written when anything failed.
 
 Environment:
   NO_COLOR     no colours in diagnostics
-  MNETC_CACHE  folder for the programs that `run` and `bench` build (default: the user's cache folder)
+  MNETC_CACHE  folder for the programs that `run`, `verify` and `bench` build (default: the user's cache folder)
   CARGO        the cargo that builds them (default: the one on PATH)";
 
 #[derive(Parser)]
@@ -61,6 +64,7 @@ enum Verb {
     Import(import::Args),
     Pack(pack::Args),
     Run(run::Args),
+    Verify(verify::Args),
     Bench(bench::Args),
     Graph(graph::Args),
     Dump(dump::Args),
@@ -119,6 +123,7 @@ fn call(verb: &Verb, sources: &mut Sources) -> Result<(), Failure> {
         Verb::Import(args) => import::run(args),
         Verb::Pack(args) => pack::run(args, sources),
         Verb::Run(args) => run::run(args, sources),
+        Verb::Verify(args) => verify::run(args, sources),
         Verb::Bench(args) => bench::run(args, sources),
         Verb::Graph(args) => graph::run(args, sources),
         Verb::Dump(args) => dump::run(args, sources),

@@ -21,6 +21,8 @@ pub struct Carried {
     pub tensors: Tensors,
     /// Layer -> what it was called before.
     pub layers: BTreeMap<String, String>,
+    /// Map, as it was before all passes -> the one that holds the same now, before all passes.
+    pub maps: BTreeMap<ValueId, ValueId>,
 }
 
 /// `tensors`, which are of `from`, and its outputs, given to `to`; `from` is behind all passes, `to` before.
@@ -51,10 +53,15 @@ pub fn carry(from: &Graph, tensors: Tensors, to: Graph) -> Option<Carried> {
     let pairs = fused.nodes().iter().zip(from.nodes());
     let names = pairs.map(|(now, before)| (now.origin.name.clone(), before.origin.name.clone()));
     let layers = params.into_iter().chain(names).collect();
+    let maps = values
+        .iter()
+        .map(|(before, now)| (from.as_written(*before), fused.as_written(*now)))
+        .collect();
     Some(Carried {
         graph,
         tensors,
         layers,
+        maps,
     })
 }
 
