@@ -424,6 +424,10 @@ pub struct RowSe {
     pub width: Opt<u32>,
     /// Where the gate is applied in this row.
     pub placement: Opt<Placement>,
+    /// The function that makes the gate in this row.
+    pub gate: Opt<Gate>,
+    /// Between the two layers in this row.
+    pub activation: Opt<Activation>,
 }
 
 /// Whether a block adds its input to its output.

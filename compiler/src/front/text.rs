@@ -239,12 +239,16 @@ impl Printer<'_> {
                     on,
                     width,
                     placement,
+                    gate,
+                    activation,
                 },
             span,
         } = se.as_ref()?;
         let more = [
             self.value("width", width),
             self.value("placement", placement),
+            self.value("gate", gate),
+            self.value("activation", activation),
         ];
         let more: String = more
             .into_iter()

@@ -281,9 +281,9 @@ impl Read for BatchNorm {
     }
 }
 
-/// `false`, `true`, WIDTH or `{width, placement}`.
+/// `false`, `true`, WIDTH or `{width, placement, gate, activation}`.
 impl Read for RowSe {
-    const WHAT: &'static str = "`false`, `true`, a width or {width, placement}";
+    const WHAT: &'static str = "`false`, `true`, a width or {width, placement, gate, activation}";
 
     fn read(node: &Node, key: &str, diags: &mut Diagnostics) -> Got<Self> {
         let on = Self {
@@ -291,15 +291,16 @@ impl Read for RowSe {
             ..Self::default()
         };
         if let Kind::Map(_) = &node.kind {
-            let fields = Fields::of(node, "`se`", node.span, &["width", "placement"], diags)
-                .ok_or(Fault::Known)?;
+            let known = ["width", "placement", "gate", "activation"];
+            let fields = Fields::of(node, "`se`", node.span, &known, diags).ok_or(Fault::Known)?;
             let width = fields
                 .node("width")
                 .and_then(|node| value(node, "se", diags));
-            let placement = fields.get("placement", diags);
             return Ok(Self {
                 width,
-                placement,
+                placement: fields.get("placement", diags),
+                gate: fields.get("gate", diags),
+                activation: fields.get("activation", diags),
                 ..on
             });
         }

@@ -1,7 +1,7 @@
 //! What most layers of a network have in common: `rounding` and `defaults`.
 //!
-//! In: a graph and its units. Out: the defaults, and the units that rows can say under them: a block whose gates are others
-//! than most becomes single layers. Never: words a layer.
+//! In: a graph and its units. Out: the defaults, and the units that rows can say: a block whose gates are no sigmoids
+//! becomes single layers. Never: words a layer.
 
 use super::blocks::{self, Block, Unit};
 use super::text::{flow, number};
@@ -86,14 +86,15 @@ const EPSILON: f64 = 1e-5;
 
 const WIDTH: (f64, usize) = (0.25, 8);
 
+/// What rows can have as their gates.
+const SIGMOIDS: [Activation; 2] = [Activation::HardSigmoid, Activation::Sigmoid];
+
 /// The units as rows can say them, and their defaults.
 pub(super) fn of(graph: &Graph, units: Vec<Unit>) -> (Vec<Unit>, Defaults) {
     let gates = gates(graph, &units);
     let sayable = |block: &Block| {
         let se = block.gating(graph);
-        se.is_none_or(|se| {
-            (se.expand.activation, se.reduce.activation) == (gates.gate, gates.inner)
-        })
+        se.is_none_or(|se| SIGMOIDS.contains(&se.expand.activation))
     };
     let units: Vec<Unit> = units
         .into_iter()
@@ -141,7 +142,8 @@ fn most<T: PartialEq>(all: impl Iterator<Item = T>) -> Option<T> {
     first.map(|(one, _)| one)
 }
 
-/// The greatest of 8, 4, 2 and 1 that divides the channels rows have; those of all layers where there are no rows.
+/// The greatest of 8, 4, 2 and 1 that divides the channels of rows and of what comes first; those of all layers where
+/// there are no rows.
 fn divisor(graph: &Graph, units: &[Unit]) -> usize {
     let mut channels: Vec<usize> = blocks_of(units)
         .flat_map(|block| {
@@ -151,6 +153,12 @@ fn divisor(graph: &Graph, units: &[Unit]) -> usize {
         })
         .flatten()
         .collect();
+    // The stem is as wide as rows are; what comes later may be a head, which has its own width.
+    let stem = units.first().into_iter().filter_map(|unit| match unit {
+        Unit::Single(id) => Some(graph.shape(graph.node(*id).output).c),
+        Unit::Block(_) => None,
+    });
+    channels.extend(stem);
     if blocks_of(units).next().is_none() {
         let of_maps =
             singles(graph, units).filter(|(id, _)| graph.input_shape(graph.node(*id)).pixels() > 1);
@@ -213,9 +221,8 @@ fn gates(graph: &Graph, units: &[Unit]) -> Gates {
     let all: Vec<(&Block, &SqueezeExcite)> = blocks_of(units)
         .filter_map(|block| Some((block, block.gating(graph)?)))
         .collect();
-    let sigmoids = [Activation::HardSigmoid, Activation::Sigmoid];
     let of_rows = all.iter().map(|(_, se)| se.expand.activation);
-    let gate = most(of_rows.filter(|gate| sigmoids.contains(gate)));
+    let gate = most(of_rows.filter(|gate| SIGMOIDS.contains(gate)));
     let inner = most(all.iter().map(|(_, se)| se.reduce.activation));
     let expanded = || all.iter().filter(|(block, _)| block.expand.is_some());
     let first = expanded().filter(|(block, _)| block.gates_first).count() * 2 > expanded().count();

@@ -2,7 +2,7 @@
 //!
 //! In: names of anybody's making. Out: short words that cannot end a comment. Never: knows what a layer is.
 
-use crate::graph::{Graph, Node, NodeId};
+use crate::graph::{Graph, Node, NodeId, Op};
 use std::collections::BTreeMap;
 
 /// The longest name that is shown whole.
@@ -12,7 +12,7 @@ const LONGEST: usize = 48;
 #[derive(Clone, Debug, Default)]
 pub struct Notes {
     source: Option<String>,
-    /// Layer -> the parts of its name: `/features/features.0/Conv` has two, the last of which says the operator.
+    /// Layer -> its name, folder by folder and word by word.
     paths: BTreeMap<String, Vec<String>>,
 }
 
@@ -36,7 +36,7 @@ impl Notes {
     pub(super) fn single(&self, graph: &Graph, id: NodeId) -> Option<String> {
         let path = self.path(graph.node(id))?;
         Some(
-            self.telling(graph, &[id], path)
+            self.telling(graph, &[id], path, false)
                 .unwrap_or_else(|| shown(path)),
         )
     }
@@ -46,12 +46,13 @@ impl Notes {
         let names = |repeat: &Vec<NodeId>| -> Option<[String; 2]> {
             let paths = repeat.iter().map(|id| self.path(graph.node(*id)));
             let paths = paths.collect::<Option<Vec<_>>>()?;
-            if let Some(name) = self.telling(graph, repeat, common(&paths)) {
+            if let Some(name) = self.telling(graph, repeat, common(&paths), true) {
                 return Some([name.clone(), name]);
             }
             // Of `net/a/dw` and `net/a/pw` the ends tell enough.
-            let shared = common(&paths).len();
-            let end = |path: &[String]| shown(&path[shared.min(path.len().saturating_sub(1))..]);
+            let all = common(&paths);
+            let shared = (0..all.len()).rev().find(|n| all[*n].starts_with('/'));
+            let end = |path: &[String]| shown(&path[shared.unwrap_or(0)..]);
             Some([end(paths.first()?), end(paths.last()?)])
         };
         let ([first, _], [_, last]) = (names(repeats.first()?)?, names(repeats.last()?)?);
@@ -66,39 +67,50 @@ impl Notes {
         self.paths.get(&node.origin.name).map(Vec::as_slice)
     }
 
-    /// As many parts of `path` as tell these layers from all others, without those that tell nothing.
-    fn telling(&self, graph: &Graph, layers: &[NodeId], path: &[String]) -> Option<String> {
-        let others: Vec<&[String]> = graph
-            .ids()
-            .filter(|id| !layers.contains(id))
-            .filter_map(|id| self.path(graph.node(id)))
+    /// As much of the name as tells these layers from all others, without the folders that tell nothing. Cut between
+    /// folders; for `words` between words, too: `expanded_conv_3` of `expanded_conv_3_project`.
+    fn telling(
+        &self,
+        graph: &Graph,
+        layers: &[NodeId],
+        path: &[String],
+        words: bool,
+    ) -> Option<String> {
+        let others = graph.ids().filter(|id| !layers.contains(id));
+        let others: Vec<(&Node, &[String])> = others
+            .filter_map(|id| Some((graph.node(id), self.path(graph.node(id))?)))
             .collect();
+        let folder = |at: usize| path.get(at).is_none_or(|part| part.starts_with('/'));
         let tells = |length: &usize| {
-            others
-                .iter()
-                .all(|other| !other.starts_with(&path[..*length]))
+            let begins = |(_, other): &(&Node, &[String])| other.starts_with(&path[..*length]);
+            (words || folder(*length)) && !others.iter().any(begins)
         };
         let length = (1..=path.len()).find(tells)?;
-        let shared = (0..length - 1)
-            .take_while(|n| others.iter().all(|other| other.starts_with(&path[..=*n])))
-            .count();
+        // Exporters write what has no weights where they like.
+        let weighted = |node: &Node| matches!(node.op, Op::Conv(_) | Op::Linear(_));
+        let shared = |n: &usize| {
+            let mut all = others.iter().filter(|(node, _)| weighted(node));
+            folder(*n) && all.all(|(_, other)| other.starts_with(&path[..*n]))
+        };
+        let shared = (1..length).rev().find(shared).unwrap_or(0);
         Some(shown(&path[shared..length]))
     }
 }
 
 /// The parts of a name in one, its end where it is long.
 fn shown(path: &[String]) -> String {
-    let text = path.join("/");
+    let text = path.concat();
+    let text = text.trim_start_matches('/');
     let length = text.chars().count();
     if length <= LONGEST {
-        return text;
+        return text.to_owned();
     }
     let end: String = text.chars().skip(length - LONGEST + 3).collect();
     format!("...{end}")
 }
 
-/// The parts of a name, but for the last of several, which says the operator, and those that the next one repeats: of
-/// `/conv/conv.0/Conv` only `conv.0`. Fused names are named by their first.
+/// A name in parts, folders and words, but for the last folder of several, which says the operator, and those that the
+/// next one repeats: of `/conv/conv.0/Conv` only `conv.0`. Fused names are named by their first.
 fn path(name: &str) -> Vec<String> {
     let name = plain(name.split(';').next().unwrap_or(name));
     let mut parts: Vec<String> = name
@@ -117,7 +129,14 @@ fn path(name: &str) -> Vec<String> {
     kept.push(true);
     let mut kept = kept.into_iter();
     parts.retain(|_| kept.next().unwrap_or(true));
-    parts
+    parts.iter().flat_map(|part| words(part)).collect()
+}
+
+/// `/a_b` as `/a` and `_b`.
+fn words(part: &str) -> impl Iterator<Item = String> {
+    let mut words = part.split('_');
+    let first = format!("/{}", words.next().unwrap_or_default());
+    std::iter::once(first).chain(words.map(|word| format!("_{word}")))
 }
 
 /// What all paths begin with.
@@ -146,18 +165,19 @@ mod tests {
 
     #[test]
     fn names_are_cut_into_parts() {
+        let fused = "net/block_3_pw/Conv2D;net/block/BiasAdd";
         for (name, parts) in [
             (
                 "/features/features.0/features.0.0/Conv",
-                &["features.0.0"][..],
+                &["/features.0.0"][..],
             ),
             (
                 "/features/features.1/conv/conv.2/Conv",
-                &["features.1", "conv.2"],
+                &["/features.1", "/conv.2"],
             ),
-            ("net/block/Conv2D;net/block/BiasAdd", &["net", "block"]),
-            ("Conv_12", &["Conv_12"]),
-            ("a\nb#: \u{2028}c", &["a?b#: ?c"]),
+            (fused, &["/net", "/block", "_3", "_pw"]),
+            ("Conv_12", &["/Conv", "_12"]),
+            ("a\nb#: \u{2028}c", &["/a?b#: ?c"]),
             ("", &[]),
         ] {
             assert_eq!(path(name), parts, "{name}");

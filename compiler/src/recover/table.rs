@@ -159,22 +159,30 @@ impl Network<'_> {
         let Some(se) = block.gating(self.graph) else {
             return "false".to_owned();
         };
-        let width = se.reduce.channels;
-        let first = self.defaults.se.first && block.expand.is_some();
-        if block.gates_first == first {
-            return if said {
-                "true".to_owned()
-            } else {
-                width.to_string()
-            };
+        let mut keys: Vec<(&str, String)> = Vec::new();
+        if !said {
+            keys.push(("width", se.reduce.channels.to_string()));
         }
-        let place = match block.gates_first {
-            true => "before_activation",
-            false => "after_activation",
-        };
-        let width = (!said).then(|| ("width", width.to_string()));
-        let placement = ("placement", place.to_owned());
-        flow(&width.into_iter().chain([placement]).collect::<Vec<_>>())
+        let default = &self.defaults.se;
+        if block.gates_first != (default.first && block.expand.is_some()) {
+            let place = match block.gates_first {
+                true => "before_activation",
+                false => "after_activation",
+            };
+            keys.push(("placement", place.to_owned()));
+        }
+        let (gate, inner) = (se.expand.activation, se.reduce.activation);
+        if gate != default.gate {
+            keys.push(("gate", gate.name().to_owned()));
+        }
+        if inner != default.inner {
+            keys.push(("activation", inner.name().to_owned()));
+        }
+        match &keys[..] {
+            [] => "true".to_owned(),
+            [("width", width)] => width.clone(),
+            keys => flow(keys),
+        }
     }
 }
 

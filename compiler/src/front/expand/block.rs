@@ -3,7 +3,7 @@
 //! In: a table as written. Out: nodes. Never: reads a default but through settings.
 
 use super::layer::{Places, Slide, Unit, place};
-use super::settings::or;
+use super::settings::{gate, or};
 use super::{Expander, Step, activation, faults, widths};
 use crate::diag::{Code, Diagnostic};
 use crate::front::spec::{self, Block, Channels, Placement, Residual, Row, Sides, Table, Width};
@@ -209,14 +209,15 @@ impl Expander<'_> {
     fn squeeze_excite(&mut self, r: &Repeat<'_>) -> Step {
         let channels = self.shape().c;
         let se = &self.settings.se;
-        let width = r.row.se.and_then(|written| written.value.width);
-        let squeezed = width.map_or(widths::squeezed(channels, se.ratio, se.divisor), |w| {
-            w.value as usize
-        });
+        let written = r.row.se.map(|se| se.value).unwrap_or_default();
         let excite = Excite {
-            squeezed,
-            inner: activation(se.activation),
-            gate: se.gate(),
+            squeezed: written
+                .width
+                .map_or(widths::squeezed(channels, se.ratio, se.divisor), |width| {
+                    width.value as usize
+                }),
+            inner: activation(or(written.activation, se.activation)),
+            gate: gate(or(written.gate, se.gate)),
         };
         let origin = |name: &str| r.origin(name, "squeeze-and-excite");
         let at = Places::one(place(&r.row.se, r.row.span));

@@ -3,7 +3,7 @@
 //! In: a layer as written. Out: nodes. Never: knows rows.
 
 use super::block::Excite;
-use super::settings::or;
+use super::settings::{gate, or};
 use super::{Expander, Step, activation, faults, widths};
 use crate::diag::{Code, Diagnostic, Span};
 use crate::front::spec::{
@@ -344,7 +344,7 @@ impl Expander<'_> {
             inner: activation(or(se.inner, settings.activation)),
             gate: se
                 .gate
-                .map_or(settings.gate(), |gate| activation(gate.value)),
+                .map_or(gate(settings.gate), |written| activation(written.value)),
         };
         let from = |name: &str| origin(name, "squeeze-and-excite");
         self.excite(excite, base, Places::one(se.c.span), from)?;

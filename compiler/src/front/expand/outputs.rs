@@ -6,6 +6,7 @@ use super::{Expander, Named, Step};
 use crate::diag::{Code, Diagnostic, Diagnostics, Span};
 use crate::front::spec::{Activation, Layer, LayerKind, Spanned};
 use crate::graph::{Graph, ValueId};
+use std::collections::BTreeSet;
 
 /// What `from` calls what the network is fed, unless a layer has that name.
 const INPUT: &str = "input";
@@ -135,8 +136,11 @@ impl Expander<'_> {
 
 /// Reports each layer whose result nothing reads or gives out: with `from`, one may be passed over.
 pub(super) fn unread(results: &[(ValueId, Span)], graph: &Graph, diags: &mut Diagnostics) {
+    let given = graph.outputs.iter().map(|output| output.value);
+    let inputs = graph.nodes().iter().flat_map(|node| &node.inputs).copied();
+    let read: BTreeSet<ValueId> = inputs.chain(given).collect();
     for (value, span) in results {
-        if graph.uses(*value) == 0 {
+        if !read.contains(value) {
             let facts = "nothing reads what this layer makes";
             let error = Diagnostic::error(Code::Unread, facts).at(*span);
             let help =

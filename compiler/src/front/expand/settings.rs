@@ -29,16 +29,6 @@ pub(super) struct SeSettings {
     pub(super) placement: Placement,
 }
 
-impl SeSettings {
-    /// The function that makes the gate.
-    pub(super) fn gate(&self) -> graph::Activation {
-        match self.gate {
-            Gate::HardSigmoid => graph::Activation::HardSigmoid,
-            Gate::Sigmoid => graph::Activation::Sigmoid,
-        }
-    }
-}
-
 impl Settings {
     pub(super) fn of(spec: &Spec) -> Self {
         let (defaults, se) = (&spec.defaults, &spec.defaults.se);
@@ -81,6 +71,14 @@ impl Settings {
             }
             (BatchNorm::On, BatchNorm::On | BatchNorm::Off) => Some(EPSILON),
         }
+    }
+}
+
+/// The graph's name for the function that makes a gate.
+pub(super) fn gate(written: Gate) -> graph::Activation {
+    match written {
+        Gate::HardSigmoid => graph::Activation::HardSigmoid,
+        Gate::Sigmoid => graph::Activation::Sigmoid,
     }
 }
 
