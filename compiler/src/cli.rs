@@ -11,6 +11,7 @@ mod completions;
 mod dump;
 mod files;
 mod graph;
+mod import;
 mod input;
 mod level;
 mod man;
@@ -60,6 +61,7 @@ enum Verb {
     Compile(compile::Args),
     Check(check::Args),
     Summary(summary::Args),
+    Import(import::Args),
     Pack(pack::Args),
     Run(run::Args),
     Verify(verify::Args),
@@ -118,6 +120,7 @@ fn call(verb: &Verb, sources: &mut Sources) -> Result<(), Failure> {
         Verb::Compile(args) => compile::run(args, sources),
         Verb::Check(args) => check::run(args, sources),
         Verb::Summary(args) => summary::run(args, sources),
+        Verb::Import(args) => import::run(args),
         Verb::Pack(args) => pack::run(args, sources),
         Verb::Run(args) => run::run(args, sources),
         Verb::Verify(args) => verify::run(args, sources),

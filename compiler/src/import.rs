@@ -35,6 +35,7 @@ use crate::diag::{Code, Diagnostic, Diagnostics};
 use crate::front::names;
 use crate::graph::{Graph, NodeId, ValueId};
 use crate::layout::Layout;
+use crate::recover::{Carried, Notes};
 use crate::shape::Element;
 use crate::weights::{self, Tensors};
 use bytes::Bytes;
@@ -63,6 +64,8 @@ pub struct Imported {
     pub values: BTreeMap<ValueId, Shown>,
     /// What messages call the model.
     file: String,
+    /// Its spec; else why it has none.
+    spec: Result<String, String>,
 }
 
 /// A value of a model that is a map of the graph.
@@ -115,6 +118,7 @@ pub fn import(
         nodes: lowered.nodes.into_iter().map(named).collect(),
         values: lowered.values.into_iter().map(shown).collect(),
         file: file.to_owned(),
+        spec: Err("was not recovered".to_owned()),
     })
 }
 
@@ -122,6 +126,52 @@ impl Imported {
     /// What messages call it.
     pub fn file(&self) -> &str {
         &self.file
+    }
+
+    /// The table a person would have written of it: compiled with its tensors, it is the same network.
+    ///
+    /// # Errors
+    /// When there is no such table; it compiles all the same.
+    pub fn spec(&self) -> Result<&str, Diagnostic> {
+        self.spec.as_deref().map_err(|reason| {
+            let facts = format!("{} has no spec: it {reason}", self.file);
+            let help = "compile the model itself, which needs no spec";
+            Diagnostic::error(Code::NoSpec, facts).help(help)
+        })
+    }
+
+    /// The names of its layers in the model, for comments.
+    pub(crate) fn notes(&self) -> Notes {
+        let named =
+            |(layer, (name, _)): (&'_ String, &'_ (String, String))| (layer.clone(), name.clone());
+        Notes::new(crate::file_name(&self.file), self.nodes.iter().map(named))
+    }
+
+    /// The same network as its spec has it.
+    pub(crate) fn recovered(self, spec: Result<String, String>, carried: Option<Carried>) -> Self {
+        let Some(Carried {
+            graph,
+            tensors,
+            layers,
+            maps,
+        }) = carried
+        else {
+            return Self { spec, ..self };
+        };
+        let renamed =
+            |(now, before): (String, String)| Some((now, self.nodes.get(&before)?.clone()));
+        let nodes = layers.into_iter().filter_map(renamed).collect();
+        let moved =
+            |(before, now): (ValueId, ValueId)| Some((now, self.values.get(&before)?.clone()));
+        let values = maps.into_iter().filter_map(moved).collect();
+        Self {
+            graph,
+            tensors,
+            nodes,
+            values,
+            spec,
+            ..self
+        }
     }
 
     /// Its tensors under the names of another network that has the same layers in the same order.

@@ -31,6 +31,7 @@ pub mod passes;
 pub mod picture;
 pub mod pipeline;
 pub mod plan;
+pub mod recover;
 pub mod reference;
 pub mod shape;
 pub mod summary;

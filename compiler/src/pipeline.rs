@@ -13,6 +13,7 @@ use crate::graph::Graph;
 use crate::import::{self, Imported, Resolver, Sizes};
 use crate::passes;
 use crate::plan::{self, Plan};
+use crate::recover;
 use crate::weights::{self, WeightSource};
 use bytes::Bytes;
 
@@ -104,7 +105,7 @@ pub fn within(plan: &Plan, limits: Limits, variants: &Variants<'_>) -> Result<()
     budget::check(plan, limits, variants)
 }
 
-/// A model in ONNX, one operator per layer, with its weights; `file` is its name.
+/// A model in ONNX, one operator per layer, with its weights, as its spec has it; `file` is its name.
 ///
 /// # Errors
 /// Everything that stands in the way, node by node.
@@ -118,8 +119,32 @@ pub fn import(
     let mut rewritten = imported.graph.clone();
     passes::run(&mut rewritten);
     match passes::without_kernel(&rewritten)[..] {
-        [] => Ok(imported),
+        [] => Ok(recover(imported, &rewritten)),
         ref left => Err(imported.refuse(&rewritten, left)),
+    }
+}
+
+/// The model as the table a person would have written of it, where there is one: its rows, their names. `fused` is its
+/// graph behind all passes.
+fn recover(imported: Imported, fused: &Graph) -> Imported {
+    let spec = match recover::spec(fused, &imported.notes()) {
+        Ok(spec) => spec,
+        Err(reason) => return imported.recovered(Err(reason), None),
+    };
+    let mut sources = Sources::new();
+    let id = sources.add("the spec", spec.as_str());
+    let graph = match graph(&mut sources, id, &[]) {
+        Ok(graph) => graph,
+        Err(refused) => {
+            let first = refused.iter().next().map_or("", |d| d.message.as_str());
+            let reason = format!("is one no spec may describe: {first}");
+            return imported.recovered(Err(reason), None);
+        }
+    };
+    let tensors = imported.tensors.clone();
+    match recover::carry(fused, tensors, graph) {
+        Some(carried) => imported.recovered(Ok(spec), Some(carried)),
+        None => imported.recovered(Err("is none that its table describes".to_owned()), None),
     }
 }
 

@@ -113,18 +113,32 @@ impl Padding {
         }
     }
 
-    /// PyTorch's symmetric padding: d(k-1)/2 on every side keeps a map's size at stride 1.
-    pub const fn symmetric(k: usize, dilation: usize) -> Self {
-        Self::all(dilation * (k - 1) / 2)
+    /// PyTorch's symmetric padding: d(k-1)/2 on both sides keeps a map's size at stride 1.
+    pub const fn symmetric(kernel: [usize; 2], dilation: [usize; 2]) -> Self {
+        let [v, h] = [
+            dilation[0] * (kernel[0] - 1) / 2,
+            dilation[1] * (kernel[1] - 1) / 2,
+        ];
+        Self {
+            top: v,
+            left: h,
+            bottom: v,
+            right: h,
+        }
     }
 
     /// TensorFlow's `SAME`: the output has ceil(in / stride) pixels; the odd pixel goes bottom and right.
-    pub fn same(input: Shape, k: usize, stride: usize, dilation: usize) -> Self {
-        let total = |extent: usize| {
-            let covered = (extent.div_ceil(stride) - 1) * stride + dilation * (k - 1) + 1;
-            covered.saturating_sub(extent)
+    pub fn same(
+        input: Shape,
+        kernel: [usize; 2],
+        stride: [usize; 2],
+        dilation: [usize; 2],
+    ) -> Self {
+        let total = |axis: usize, extent: usize| {
+            let last = (extent.div_ceil(stride[axis]) - 1) * stride[axis];
+            (last + dilation[axis] * (kernel[axis] - 1) + 1).saturating_sub(extent)
         };
-        let (v, h) = (total(input.h), total(input.w));
+        let (v, h) = (total(0, input.h), total(1, input.w));
         Self {
             top: v / 2,
             left: h / 2,
@@ -253,12 +267,16 @@ mod tests {
 
     #[test]
     fn same_padding_depends_on_the_input_and_favours_bottom_and_right() {
-        let pads = |extent, k, s| Padding::same(Shape::new(extent, extent, 1), k, s, 1).to_array();
+        let pads = |extent, k, s| {
+            Padding::same(Shape::new(extent, extent, 1), [k; 2], [s; 2], [1; 2]).to_array()
+        };
         assert_eq!(pads(224, 3, 2), [0, 0, 1, 1]);
         assert_eq!(pads(7, 3, 2), [1, 1, 1, 1]);
         assert_eq!(pads(14, 5, 2), [1, 1, 2, 2]);
         assert_eq!(pads(7, 5, 2), [2, 2, 2, 2]);
         assert_eq!(pads(8, 1, 2), [0, 0, 0, 0]);
+        let long = Padding::same(Shape::new(8, 7, 1), [1, 7], [1, 2], [1, 1]);
+        assert_eq!(long.to_array(), [0, 3, 0, 3]);
     }
 
     #[test]
@@ -266,7 +284,7 @@ mod tests {
         let valid = Window::square(3, 2, 1, Padding::NONE);
         assert_eq!(valid.output(Shape::new(7, 7, 4)), Some([3, 3]));
         assert_eq!(valid.output(Shape::new(2, 7, 4)), None);
-        let dilated = Window::square(3, 1, 2, Padding::symmetric(3, 2));
+        let dilated = Window::square(3, 1, 2, Padding::symmetric([3; 2], [2; 2]));
         assert_eq!(dilated.output(Shape::new(2, 7, 4)), Some([2, 7]));
     }
 }

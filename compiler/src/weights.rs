@@ -17,6 +17,7 @@ mod fold;
 mod half;
 pub(crate) mod layer;
 mod names;
+mod retensor;
 mod safetensors;
 pub mod seed;
 mod source;
@@ -25,10 +26,12 @@ mod words;
 
 pub(crate) use check::check;
 pub(crate) use half::{bf16_to_f32, f16_to_f32};
+pub(crate) use retensor::retensor;
 pub(crate) use transfer::transfer;
 
 pub use blob::pack;
 pub use names::torchvision_names;
+pub use safetensors::write::write as write_safetensors;
 pub use safetensors::{MAX_HEADER_BYTES, read as read_safetensors};
 pub use seed::{parse as parse_seed, values as seeded_values};
 pub use source::{Absent, Tensor, Tensors, WeightSource};

@@ -99,6 +99,132 @@ fn what_was_read_is_not_overwritten() {
     assert_eq!(files(&folder), ["tiny.yaml", "wrong.yaml"]);
 }
 
+/// A model that torch exported.
+const MODEL: &str = concat!(
+    env!("CARGO_MANIFEST_DIR"),
+    "/../tests/goldens/onnx/v2_script11.onnx"
+);
+
+#[test]
+fn import_writes_the_table_and_its_weights() {
+    let folder = folder("import");
+    fs::copy(MODEL, folder.join("v2.onnx")).expect("it can be copied");
+    assert_eq!(
+        done(
+            &folder,
+            "import v2.onnx -o v2.yaml --weights-out v2.safetensors"
+        ),
+        ""
+    );
+    let spec = fs::read_to_string(folder.join("v2.yaml")).expect("it was written");
+    assert!(
+        spec.starts_with("# Recovered from v2.onnx.\nname: v2\n"),
+        "{spec}"
+    );
+    assert!(spec.contains("        - [6, 16, 3, 2]"), "{spec}");
+    assert_eq!(done(&folder, "import v2.onnx -o -"), spec);
+    let small = done(&folder, "import v2.onnx --input-size 32x32 -o -");
+    assert_ne!(small, spec, "the model's height and width are open");
+
+    // The spec and its weights are the model.
+    done(&folder, "compile v2.onnx -o direct.rs");
+    done(
+        &folder,
+        "compile v2.yaml --weights v2.safetensors -o tables.rs",
+    );
+    let bytes = |path: &str| fs::read(folder.join(path)).expect("it was written");
+    assert_eq!(bytes("direct.weights"), bytes("tables.weights"));
+    let code = |path: &str| {
+        let lines = text(&bytes(path));
+        let code = lines
+            .lines()
+            .skip(2)
+            .filter(|line| !line.contains("include_bytes!"));
+        code.map(str::to_owned).collect::<Vec<_>>()
+    };
+    assert_eq!(code("direct.rs"), code("tables.rs"));
+    assert!(done(&folder, "dump v2.onnx --after plan").contains("row7.1.project"));
+}
+
+#[test]
+fn import_refuses_what_is_no_model() {
+    let folder = folder("import_refuses");
+    fs::copy(MODEL, folder.join("v2.onnx")).expect("it can be copied");
+    let cases = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/cases/onnx");
+    for case in ["N009_broadcast_add.onnx", "N010_one_map_twice.onnx"] {
+        fs::copy(cases.join(case), folder.join(case)).expect("it can be copied");
+    }
+    let before = files(&folder);
+    for (arguments, code, words) in [
+        (
+            "import none.onnx -o out.yaml",
+            1,
+            "error[F001]: cannot read none.onnx",
+        ),
+        (
+            "import tiny.yaml -o out.yaml",
+            1,
+            "error[F004]: cannot import tiny.yaml: it is a spec",
+        ),
+        (
+            "import - -o out.yaml",
+            1,
+            "error[F004]: cannot import <stdin>",
+        ),
+        (
+            "import N009_broadcast_add.onnx -o out.yaml",
+            1,
+            "error[N009]",
+        ),
+        (
+            "import N010_one_map_twice.onnx -o out.yaml",
+            1,
+            "error[N010]",
+        ),
+        (
+            "import v2.onnx -o v2.onnx",
+            1,
+            "error[F002]: cannot write v2.onnx",
+        ),
+        (
+            "import v2.onnx -o out.yaml --weights-out v2.onnx",
+            1,
+            "error[F002]",
+        ),
+        (
+            "import v2.onnx -o out.yaml --weights-out none/w",
+            1,
+            "error[F002]",
+        ),
+        (
+            "import v2.onnx -o none/out.yaml --weights-out w",
+            1,
+            "error[F002]",
+        ),
+        (
+            "import v2.onnx -o out.yaml --dim height=32",
+            1,
+            "error[N007]",
+        ),
+        ("import v2.onnx", 2, "--output"),
+        (
+            "import v2.onnx -o out --weights-out -",
+            2,
+            "weights are bytes",
+        ),
+        ("import v2.onnx -o out --weights-out ./out", 2, "both go to"),
+        (
+            "import v2.onnx -o out.yaml --set input=32",
+            2,
+            "unexpected argument",
+        ),
+    ] {
+        let said = fails(&folder, arguments, code);
+        assert!(said.contains(words), "{arguments}: {said}");
+    }
+    assert_eq!(files(&folder), before);
+}
+
 #[test]
 fn check_reports_all_mistakes_of_all_files() {
     let folder = folder("check");
@@ -323,6 +449,7 @@ fn help_manuals_and_completions() {
         "compile",
         "check",
         "summary",
+        "import",
         "pack",
         "run",
         "verify",

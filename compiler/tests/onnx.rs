@@ -1,4 +1,4 @@
-//! ONNX models that cannot be compiled: one mistake a file, and the whole text it is answered with.
+//! ONNX models that cannot be compiled, or have no spec: one mistake a file, and the whole text it is answered with.
 //!
 //! `tests/cases/onnx/N00x_what.onnx` has exactly one mistake, of that code; files without a code in their name have several.
 //! `tests/oracle/refused.py` makes the models. `MNETC_BLESS=1` writes the texts anew; read the difference before keeping it.
@@ -35,7 +35,9 @@ fn stem(file: &Path) -> String {
 fn answer(file: &Path) -> (String, Vec<&'static str>) {
     let bytes = fs::read(file).expect("a readable case");
     let name = format!("{}.onnx", stem(file));
-    let Err(diags) = pipeline::import(&name, bytes, &Sizes::default(), &Beside::new(file)) else {
+    let imported = pipeline::import(&name, bytes, &Sizes::default(), &Beside::new(file));
+    let spec = imported.and_then(|imported| Ok(imported.spec()?.to_owned()));
+    let Err(diags) = spec else {
         panic!("{name} is accepted")
     };
     let codes = diags.iter().map(|d| d.code.id()).collect();
@@ -126,6 +128,11 @@ fn broken_models_are_read_or_refused() {
             &mnetc::import::NoFiles,
         ) {
             Ok(imported) => {
+                if let Err(error) = imported.spec() {
+                    let reasons = ["gives", "is one no spec may describe"];
+                    let known = reasons.iter().any(|r| error.message.contains(r));
+                    assert!(known, "{}", error.message);
+                }
                 pipeline::plan(imported.graph);
                 read += 1;
             }

@@ -1,4 +1,6 @@
-"""Writes tests/cases/onnx: models that cannot be compiled, one mistake each; what is said of them stands beside them.
+"""Writes tests/cases/onnx: models that cannot be compiled, or have no spec, one mistake each.
+
+What is said of them stands beside them.
 
 Usage: python3 refused.py, then MNETC_BLESS=1 cargo test -p mnetc --test onnx.
 """
@@ -52,6 +54,13 @@ def deep():
     return made
 
 
+def twice():
+    """Compiles, but no spec gives one map out under two names."""
+    made = model([conv(), h.make_node("Identity", ["y"], ["again"])])
+    made.graph.output.append(h.make_tensor_value_info("again", T.FLOAT, None))
+    return made
+
+
 MODELS = {
     "N002_opset": model([conv()], opset=5),
     "N002_format": model([conv()], ir=2),
@@ -90,6 +99,7 @@ MODELS = {
             h.make_node("Add", ["a", "p"], ["y"], name="/add/Add"),
         ]
     ),
+    "N010_one_map_twice": twice(),
 }
 
 

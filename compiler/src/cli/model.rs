@@ -34,6 +34,13 @@ pub(super) struct Settings {
     /// stand for height and width.
     #[arg(long = "set", value_name = "KEY=VALUE")]
     pub(super) sets: Vec<String>,
+    #[command(flatten)]
+    chosen: Chosen,
+}
+
+/// Sizes that a model leaves open.
+#[derive(clap::Args)]
+pub(super) struct Chosen {
     /// Choose an open dimension of an ONNX model: `--dim height=224`; open batches are of one by themselves
     #[arg(long = "dim", value_name = "NAME=N", value_parser = dimension)]
     dims: Vec<(String, usize)>,
@@ -127,10 +134,7 @@ pub(super) fn network(
             );
             return Err(Failure::Usage(message));
         }
-        let sizes = Sizes {
-            dims: settings.dims.iter().cloned().collect(),
-            input: settings.input_size,
-        };
+        let sizes = settings.chosen.sizes();
         return Ok(Network::of_model(import(path, &sizes)?, path, sizes));
     }
     settings.check_spec()?;
@@ -181,6 +185,15 @@ impl Network {
     }
 }
 
+impl Chosen {
+    pub(super) fn sizes(&self) -> Sizes {
+        Sizes {
+            dims: self.dims.iter().cloned().collect(),
+            input: self.input_size,
+        }
+    }
+}
+
 impl Budget {
     /// Holds a plan of `network` against these limits, and its spec's.
     pub(super) fn check(&self, plan: &Plan, network: &Network) -> Result<(), Failure> {
@@ -196,7 +209,7 @@ impl Budget {
 impl Settings {
     /// Refuses what only models have.
     fn check_spec(&self) -> Result<(), Failure> {
-        let flag = match (&self.dims[..], self.input_size) {
+        let flag = match (&self.chosen.dims[..], self.chosen.input_size) {
             ([], None) => return Ok(()),
             ([], Some(_)) => "--input-size",
             _ => "--dim",

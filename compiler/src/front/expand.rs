@@ -10,6 +10,8 @@ mod outputs;
 mod settings;
 mod widths;
 
+pub(crate) use widths::squeezed;
+
 use super::spec::{Layer, LayerKind, PixelType, Spec};
 use crate::diag::{Code, Diagnostic, Diagnostics, Span};
 use crate::graph::build::Builder;
@@ -89,6 +91,8 @@ struct Expander<'a> {
     counts: BTreeMap<&'static str, usize>,
     /// Rows so far, over all tables.
     rows: usize,
+    /// What each layer and row makes, and where it was written.
+    results: Vec<(ValueId, Span)>,
     outputs: Outputs,
     places: Places,
     diags: &'a mut Diagnostics,
@@ -115,6 +119,7 @@ impl<'a> Expander<'a> {
             names: BTreeMap::new(),
             counts: BTreeMap::new(),
             rows: 0,
+            results: Vec::new(),
             outputs: Outputs::default(),
             places: Places::default(),
             diags,
@@ -122,6 +127,9 @@ impl<'a> Expander<'a> {
     }
 
     fn layer(&mut self, layer: &Layer) -> Step {
+        if let Some(from) = &layer.from {
+            self.x = self.earlier(from)?.value;
+        }
         match &layer.kind {
             LayerKind::Table(table) => return self.table(table),
             LayerKind::Dropout(_) => return Some(()),
@@ -131,6 +139,7 @@ impl<'a> Expander<'a> {
         let base = self.base(layer);
         self.places.0.insert(base.clone(), layer.span);
         self.single(layer, &base)?;
+        self.results.push((self.x, layer.span));
         self.record(&base, layer.name.as_ref().map(|name| name.span));
         if let Some(tap) = &layer.tap {
             self.tap(tap, self.x);
@@ -155,7 +164,11 @@ impl<'a> Expander<'a> {
         for (name, value) in self.outputs.take() {
             self.builder.output(name, value);
         }
-        Some((self.builder.finish(), self.places))
+        let faults = self.diags.len();
+        let results = std::mem::take(&mut self.results);
+        let graph = self.builder.finish();
+        outputs::unread(&results, &graph, self.diags);
+        (self.diags.len() == faults).then_some((graph, self.places))
     }
 }
 

@@ -5,7 +5,8 @@
 use super::fields::{Fields, Read, missing, shown, unknown, value, wrong_type};
 use super::rows;
 use super::spec::{
-    Activation, Add, Block, Channels, Conv, Layer, LayerKind, Linear, Opt, Pool, Spanned,
+    Activation, Add, Block, Channels, Conv, Excite, Layer, LayerKind, Linear, Opt, Pool, Sides,
+    Spanned,
 };
 use super::tree::{Kind, Node};
 use crate::diag::{Code, Diagnostic, Diagnostics, Span};
@@ -25,6 +26,7 @@ const KINDS: &[&str] = &[
     "softmax",
     "sigmoid",
     "activation",
+    "squeeze_excite",
     "add",
 ];
 const CONV: &[&str] = &[
@@ -39,13 +41,16 @@ const CONV: &[&str] = &[
     "bias",
     "padding",
     "width",
+    "from",
     "tap",
     "name",
 ];
-const LINEAR: &[&str] = &["c", "activation", "width", "bias", "tap", "name"];
-const POOL: &[&str] = &["k", "s", "padding", "tap", "name"];
-const ADD: &[&str] = &["from", "tap", "name"];
-const BARE: &[&str] = &["tap", "name"];
+const LINEAR: &[&str] = &["c", "activation", "width", "bias", "from", "tap", "name"];
+const POOL: &[&str] = &["k", "s", "d", "padding", "from", "tap", "name"];
+const ACTIVATION: &[&str] = &["function", "from", "tap", "name"];
+const EXCITE: &[&str] = &["c", "inner", "gate", "activation", "from", "tap", "name"];
+const ADD: &[&str] = &["from", "activation", "tap", "name"];
+const BARE: &[&str] = &["from", "tap", "name"];
 
 /// All layers.
 pub(super) fn read(node: &Node, diags: &mut Diagnostics) -> Vec<Layer> {
@@ -74,6 +79,7 @@ fn readable(item: &Node, diags: &mut Diagnostics) -> Layer {
             span: item.span,
             name: None,
             tap: None,
+            from: None,
             kind: LayerKind::Unreadable,
         },
     }
@@ -101,10 +107,8 @@ fn layer(node: &Node, diags: &mut Diagnostics) -> Option<Layer> {
             reader.bare(LayerKind::Activation(Spanned { value, span }), diags)
         }
         "dropout" => reader.scalar(|rate| Some(LayerKind::Dropout(rate)), diags),
-        "activation" => reader.scalar(
-            |function: Opt<Activation>| function.map(LayerKind::Activation),
-            diags,
-        ),
+        "activation" => reader.activation(diags),
+        "squeeze_excite" => reader.squeeze_excite(diags),
         "add" => reader.add(diags),
         _ => {
             diags.push(unknown(Code::UnknownLayer, word, "`layers`", KINDS));
@@ -166,6 +170,11 @@ impl<'a> Reader<'a> {
             span: self.span,
             name: fields.get("name", diags),
             tap: fields.get("tap", diags),
+            // What `add` reads is its own.
+            from: match kind {
+                LayerKind::Add(_) => None,
+                _ => fields.get("from", diags),
+            },
             kind,
         }
     }
@@ -182,7 +191,7 @@ impl<'a> Reader<'a> {
         }
         let conv = Conv {
             k: k.unwrap_or(Spanned {
-                value: 1,
+                value: Sides::both(1),
                 span: self.span,
             }),
             s: f.get("s", diags),
@@ -218,10 +227,11 @@ impl<'a> Reader<'a> {
         let k = f.require("k", diags);
         let pool = Pool {
             k: k.unwrap_or(Spanned {
-                value: 1,
+                value: Sides::both(1),
                 span: self.span,
             }),
             s: f.get("s", diags),
+            d: f.get("d", diags),
             padding: f.get("padding", diags),
         };
         Some(self.layer(&f, kind(pool), diags))
@@ -235,8 +245,34 @@ impl<'a> Reader<'a> {
     fn add(&self, diags: &mut Diagnostics) -> Option<Layer> {
         let f = self.fields(ADD, diags)?;
         let from = f.require("from", diags);
-        let add = from.map(|from| Add { from });
+        let activation = f.get("activation", diags);
+        let add = from.map(|from| Add { from, activation });
         Some(self.layer(&f, LayerKind::Add(add?), diags))
+    }
+
+    /// `activation: NAME`, or a mapping where it has more to say.
+    fn activation(&self, diags: &mut Diagnostics) -> Option<Layer> {
+        if !matches!(self.body.map(|body| &body.kind), Some(Kind::Map(_))) {
+            return self.scalar(
+                |function: Opt<Activation>| function.map(LayerKind::Activation),
+                diags,
+            );
+        }
+        let f = self.fields(ACTIVATION, diags)?;
+        let function = f.require("function", diags);
+        Some(self.layer(&f, LayerKind::Activation(function?), diags))
+    }
+
+    fn squeeze_excite(&self, diags: &mut Diagnostics) -> Option<Layer> {
+        let f = self.fields(EXCITE, diags)?;
+        let c = f.require("c", diags);
+        let excite = Excite {
+            c: c?,
+            inner: f.get("inner", diags),
+            gate: f.get("gate", diags),
+            activation: f.get("activation", diags),
+        };
+        Some(self.layer(&f, LayerKind::SqueezeExcite(excite), diags))
     }
 
     /// A layer written as `kind: VALUE`.
@@ -260,9 +296,9 @@ impl<'a> Reader<'a> {
     }
 
     fn table(&self, block: Block, diags: &mut Diagnostics) -> Option<Layer> {
-        let f = self.fields(&["columns", "rows"], diags)?;
+        let f = self.fields(&["columns", "rows", "from"], diags)?;
         let kind = LayerKind::Table(rows::read(&f, block, diags));
-        Some(self.layer(&Fields::none(self.kind, self.span), kind, diags))
+        Some(self.layer(&f, kind, diags))
     }
 }
 

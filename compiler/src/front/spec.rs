@@ -3,6 +3,7 @@
 //! In and out: data. Never: knows a default, a shape or a real width; those are [`super::expand`]'s.
 
 use crate::diag::Span;
+use std::fmt;
 
 /// A value and the bytes it was read from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -11,6 +12,34 @@ pub struct Spanned<T> {
     pub value: T,
     /// Where it stands.
     pub span: Span,
+}
+
+/// A number down and one across: of a window, its strides, its dilation.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub struct Sides(pub [u32; 2]);
+
+impl Sides {
+    /// The same both ways.
+    #[must_use]
+    pub const fn both(n: u32) -> Self {
+        Self([n, n])
+    }
+
+    /// Both numbers, for arithmetic.
+    #[must_use]
+    pub fn sizes(self) -> [usize; 2] {
+        self.0.map(|n| n as usize)
+    }
+}
+
+impl fmt::Debug for Sides {
+    /// As specs have it: `3`, `[1, 7]`.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0 {
+            [down, across] if down == across => write!(f, "{down}"),
+            both => write!(f, "{both:?}"),
+        }
+    }
 }
 
 /// A key that may be left out.
@@ -77,8 +106,8 @@ pub struct Rounding {
 pub struct Defaults {
     /// Of convolutions and rows; linear layers have none.
     pub activation: Opt<Activation>,
-    /// Added to the variance in batch norms.
-    pub epsilon: Opt<f64>,
+    /// Whether convolutions and rows have batch norm, and what is added to the variance.
+    pub batch_norm: Opt<BatchNorm>,
     /// Of convolutions and rows.
     pub padding: Opt<Padding>,
     /// Squeeze-and-excite.
@@ -210,6 +239,8 @@ pub struct Layer {
     pub name: Opt<String>,
     /// The output its result becomes.
     pub tap: Opt<String>,
+    /// The layer whose result it reads; the one before it when left out.
+    pub from: Opt<String>,
     /// What it does.
     pub kind: LayerKind,
 }
@@ -239,7 +270,9 @@ pub enum LayerKind {
     Softmax,
     /// An activation of its own; `sigmoid` as a layer is one.
     Activation(Spanned<Activation>),
-    /// The sum with an earlier layer's result.
+    /// Each channel times a gate made of all channels' means.
+    SqueezeExcite(Excite),
+    /// The sum with an earlier layer's result, or of two.
     Add(Add),
     /// Reported: it could not be read, and what follows it cannot be checked.
     Unreadable,
@@ -248,12 +281,12 @@ pub enum LayerKind {
 /// Keys of `conv` and `depthwise`.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Conv {
-    /// Side of the window.
-    pub k: Spanned<u32>,
-    /// Stride.
-    pub s: Opt<u32>,
+    /// Sides of the window.
+    pub k: Spanned<Sides>,
+    /// Strides.
+    pub s: Opt<Sides>,
     /// Dilation.
-    pub d: Opt<u32>,
+    pub d: Opt<Sides>,
     /// Output channels; a depthwise layer without has its input's.
     pub channels: Option<Channels>,
     /// Groups of channels that do not see each other.
@@ -286,10 +319,12 @@ pub struct Linear {
 /// Keys of `average_pool` and `max_pool`.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Pool {
-    /// Side of the window.
-    pub k: Spanned<u32>,
-    /// Stride.
-    pub s: Opt<u32>,
+    /// Sides of the window.
+    pub k: Spanned<Sides>,
+    /// Strides.
+    pub s: Opt<Sides>,
+    /// Dilation.
+    pub d: Opt<Sides>,
     /// Around its input; none when left out.
     pub padding: Opt<Padding>,
 }
@@ -297,8 +332,32 @@ pub struct Pool {
 /// Keys of `add`.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Add {
-    /// Name of an earlier layer or row.
-    pub from: Spanned<String>,
+    /// Names of earlier layers or rows: one, which is added to the result of the layer before, or both operands.
+    pub from: Spanned<Operands>,
+    /// Afterwards.
+    pub activation: Opt<Activation>,
+}
+
+/// What `add` adds.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Operands {
+    /// The result of the layer before, and this one's.
+    Previous(String),
+    /// These two.
+    Both([Spanned<String>; 2]),
+}
+
+/// Keys of `squeeze_excite`.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Excite {
+    /// Channels between its two layers, never scaled.
+    pub c: Spanned<u32>,
+    /// Between the two layers.
+    pub inner: Opt<Activation>,
+    /// The function that makes the gate.
+    pub gate: Opt<Activation>,
+    /// Afterwards.
+    pub activation: Opt<Activation>,
 }
 
 /// A run of blocks, one row per kind of block.
@@ -365,6 +424,10 @@ pub struct RowSe {
     pub width: Opt<u32>,
     /// Where the gate is applied in this row.
     pub placement: Opt<Placement>,
+    /// The function that makes the gate in this row.
+    pub gate: Opt<Gate>,
+    /// Between the two layers in this row.
+    pub activation: Opt<Activation>,
 }
 
 /// Whether a block adds its input to its output.

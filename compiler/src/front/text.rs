@@ -8,8 +8,8 @@
 //! ```
 
 use super::spec::{
-    BatchNorm, Channels, Conv, Layer, LayerKind, Linear, Opt, Padding, Pool, Row, RowSe, Spanned,
-    Spec, SqueezeExcite, Table,
+    Add, BatchNorm, Channels, Conv, Excite, Layer, LayerKind, Linear, Operands, Opt, Padding, Pool,
+    Row, RowSe, Spanned, Spec, SqueezeExcite, Table,
 };
 use crate::diag::{Sources, Span};
 use std::fmt::Debug;
@@ -91,7 +91,7 @@ impl Printer<'_> {
             self.value("rounding.divisor", &r.divisor),
             self.value("rounding.minimum", &r.minimum),
             self.value("activation", &d.activation),
-            self.value("batch_norm.epsilon", &d.epsilon),
+            self.value("batch_norm", &d.batch_norm),
             self.value("padding", &d.padding),
             self.value("se.ratio", ratio),
             self.value("se.divisor", divisor),
@@ -129,15 +129,13 @@ impl Printer<'_> {
                 self.number("function", a).into_iter().collect(),
                 vec![],
             ),
-            LayerKind::Add(add) => (
-                "add",
-                self.number("from", &add.from).into_iter().collect(),
-                vec![],
-            ),
+            LayerKind::SqueezeExcite(se) => ("squeeze_excite", self.excite(se), vec![]),
+            LayerKind::Add(add) => ("add", self.add(add), vec![]),
             LayerKind::Unreadable => ("unreadable", vec![], vec![]),
         };
         values.extend(self.value("name", &layer.name));
         values.extend(self.value("tap", &layer.tap));
+        values.extend(self.value("from", &layer.from));
         let head = format!(
             "layer {kind} ({}): {}",
             self.place(layer.span),
@@ -183,9 +181,30 @@ impl Printer<'_> {
         let values = [
             self.number("k", &p.k),
             self.value("s", &p.s),
+            self.value("d", &p.d),
             self.value("padding", &p.padding),
         ];
         values.into_iter().flatten().collect()
+    }
+
+    fn excite(&self, se: &Excite) -> Vec<String> {
+        let values = [
+            self.number("channels", &se.c),
+            self.value("inner", &se.inner),
+            self.value("gate", &se.gate),
+            self.value("activation", &se.activation),
+        ];
+        values.into_iter().flatten().collect()
+    }
+
+    fn add(&self, add: &Add) -> Vec<String> {
+        let names: Vec<String> = match &add.from.value {
+            Operands::Previous(name) => vec![name.clone()],
+            Operands::Both(both) => both.iter().map(|name| name.value.clone()).collect(),
+        };
+        let from = format!("from {names:?} ({})", self.place(add.from.span));
+        let activation = self.value("activation", &add.activation);
+        std::iter::once(from).chain(activation).collect()
     }
 
     fn rows(&self, table: &Table) -> Vec<String> {
@@ -220,12 +239,16 @@ impl Printer<'_> {
                     on,
                     width,
                     placement,
+                    gate,
+                    activation,
                 },
             span,
         } = se.as_ref()?;
         let more = [
             self.value("width", width),
             self.value("placement", placement),
+            self.value("gate", gate),
+            self.value("activation", activation),
         ];
         let more: String = more
             .into_iter()

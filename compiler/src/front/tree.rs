@@ -408,6 +408,28 @@ mod tests {
     }
 
     #[test]
+    fn every_recovered_table_reads_alike_in_two_libraries() {
+        use crate::import::Sizes;
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/goldens/onnx");
+        let mut compared = 0;
+        for entry in fs::read_dir(folder).expect("the folder is there") {
+            let path = entry.expect("a readable entry").path();
+            if path.extension().is_none_or(|e| e != "onnx") {
+                continue;
+            }
+            let bytes = fs::read(&path).expect("a readable model");
+            let beside = crate::files::Beside::new(&path);
+            let model = crate::pipeline::import("m.onnx", bytes, &Sizes::default(), &beside);
+            let model = model.expect("a model that compiles");
+            let spec = model.spec().expect("a model with a spec");
+            let theirs = serde_yaml::from_str::<Value>(spec).expect("YAML");
+            assert_eq!(value(&tree(spec).expect("YAML")), theirs, "{spec}");
+            compared += 1;
+        }
+        assert!(compared >= 5, "{compared}");
+    }
+
+    #[test]
     fn every_value_knows_its_bytes() {
         let text = "\u{feff}a: [1, {k: 'x ]', c: }, [ ]] # ]\nbé:\n  - über\n  - 2.50\n";
         let tree = tree(text).expect("YAML");

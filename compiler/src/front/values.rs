@@ -4,7 +4,8 @@
 
 use super::fields::{Fault, Fields, Read, shown, unknown, value};
 use super::spec::{
-    Activation, BatchNorm, Gate, Padding, PixelType, Placement, Residual, RowSe, Width,
+    Activation, BatchNorm, Gate, Operands, Padding, PixelType, Placement, Residual, RowSe, Sides,
+    Spanned, Width,
 };
 use super::tree::{Kind, Node};
 use crate::diag::{Code, Diagnostic, Diagnostics};
@@ -19,7 +20,7 @@ const LENGTHS: RangeInclusive<u32> = 1..=1 << 20;
 /// The range of a whole number by its key.
 fn whole_range(key: &str) -> RangeInclusive<u32> {
     match key {
-        "k" | "d" => 1..=1024,
+        "k" | "d" | "stride" => 1..=1024,
         "n" => 1..=1000,
         "divisor" | "minimum" => 1..=4096,
         "padding" => 0..=4096,
@@ -70,6 +71,24 @@ impl Read for u32 {
         value
             .filter(|v| range.contains(v))
             .ok_or_else(|| out_of_range(node, key, range.start(), range.end(), diags))
+    }
+}
+
+/// One number for both ways, or two. Two strides may be any: only a single one is likely to be a slip.
+impl Read for Sides {
+    const WHAT: &'static str = "a whole number, or [down, across]";
+
+    fn read(node: &Node, key: &str, diags: &mut Diagnostics) -> Got<Self> {
+        let Kind::Seq(items) = &node.kind else {
+            return u32::read(node, key, diags).map(Self::both);
+        };
+        let key = if key == "s" { "stride" } else { key };
+        let sides: Option<Vec<u32>> = items
+            .iter()
+            .map(|item| value::<u32>(item, key, diags).map(|side| side.value))
+            .collect();
+        let sides = sides.ok_or(Fault::Known)?;
+        Ok(Self(sides.try_into().map_err(|_| Fault::Type)?))
     }
 }
 
@@ -262,9 +281,9 @@ impl Read for BatchNorm {
     }
 }
 
-/// `false`, `true`, WIDTH or `{width, placement}`.
+/// `false`, `true`, WIDTH or `{width, placement, gate, activation}`.
 impl Read for RowSe {
-    const WHAT: &'static str = "`false`, `true`, a width or {width, placement}";
+    const WHAT: &'static str = "`false`, `true`, a width or {width, placement, gate, activation}";
 
     fn read(node: &Node, key: &str, diags: &mut Diagnostics) -> Got<Self> {
         let on = Self {
@@ -272,15 +291,16 @@ impl Read for RowSe {
             ..Self::default()
         };
         if let Kind::Map(_) = &node.kind {
-            let fields = Fields::of(node, "`se`", node.span, &["width", "placement"], diags)
-                .ok_or(Fault::Known)?;
+            let known = ["width", "placement", "gate", "activation"];
+            let fields = Fields::of(node, "`se`", node.span, &known, diags).ok_or(Fault::Known)?;
             let width = fields
                 .node("width")
                 .and_then(|node| value(node, "se", diags));
-            let placement = fields.get("placement", diags);
             return Ok(Self {
                 width,
-                placement,
+                placement: fields.get("placement", diags),
+                gate: fields.get("gate", diags),
+                activation: fields.get("activation", diags),
                 ..on
             });
         }
@@ -291,7 +311,7 @@ impl Read for RowSe {
             });
         }
         let width = u32::read(node, key, diags)?;
-        let width = Some(super::spec::Spanned {
+        let width = Some(Spanned {
             value: width,
             span: node.span,
         });
@@ -314,6 +334,21 @@ impl Read for String {
                 Err(Fault::Known)
             }
         }
+    }
+}
+
+/// A name, or a list of two.
+impl Read for Operands {
+    const WHAT: &'static str = "the name of a layer, or a list of two";
+
+    fn read(node: &Node, key: &str, diags: &mut Diagnostics) -> Got<Self> {
+        let Kind::Seq(items) = &node.kind else {
+            return String::read(node, key, diags).map(Self::Previous);
+        };
+        let names: Option<Vec<Spanned<String>>> =
+            items.iter().map(|item| value(item, key, diags)).collect();
+        let names = names.ok_or(Fault::Known)?;
+        Ok(Self::Both(names.try_into().map_err(|_| Fault::Type)?))
     }
 }
 

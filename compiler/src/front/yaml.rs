@@ -192,11 +192,10 @@ fn rounding(f: &Fields<'_>, diags: &mut Diagnostics) -> Rounding {
 }
 
 fn defaults(f: &Fields<'_>, diags: &mut Diagnostics) -> Defaults {
-    let batch_norm = part(f, "batch_norm", false, &["epsilon"], diags);
     let se = part(f, "se", false, SE, diags);
     Defaults {
         activation: f.get("activation", diags),
-        epsilon: batch_norm.and_then(|f| f.get("epsilon", diags)),
+        batch_norm: f.get("batch_norm", diags),
         padding: f.get("padding", diags),
         se: se.map(|f| squeeze_excite(&f, diags)).unwrap_or_default(),
     }

@@ -110,7 +110,7 @@ fn passes_keep_pads_pools_sums_and_heads_over_maps() {
         let origin = net.origin("pad");
         net.x = net.b.pad(net.x, padding, origin).unwrap();
     };
-    let same = Padding::same(Shape::new(9, 10, 3), 3, 2, 1);
+    let same = Padding::same(Shape::new(9, 10, 3), [3; 2], [2; 2], [1; 2]);
     padded(&mut net, same);
     net.plain_conv("stem", Window::square(3, 2, 1, Padding::NONE), 1, 8, false);
     net.norm("stem");

@@ -77,7 +77,7 @@ impl Net {
 
     /// Convolution, batch norm, activation.
     pub(crate) fn conv(&mut self, name: &str, k: usize, s: usize, groups: usize, c: usize) {
-        let window = Window::square(k, s, 1, Padding::symmetric(k, 1));
+        let window = Window::square(k, s, 1, Padding::symmetric([k; 2], [1; 2]));
         self.plain_conv(name, window, groups, c, false);
         self.norm(name);
     }

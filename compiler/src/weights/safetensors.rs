@@ -1,4 +1,4 @@
-//! Reads a safetensors file.
+//! Reads a safetensors file; [`write`] writes one.
 //!
 //! In: its bytes. Out: its tensors as f32, or one [`Diagnostic`] that names the tensor and the numbers of both sides. The
 //! package `safetensors` decides what is sound; where it refuses, [`explain`] says why. Never: panics, or takes more
@@ -9,6 +9,7 @@
 //! ```
 
 mod explain;
+pub(super) mod write;
 
 use super::half::{bf16_to_f32, f16_to_f32};
 use super::source::{Tensor, Tensors};

@@ -39,6 +39,11 @@ impl Tensor {
     pub fn data(&self) -> &[f32] {
         &self.data
     }
+
+    /// The elements alone.
+    pub(crate) fn into_data(self) -> Vec<f32> {
+        self.data
+    }
 }
 
 /// Tensors by name.
@@ -60,6 +65,11 @@ impl Tensors {
     /// Adds a tensor; gives back the one that had the name before.
     pub fn insert(&mut self, name: impl Into<String>, tensor: Tensor) -> Option<Tensor> {
         self.by_name.insert(name.into(), tensor)
+    }
+
+    /// Takes the tensor of this name out.
+    pub(crate) fn remove(&mut self, name: &str) -> Option<Tensor> {
+        self.by_name.remove(name)
     }
 
     /// The tensor of this name.

@@ -7,7 +7,7 @@ use super::layer::{Layer, NORM_PARTS, name};
 use super::source::{Tensor, Tensors, same_shape};
 use super::words::{quoted, shape_text};
 use crate::diag::{Code, Diagnostic};
-use crate::graph::Graph;
+use crate::graph::{BatchNorm, Graph};
 
 /// The most differences that are listed.
 const MAX_LINES: usize = 20;
@@ -21,7 +21,10 @@ pub(crate) fn transfer(
     tensors: &Tensors,
     to: &Graph,
 ) -> Result<Tensors, Diagnostic> {
-    let (theirs, ours) = (Layer::of_graph(from), Layer::of_graph(to));
+    let (mut theirs, ours) = (Layer::of_graph(from), Layer::of_graph(to));
+    for layer in &mut theirs {
+        as_given(layer, tensors);
+    }
     let faults = faults(&theirs, &ours);
     if !faults.is_empty() {
         let facts = format!("the weights of {file} do not fit the network: its layers are others");
@@ -56,6 +59,15 @@ pub(crate) fn transfer(
         }
     }
     Ok(transferred)
+}
+
+/// The layer as its tensors have it: a bias in place of a batch norm is a bias.
+fn as_given(layer: &mut Layer<'_>, tensors: &Tensors) {
+    let has = |base: &str, part: &str| tensors.get(&name(base, part)).is_some();
+    let bias = has(layer.params, "bias");
+    let normed = |norm: &&BatchNorm| NORM_PARTS.iter().any(|part| has(&norm.params, part));
+    layer.norm = layer.norm.filter(|norm| !bias || normed(norm));
+    layer.bias |= bias;
 }
 
 /// Where the layers differ, in order.
@@ -97,7 +109,7 @@ fn faults(theirs: &[Layer<'_>], ours: &[Layer<'_>]) -> Vec<String> {
 mod tests {
     use super::*;
     use crate::graph::build::Builder;
-    use crate::graph::{BatchNorm, Conv, Input, Origin};
+    use crate::graph::{Conv, Input, Origin};
     use crate::shape::{Element, Shape, Window};
 
     /// One 1x1 convolution called `params`.
@@ -177,6 +189,17 @@ mod tests {
         )
         .expect("they fit");
         assert_eq!(moved.get("b.bias").map(|t| t.data()), Some(&[0.0; 4][..]));
+    }
+
+    #[test]
+    fn a_bias_in_place_of_a_batch_norm_is_a_bias() {
+        let from = network("a", 4, false, true);
+        let folded = tensors(&["a.weight", "a.bias"]);
+        for to in [network("b", 4, true, false), network("b", 4, true, true)] {
+            let moved = transfer("m", &from, &folded, &to).expect("they fit");
+            assert_eq!(names(&moved), ["b.bias", "b.weight"]);
+            assert_eq!(moved.get("b.bias").map(|t| t.data()), Some(&[2.0][..]));
+        }
     }
 
     #[test]

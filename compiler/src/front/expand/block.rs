@@ -3,12 +3,22 @@
 //! In: a table as written. Out: nodes. Never: reads a default but through settings.
 
 use super::layer::{Places, Slide, Unit, place};
-use super::settings::or;
+use super::settings::{gate, or};
 use super::{Expander, Step, activation, faults, widths};
 use crate::diag::{Code, Diagnostic};
-use crate::front::spec::{self, Block, Channels, Gate, Placement, Residual, Row, Table, Width};
+use crate::front::spec::{self, Block, Channels, Placement, Residual, Row, Sides, Table, Width};
 use crate::graph::{self, Activation, Origin, ValueId};
 use crate::shape::Window;
+
+/// A squeeze-and-excite, all gaps filled.
+pub(super) struct Excite {
+    /// Channels between its two layers.
+    pub(super) squeezed: usize,
+    /// Between the two layers.
+    pub(super) inner: Activation,
+    /// Behind the second.
+    pub(super) gate: Activation,
+}
 
 /// One repeat of a row.
 struct Repeat<'a> {
@@ -71,6 +81,7 @@ impl Expander<'_> {
                 expansion = expanded;
             }
         }
+        self.results.push((self.x, row.span));
         self.taps(row, expansion);
         if let Some(name) = &row.name {
             self.record(&name.value, Some(name.span));
@@ -140,12 +151,13 @@ impl Expander<'_> {
     }
 
     fn pointwise(&self, channels: usize, activation: Activation) -> Unit {
+        let epsilon = self.settings.epsilon(None);
         Unit {
             window: Window::POINTWISE,
             channels,
             groups: 1,
-            epsilon: self.settings.epsilon(None),
-            bias: false,
+            epsilon,
+            bias: epsilon.is_none(),
             activation,
         }
     }
@@ -154,9 +166,9 @@ impl Expander<'_> {
     fn depthwise_part(&mut self, r: &Repeat<'_>, function: Activation, expanded: bool) -> Step {
         let channels = self.shape().c;
         let slide = Slide {
-            k: or(r.row.k, 3),
-            s: r.stride,
-            d: or(r.row.d, 1),
+            k: Sides::both(or(r.row.k, 3)),
+            s: Sides::both(r.stride),
+            d: Sides::both(or(r.row.d, 1)),
             padding: or(r.row.padding, self.settings.padding),
         };
         let at = place(&r.row.k, r.row.span);
@@ -195,32 +207,45 @@ impl Expander<'_> {
 
     /// x * gate(expand(act(reduce(mean(x)))))
     fn squeeze_excite(&mut self, r: &Repeat<'_>) -> Step {
-        let (x, channels) = (self.x, self.shape().c);
+        let channels = self.shape().c;
         let se = &self.settings.se;
-        let width = r.row.se.and_then(|written| written.value.width);
-        let squeezed = width.map_or(widths::squeezed(channels, se.ratio, se.divisor), |w| {
-            w.value as usize
-        });
-        let gate = match se.gate {
-            Gate::HardSigmoid => Activation::HardSigmoid,
-            Gate::Sigmoid => Activation::Sigmoid,
+        let written = r.row.se.map(|se| se.value).unwrap_or_default();
+        let excite = Excite {
+            squeezed: written
+                .width
+                .map_or(widths::squeezed(channels, se.ratio, se.divisor), |width| {
+                    width.value as usize
+                }),
+            inner: activation(or(written.activation, se.activation)),
+            gate: gate(or(written.gate, se.gate)),
         };
-        let inner = activation(se.activation);
         let origin = |name: &str| r.origin(name, "squeeze-and-excite");
         let at = Places::one(place(&r.row.se, r.row.span));
-        self.x = self.builder.global_average_pool(x, origin(&r.part("se")));
+        self.excite(excite, &r.part("se"), at, origin)
+    }
+
+    /// x * gate(expand(inner(reduce(mean(x))))), its two layers under names in `base`.
+    pub(super) fn excite(
+        &mut self,
+        excite: Excite,
+        base: &str,
+        at: Places,
+        origin: impl Fn(&str) -> Origin,
+    ) -> Step {
+        let (x, channels) = (self.x, self.shape().c);
+        self.x = self.builder.global_average_pool(x, origin(base));
         for (part, channels, activation) in [
-            ("se.reduce", squeezed, inner),
-            ("se.expand", channels, gate),
+            ("reduce", excite.squeezed, excite.inner),
+            ("expand", channels, excite.gate),
         ] {
             let unit = Unit {
                 epsilon: None,
                 bias: true,
                 ..self.pointwise(channels, activation)
             };
-            self.push(unit, &r.part(part), at, origin)?;
+            self.push(unit, &format!("{base}.{part}"), at, &origin)?;
         }
-        let built = self.builder.scale(x, self.x, origin(&r.part("se")));
+        let built = self.builder.scale(x, self.x, origin(base));
         self.x = self.take(built, "squeeze-and-excite", at)?;
         Some(())
     }

@@ -3,6 +3,7 @@
 //! In: a [`BuildError`]. Out: a diagnostic without a place; the caller knows where it belongs. Never: guesses.
 
 use crate::diag::{Code, Diagnostic};
+use crate::front::spec::Sides;
 use crate::graph::build::{BuildError, MAX_ELEMENTS};
 use crate::shape::{Shape, Window};
 
@@ -94,10 +95,11 @@ pub(super) fn residual(skip: Shape, branch: Shape) -> Diagnostic {
 }
 
 /// Symmetric padding that would not be whole.
-pub(super) fn odd_padding(k: u32, d: u32) -> Diagnostic {
+pub(super) fn odd_padding(k: Sides, d: Sides, axis: usize) -> Diagnostic {
+    let (Sides([kh, kw]), spread) = (k, d.0[axis]);
     let facts = format!(
-        "symmetric padding of a {k}x{k} window with dilation {d} is {}/2 pixels",
-        d * (k - 1)
+        "symmetric padding of a {kh}x{kw} window with dilation {spread} is {}/2 pixels",
+        spread * (k.0[axis] - 1)
     );
     Diagnostic::error(Code::Window, facts)
         .help("use an odd `k`, `same`, `valid`, or [top, left, bottom, right]")

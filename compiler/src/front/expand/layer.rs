@@ -2,10 +2,13 @@
 //!
 //! In: a layer as written. Out: nodes. Never: knows rows.
 
-use super::settings::or;
+use super::block::Excite;
+use super::settings::{gate, or};
 use super::{Expander, Step, activation, faults, widths};
 use crate::diag::{Code, Diagnostic, Span};
-use crate::front::spec::{self, Add, Channels, Layer, LayerKind, Linear, Opt, Pool, Width};
+use crate::front::spec::{
+    self, Add, Channels, Layer, LayerKind, Linear, Operands, Opt, Pool, Sides, Width,
+};
 use crate::graph::build::BuildError;
 use crate::graph::{self, Activation, BatchNorm, Origin};
 use crate::shape::{Padding, Shape, Window};
@@ -55,19 +58,21 @@ impl Places {
 /// How a window slides, as written.
 #[derive(Clone, Copy)]
 pub(super) struct Slide {
-    pub(super) k: u32,
-    pub(super) s: u32,
-    pub(super) d: u32,
+    pub(super) k: Sides,
+    pub(super) s: Sides,
+    pub(super) d: Sides,
     pub(super) padding: spec::Padding,
 }
 
 impl Slide {
     /// The window over a map; the reason when symmetric padding is not whole.
     pub(super) fn over(self, input: Shape) -> Result<Window, Diagnostic> {
-        let [k, s, d] = [self.k, self.s, self.d].map(|n| n as usize);
+        let [k, s, d] = [self.k, self.s, self.d].map(Sides::sizes);
+        let odd = |axis: usize| !(d[axis] * (k[axis] - 1)).is_multiple_of(2);
         let padding = match self.padding {
-            spec::Padding::Symmetric if !(d * (k - 1)).is_multiple_of(2) => {
-                return Err(faults::odd_padding(self.k, self.d));
+            spec::Padding::Symmetric if odd(0) || odd(1) => {
+                let axis = usize::from(!odd(0));
+                return Err(faults::odd_padding(self.k, self.d, axis));
             }
             spec::Padding::Symmetric => Padding::symmetric(k, d),
             spec::Padding::Same => Padding::same(input, k, s, d),
@@ -82,7 +87,12 @@ impl Slide {
                 }
             }
         };
-        Ok(Window::square(k, s, d, padding))
+        Ok(Window {
+            kernel: k,
+            stride: s,
+            dilation: d,
+            padding,
+        })
     }
 }
 
@@ -117,6 +127,7 @@ impl Expander<'_> {
                 return self.pool(pool, layer, base);
             }
             LayerKind::Add(add) => return self.add(add, base),
+            LayerKind::SqueezeExcite(se) => return self.gates(se, base),
             LayerKind::GlobalAveragePool => self
                 .builder
                 .global_average_pool(x, origin(base, "global average pool")),
@@ -188,8 +199,8 @@ impl Expander<'_> {
     fn unit(&mut self, conv: &spec::Conv, channels: usize, groups: usize) -> Option<Unit> {
         let slide = Slide {
             k: conv.k.value,
-            s: or(conv.s, 1),
-            d: or(conv.d, 1),
+            s: or(conv.s, Sides::both(1)),
+            d: or(conv.d, Sides::both(1)),
             padding: or(conv.padding, self.settings.padding),
         };
         let window = self.window(slide, conv.k.span)?;
@@ -266,8 +277,8 @@ impl Expander<'_> {
     fn pool(&mut self, pool: &Pool, layer: &Layer, base: &str) -> Step {
         let slide = Slide {
             k: pool.k.value,
-            s: or(pool.s, 1),
-            d: 1,
+            s: or(pool.s, Sides::both(1)),
+            d: or(pool.d, Sides::both(1)),
             padding: or(pool.padding, spec::Padding::Valid),
         };
         let window = self.window(slide, pool.k.span)?;
@@ -285,17 +296,31 @@ impl Expander<'_> {
     }
 
     fn add(&mut self, add: &Add, base: &str) -> Step {
-        let Some(from) = self.names.get(&add.from.value).copied() else {
-            self.unknown_name(add);
-            return Some(());
+        let from = &add.from;
+        let (left, name) = match &from.value {
+            Operands::Previous(name) => (self.x, name),
+            Operands::Both([first, second]) => (self.earlier(first)?.value, &second.value),
         };
-        let (here, there) = (self.shape(), self.builder.shape(from.value));
+        let place = match &from.value {
+            Operands::Previous(_) => from.span,
+            Operands::Both([_, second]) => second.span,
+        };
+        let written = spec::Spanned {
+            value: name.clone(),
+            span: place,
+        };
+        let Some(right) = self.earlier(&written) else {
+            return Some(()); // what follows can still be checked
+        };
+        let (here, there) = (self.builder.shape(left), self.builder.shape(right.value));
         if here != there {
-            let name = &add.from.value;
-            let facts =
-                format!("`add` needs equal shapes: `{name}` is {there}, this map is {here}");
-            let error = Diagnostic::error(Code::AddShapes, facts).at(add.from.span);
-            let error = from
+            let other = match &from.value {
+                Operands::Previous(_) => "this map".to_owned(),
+                Operands::Both([first, _]) => format!("`{}`", first.value),
+            };
+            let facts = format!("`add` needs equal shapes: `{name}` is {there}, {other} is {here}");
+            let error = Diagnostic::error(Code::AddShapes, facts).at(from.span);
+            let error = right
                 .span
                 .into_iter()
                 .fold(error, |error, span| error.label(span, "it is made here"));
@@ -303,26 +328,29 @@ impl Expander<'_> {
                 .push(error.help("add a layer of the same height, width and channels"));
             return Some(());
         }
-        let built = self.builder.add(self.x, from.value, origin(base, "add"));
-        self.x = self.take(built, "`add`", Places::one(add.from.span))?;
+        let built = self.builder.add(left, right.value, origin(base, "add"));
+        self.x = self.take(built, "`add`", Places::one(from.span))?;
+        let function = activation(or(add.activation, spec::Activation::None));
+        self.x = self
+            .builder
+            .activation(self.x, function, origin(base, "add"));
         Some(())
     }
 
-    fn unknown_name(&mut self, add: &Add) {
-        let known: Vec<&str> = self.names.keys().map(String::as_str).collect();
-        let error = Diagnostic::error(
-            Code::UnknownName,
-            format!("no earlier layer has the name `{}`", add.from.value),
-        );
-        let error = error.at(add.from.span);
-        self.diags
-            .push(match crate::diag::nearest(&add.from.value, &known) {
-                Some(near) => error.help(format!("did you mean `{near}`?")),
-                None => error.help(format!(
-                    "give the layer to add the key `name: {}`",
-                    add.from.value
-                )),
-            });
+    fn gates(&mut self, se: &spec::Excite, base: &str) -> Step {
+        let settings = &self.settings.se;
+        let excite = Excite {
+            squeezed: se.c.value as usize,
+            inner: activation(or(se.inner, settings.activation)),
+            gate: se
+                .gate
+                .map_or(gate(settings.gate), |written| activation(written.value)),
+        };
+        let from = |name: &str| origin(name, "squeeze-and-excite");
+        self.excite(excite, base, Places::one(se.c.span), from)?;
+        let function = activation(or(se.activation, spec::Activation::None));
+        self.x = self.builder.activation(self.x, function, from(base));
+        Some(())
     }
 }
 

@@ -3,9 +3,13 @@
 //! In: names as written. Out: names that are unique. Never: adds a node.
 
 use super::{Expander, Named, Step};
-use crate::diag::{Code, Diagnostic, Span};
+use crate::diag::{Code, Diagnostic, Diagnostics, Span};
 use crate::front::spec::{Activation, Layer, LayerKind, Spanned};
-use crate::graph::ValueId;
+use crate::graph::{Graph, ValueId};
+use std::collections::BTreeSet;
+
+/// What `from` calls what the network is fed, unless a layer has that name.
+const INPUT: &str = "input";
 
 /// The maps given out so far, in order.
 #[derive(Default)]
@@ -35,6 +39,33 @@ impl Expander<'_> {
         let count = self.counts.entry(kind).or_insert(0);
         *count += 1;
         format!("{kind}{count}")
+    }
+
+    /// The result of an earlier layer or row; reports that there is none.
+    pub(super) fn earlier(&mut self, name: &Spanned<String>) -> Option<Named> {
+        if let Some(named) = self.names.get(&name.value) {
+            return Some(*named);
+        }
+        if name.value == INPUT {
+            let (value, span) = (Graph::INPUT, None);
+            return Some(Named { value, span });
+        }
+        self.unknown_name(name);
+        None
+    }
+
+    fn unknown_name(&mut self, name: &Spanned<String>) {
+        let known: Vec<&str> = self.names.keys().map(String::as_str).collect();
+        let facts = format!("no earlier layer has the name `{}`", name.value);
+        let error = Diagnostic::error(Code::UnknownName, facts).at(name.span);
+        self.diags
+            .push(match crate::diag::nearest(&name.value, &known) {
+                Some(near) => error.help(format!("did you mean `{near}`?")),
+                None => error.help(format!(
+                    "give the layer that is meant the key `name: {}`",
+                    name.value
+                )),
+            });
     }
 
     /// Remembers the result of the layer just built under its name.
@@ -103,6 +134,22 @@ impl Expander<'_> {
     }
 }
 
+/// Reports each layer whose result nothing reads or gives out: with `from`, one may be passed over.
+pub(super) fn unread(results: &[(ValueId, Span)], graph: &Graph, diags: &mut Diagnostics) {
+    let given = graph.outputs.iter().map(|output| output.value);
+    let inputs = graph.nodes().iter().flat_map(|node| &node.inputs).copied();
+    let read: BTreeSet<ValueId> = inputs.chain(given).collect();
+    for (value, span) in results {
+        if !read.contains(value) {
+            let facts = "nothing reads what this layer makes";
+            let error = Diagnostic::error(Code::Unread, facts).at(*span);
+            let help =
+                "drop it, or let it be read: give it a `tap`, or a `name` that a later `from` has";
+            diags.push(error.help(help));
+        }
+    }
+}
+
 fn computes(kind: &LayerKind) -> bool {
     !matches!(kind, LayerKind::Dropout(_) | LayerKind::Flatten)
 }
@@ -120,6 +167,7 @@ fn kind_name(kind: &LayerKind) -> &'static str {
         LayerKind::Dropout(_) => "dropout",
         LayerKind::Softmax => "softmax",
         LayerKind::Activation(_) => "activation",
+        LayerKind::SqueezeExcite(_) => "squeeze_excite",
         LayerKind::Add(_) => "add",
         LayerKind::Unreadable => "unreadable",
     }

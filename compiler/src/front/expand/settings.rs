@@ -4,6 +4,10 @@
 
 use super::widths::make_divisible;
 use crate::front::spec::{Activation, BatchNorm, Gate, Opt, Padding, Placement, Spec, Width};
+use crate::graph;
+
+/// What is added to the variance where nothing is written: PyTorch's.
+const EPSILON: f64 = 1e-5;
 
 /// The values that hold where a layer says nothing.
 pub(super) struct Settings {
@@ -11,7 +15,7 @@ pub(super) struct Settings {
     pub(super) divisor: u32,
     pub(super) minimum: u32,
     pub(super) activation: Activation,
-    epsilon: f64,
+    batch_norm: BatchNorm,
     pub(super) padding: Padding,
     pub(super) se: SeSettings,
 }
@@ -34,7 +38,7 @@ impl Settings {
             divisor,
             minimum: or(spec.rounding.minimum, divisor),
             activation: or(defaults.activation, Activation::None),
-            epsilon: or(defaults.epsilon, 1e-5),
+            batch_norm: or(defaults.batch_norm, BatchNorm::On),
             padding: or(defaults.padding, Padding::Symmetric),
             se: SeSettings {
                 ratio: or(se.ratio, 0.25),
@@ -60,11 +64,21 @@ impl Settings {
 
     /// Epsilon of a layer's batch norm; nothing when it has none.
     pub(super) fn epsilon(&self, written: Opt<BatchNorm>) -> Option<f64> {
-        match or(written, BatchNorm::On) {
-            BatchNorm::On => Some(self.epsilon),
-            BatchNorm::Off => None,
-            BatchNorm::Epsilon(epsilon) => Some(epsilon),
+        match (or(written, self.batch_norm), self.batch_norm) {
+            (BatchNorm::Off, _) => None,
+            (BatchNorm::Epsilon(epsilon), _) | (BatchNorm::On, BatchNorm::Epsilon(epsilon)) => {
+                Some(epsilon)
+            }
+            (BatchNorm::On, BatchNorm::On | BatchNorm::Off) => Some(EPSILON),
         }
+    }
+}
+
+/// The graph's name for the function that makes a gate.
+pub(super) fn gate(written: Gate) -> graph::Activation {
+    match written {
+        Gate::HardSigmoid => graph::Activation::HardSigmoid,
+        Gate::Sigmoid => graph::Activation::Sigmoid,
     }
 }
 

@@ -29,7 +29,7 @@ pub(super) fn times(channels: usize, t: f64, divisor: u32, minimum: u32) -> usiz
 }
 
 /// Width of the vector between the two layers of a squeeze-and-excite.
-pub(super) fn squeezed(expanded: usize, ratio: f64, divisor: u32) -> usize {
+pub(crate) fn squeezed(expanded: usize, ratio: f64, divisor: u32) -> usize {
     make_divisible((expanded as f64 * ratio).floor(), divisor, divisor)
 }
 
