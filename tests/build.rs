@@ -30,19 +30,35 @@ fn main() {
     {
         list += &case(&out, name, spec);
     }
-    let exports = exports(&root.join("goldens/onnx"));
-    for (name, path) in &exports {
-        list += &export(&out, name, path);
+    let exported = exports(&root.join("goldens/onnx"));
+    for (name, path) in &exported {
+        list += &export(&out, name, path).unwrap_or_else(|refusal| panic!("{refusal}"));
     }
     for name in SELF_TESTED {
         let spec = read(&root.join(format!("../{name}.yaml")));
         self_tested(&out, name.rsplit('/').next().expect("a name"), &spec);
     }
-    list += &function("exports", "that torch exported", &exports);
+    let mut elsewhere =
+        env::var_os("MNETC_EXPORTS").map_or(vec![], |folder| exports(folder.as_ref()));
+    elsewhere.retain_mut(|(name, path)| {
+        name.insert_str(0, "export_");
+        // The test that asked for it tells why it is refused.
+        export(&out, name, path).is_ok_and(|module| {
+            list += &module;
+            true
+        })
+    });
+    list += &function("exports", "that an exporter wrote", &exported);
+    list += &function(
+        "exports_elsewhere",
+        "in the folder `MNETC_EXPORTS`, if it is set",
+        &elsewhere,
+    );
     list += &function("goldens", "that has a golden", &goldens);
     list += &function("odd", "that has none", &odd);
     fs::write(out.join("cases.rs"), list).expect("OUT_DIR can be written");
     println!("cargo::rerun-if-changed=goldens\ncargo::rerun-if-changed=cases");
+    println!("cargo::rerun-if-env-changed=MNETC_EXPORTS");
 }
 
 /// Networks that are compiled with a self-test, on the weights of seed 1.
@@ -129,7 +145,7 @@ fn case(out: &Path, name: &str, spec: &str) -> String {
     module(out, name, &compiled.plan, &compiled.source, spec)
 }
 
-/// The models that torch exported: name and path.
+/// The exported models in a folder: name and path.
 fn exports(folder: &Path) -> Vec<(String, PathBuf)> {
     let files = fs::read_dir(folder)
         .expect("exports are there")
@@ -147,8 +163,8 @@ fn exports(folder: &Path) -> Vec<(String, PathBuf)> {
     files.into_iter().map(named).collect()
 }
 
-/// Writes the source of one ONNX model, and returns the module that runs it.
-fn export(out: &Path, name: &str, path: &Path) -> String {
+/// Writes the source of one ONNX model, and returns the module that runs it, or why it is refused.
+fn export(out: &Path, name: &str, path: &Path) -> Result<String, String> {
     let bytes = fs::read(path).expect("readable");
     let imported = pipeline::import(
         &format!("{name}.onnx"),
@@ -156,16 +172,14 @@ fn export(out: &Path, name: &str, path: &Path) -> String {
         &Sizes::default(),
         &Beside::new(path),
     );
-    let imported = imported.unwrap_or_else(|diags| {
-        panic!("{}", render(&diags, &Sources::new(), Style::Plain));
-    });
+    let imported = imported.map_err(|diags| render(&diags, &Sources::new(), Style::Plain))?;
     let plan = pipeline::plan(imported.graph);
     let provenance = Provenance {
         source: name,
         weights: None,
     };
     let source = pipeline::source(&plan, provenance, Embed::No);
-    module(out, name, &plan, &source, "")
+    Ok(module(out, name, &plan, &source, ""))
 }
 
 /// Writes a source file, and returns the module that runs it.

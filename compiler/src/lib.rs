@@ -41,7 +41,7 @@ pub mod build;
 pub mod files;
 pub mod golden;
 mod hash;
-mod number;
+pub mod number;
 
 use budget::{Limits, Variants};
 use bytes::Bytes;

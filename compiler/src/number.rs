@@ -4,7 +4,7 @@
 //! point.
 
 /// `300774272` -> `300,774,272`.
-pub(crate) fn thousands(n: u64) -> String {
+pub fn thousands(n: u64) -> String {
     let digits = n.to_string();
     let mut text = String::new();
     for (i, digit) in digits.chars().enumerate() {
@@ -18,7 +18,7 @@ pub(crate) fn thousands(n: u64) -> String {
 
 /// Three digits, rounded half up, and the letter of a power of ten: `10838016` -> `10.8 M`. Numbers below a thousand are
 /// written whole.
-pub(crate) fn short(n: u64) -> String {
+pub fn short(n: u64) -> String {
     if n < 1000 {
         return n.to_string();
     }

@@ -44,6 +44,7 @@ macro_rules! for_each_kernel {
             add (Add, "add", Rel(1e-6)) add::sum(Add) ["c16"] ["c16"] ["c16"];
             activate (Activation, "activation", Rel(1e-6)) activation::activate(Activate) ["c16"] ["c16"] ["c16"];
             softmax (Softmax, "softmax", Rel(1e-6)) softmax::pixels(Softmax) ["c16"] ["c16"] ["c16"];
+            multiply_adds (MultiplyAdds, "multiply_adds", Rel(1e-6)) peak::chains(MultiplyAdds) ["c48" 3] ["c96" 6] ["c192" 12];
         }
     };
 }
@@ -67,6 +68,7 @@ pub enum Op {
     Add,
     Activation,
     Softmax,
+    MultiplyAdds,
 }
 
 /// How far a kernel's result may be from the same computed in `f64`.

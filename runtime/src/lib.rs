@@ -85,6 +85,7 @@ pub use ops::depthwise::depthwise;
 pub use ops::flatten::flatten;
 pub use ops::input::{Element, Pixel, normalise};
 pub use ops::linear::linear;
+pub use ops::peak::multiply_adds;
 pub use ops::pointwise::{pointwise, pointwise_accumulate, pointwise_residual};
 pub use ops::pool::{average_pool, global_average_pool, max_pool};
 pub use ops::softmax::{softmax, softmax_in_place};

@@ -6,12 +6,13 @@ use super::{Failure, files};
 use mnetc::budget::{Limit, Limits, Variants};
 use mnetc::diag::{Code, Diagnostic, SourceId, Sources};
 use mnetc::files::Beside;
-use mnetc::graph::Graph;
-use mnetc::import::{Imported, Sizes};
+use mnetc::graph::{Graph, ValueId};
+use mnetc::import::{Imported, Shown, Sizes};
 use mnetc::layout::Layout;
 use mnetc::pipeline;
 use mnetc::plan::Plan;
 use mnetc::weights::WeightSource;
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 /// One model.
@@ -67,6 +68,8 @@ pub(super) struct Network {
     pub(super) input: Layout,
     /// How arrays hold its outputs.
     pub(super) outputs: Vec<Layout>,
+    /// Of an ONNX model, what its values are in the graph.
+    pub(super) values: BTreeMap<ValueId, Shown>,
 }
 
 impl Model {
@@ -146,6 +149,7 @@ pub(super) fn network(
             .map(|o| Layout::of_map(graph.shape(o.value)))
             .collect(),
         weights: None,
+        values: BTreeMap::new(),
         graph,
     })
 }
@@ -172,6 +176,7 @@ impl Network {
             weights: Some(WeightSource::Tensors(imported.tensors)),
             input: imported.input,
             outputs: imported.outputs,
+            values: imported.values,
         }
     }
 }
