@@ -34,10 +34,6 @@ fn main() {
     for (name, path) in &exported {
         list += &export(&out, name, path).unwrap_or_else(|refusal| panic!("{refusal}"));
     }
-    for name in SELF_TESTED {
-        let spec = read(&root.join(format!("../{name}.yaml")));
-        self_tested(&out, name.rsplit('/').next().expect("a name"), &spec);
-    }
     let mut elsewhere =
         env::var_os("MNETC_EXPORTS").map_or(vec![], |folder| exports(folder.as_ref()));
     elsewhere.retain_mut(|(name, path)| {
@@ -54,6 +50,10 @@ fn main() {
         "in the folder `MNETC_EXPORTS`, if it is set",
         &elsewhere,
     );
+    for name in SELF_TESTED {
+        let spec = read(&root.join(format!("../{name}.yaml")));
+        self_tested(&out, name.rsplit('/').next().expect("a name"), &spec);
+    }
     list += &function("goldens", "that has a golden", &goldens);
     list += &function("odd", "that has none", &odd);
     fs::write(out.join("cases.rs"), list).expect("OUT_DIR can be written");

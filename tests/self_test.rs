@@ -7,7 +7,7 @@ use mnetc_tests::root;
 macro_rules! tested {
     ($name:ident, $network:ident) => {
         #[rustfmt::skip]
-        #[allow(clippy::allow_attributes_without_reason, reason = "generated code has its own rules")]
+        #[allow(clippy::allow_attributes_without_reason, reason = "the compiler keeps its output short")]
         mod $name {
             include!(concat!(env!("OUT_DIR"), "/", stringify!($name), ".tested.rs"));
 
@@ -32,12 +32,10 @@ fn read(path: &str) -> Vec<u8> {
     std::fs::read(path).unwrap_or_else(|e| panic!("{path}: {e}"))
 }
 
-/// A network's self-test on a blob and a level.
-type Test = fn(&[u8], AnyLevel) -> Result<(), WrongStep>;
-
 #[test]
 fn all_is_right_on_every_level() {
-    let networks: [(&str, Test); 3] = [
+    type SelfTest = fn(&[u8], AnyLevel) -> Result<(), WrongStep>;
+    let networks: [(_, SelfTest); 3] = [
         (digits::WEIGHTS_FILE, digits::self_test),
         (v1_025_96::WEIGHTS_FILE, v1_025_96::self_test),
         (v2_035_96::WEIGHTS_FILE, v2_035_96::self_test),

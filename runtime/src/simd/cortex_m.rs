@@ -30,6 +30,10 @@ pub(super) fn accumulate<const R: usize, const N: usize>(
 
 /// The lanes `H * 8..H * 8 + 8` of the sums.
 #[inline(always)]
+#[expect(
+    clippy::needless_range_loop,
+    reason = "the checks vanish for a range, not for an enumerated slice"
+)]
 fn half<const R: usize, const N: usize, const H: usize>(
     sums: &mut [[[f32; 16]; N]; R],
     n: usize,
@@ -37,13 +41,13 @@ fn half<const R: usize, const N: usize, const H: usize>(
     (weights, run): (&[[f32; 16]], usize),
 ) {
     // Of one known length, with the rows: the loop below needs no bounds check.
-    let weights = [&weights[..run]];
+    let weights = &weights[..run];
     let mut part = [[0.0; LANES]; R];
     each!(r of rows R, {
         part[r] = sums[r][n].as_chunks::<LANES>().0[H];
     });
     for k in 0..run {
-        let w = weights[0][k].as_chunks::<LANES>().0[H];
+        let w = weights[k].as_chunks::<LANES>().0[H];
         each!(r of rows R, {
             let x = rows.get(r, k);
             let s = part[r];
