@@ -23,4 +23,4 @@ pub(crate) mod pointwise;
 pub(crate) mod pool;
 pub(crate) mod softmax;
 pub(crate) mod squeeze_excite;
-mod tile;
+pub(crate) mod tile;

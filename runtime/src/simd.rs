@@ -5,6 +5,8 @@
 mod avx2;
 #[cfg(target_arch = "x86_64")]
 mod avx512;
+#[cfg(any(target_arch = "arm", test))]
+mod cortex_m;
 #[cfg(target_arch = "x86_64")]
 mod detect;
 mod scalar;
@@ -17,7 +19,7 @@ pub use scalar::Scalar;
 
 use crate::kernels::{Tile, for_each_kernel};
 use crate::map::MapMut;
-use crate::ops;
+use crate::ops::{self, tile};
 
 /// Vectors of 16 `f32`, whatever the registers are: one of 512 bits, two of 256, or plain floats.
 ///
@@ -45,6 +47,17 @@ pub(crate) trait Simd: Copy {
     fn at_most(self, x: Self::V, bound: Self::V) -> Self::V;
     /// The larger of both; NaN where either is.
     fn max(self, a: Self::V, b: Self::V) -> Self::V;
+    /// `tile::accumulate`, for levels whose registers hold less than a tile's 16 lanes of sums.
+    #[inline(always)]
+    fn accumulate<const R: usize, const N: usize>(
+        self,
+        sums: &mut [[Self::V; N]; R],
+        x: (&[f32], usize),
+        panels: (&[[f32; 16]], usize),
+        run: usize,
+    ) {
+        tile::accumulate_whole(self, sums, x, panels, run);
+    }
     /// The bits of each lane shifted left by 23: the lowest eight bits of the fraction become the exponent.
     fn low_bits_to_exponent(self, v: Self::V) -> Self::V;
 }

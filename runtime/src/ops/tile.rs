@@ -53,6 +53,18 @@ pub(crate) use each;
 pub(crate) fn accumulate<S: Simd, const R: usize, const N: usize>(
     simd: S,
     sums: &mut [[S::V; N]; R],
+    x: (&[f32], usize),
+    panels: (&[[f32; 16]], usize),
+    run: usize,
+) {
+    simd.accumulate(sums, x, panels, run);
+}
+
+/// [`accumulate`] with all sums of a tile in registers at once.
+#[inline(always)]
+pub(crate) fn accumulate_whole<S: Simd, const R: usize, const N: usize>(
+    simd: S,
+    sums: &mut [[S::V; N]; R],
     (x, stride): (&[f32], usize),
     (panels, pitch): (&[[f32; 16]], usize),
     run: usize,

@@ -110,6 +110,18 @@ impl Simd for Scalar {
         lanes!(|a, b| if a.is_nan() || a > b { a } else { b })
     }
 
+    #[cfg(target_arch = "arm")]
+    #[inline(always)]
+    fn accumulate<const R: usize, const N: usize>(
+        self,
+        sums: &mut [[Self::V; N]; R],
+        x: (&[f32], usize),
+        panels: (&[[f32; 16]], usize),
+        run: usize,
+    ) {
+        super::cortex_m::accumulate(sums, x, panels, run);
+    }
+
     #[inline(always)]
     fn low_bits_to_exponent(self, v: Self::V) -> Self::V {
         lanes!(|v| f32::from_bits(v.to_bits() << 23))
