@@ -45,12 +45,16 @@ pub(crate) trait Simd: Copy {
     fn at_most(self, x: Self::V, bound: Self::V) -> Self::V;
     /// The larger of both; NaN where either is.
     fn max(self, a: Self::V, b: Self::V) -> Self::V;
+    /// Asks for the line at `panels[at]`, which need not exist, to be brought into the second-level cache.
+    fn prefetch(self, panels: &[[f32; 16]], at: usize) {
+        let _ = (panels, at);
+    }
     /// The bits of each lane shifted left by 23: the lowest eight bits of the fraction become the exponent.
     fn low_bits_to_exponent(self, v: Self::V) -> Self::V;
 }
 
-/// The first `to.len()` of the lanes, by pieces of fixed length: no call of memcpy.
-#[inline(always)]
+/// The first `to.len()` of the lanes, by pieces of fixed length: no call of memcpy. Once, not in every kernel.
+#[inline(never)]
 fn scatter(lanes: &[f32; 16], to: &mut [f32]) {
     let mut rest = to;
     let mut from = &lanes[..];
@@ -73,8 +77,8 @@ fn scatter(lanes: &[f32; 16], to: &mut [f32]) {
     }
 }
 
-/// Up to 16 floats and zeros behind them, by pieces of fixed length: no call of memcpy.
-#[inline(always)]
+/// Up to 16 floats and zeros behind them, by pieces of fixed length: no call of memcpy. Once, not in every kernel.
+#[inline(never)]
 fn gather(from: &[f32]) -> [f32; 16] {
     let mut lanes = [0.0; 16];
     let mut to = &mut lanes[..];
