@@ -232,16 +232,13 @@ impl<S: Simd, const K: usize, const ST: usize, const T: usize> Row<S> for Stride
         let width = y.width();
         for c in y.window_channels().step_by(16) {
             let mut at = 0;
-            while at + T <= width {
-                strided::<S, K, ST, T>(simd, job, [i, at, p + at], c, y);
-                at += T;
-            }
-            if at < width && T <= width {
-                // The last tile overlaps the one before.
-                let at = width - T;
-                strided::<S, K, ST, T>(simd, job, [i, at, p + at], c, y);
-            } else {
-                while at < width {
+            while at < width {
+                if width >= T {
+                    // The last tile overlaps the one before.
+                    let j = at.min(width - T);
+                    strided::<S, K, ST, T>(simd, job, [i, j, p + j], c, y);
+                    at += T;
+                } else {
                     strided::<S, K, ST, 1>(simd, job, [i, at, p + at], c, y);
                     at += 1;
                 }

@@ -189,6 +189,11 @@ fn row<S: Simd, const K: usize, const ST: usize, const H: usize, const T: usize>
     }
 }
 
+/// Whether line l is under an output row whose kernel of K rows starts at line `first`.
+const fn has_row(l: usize, first: usize, k: usize) -> bool {
+    l >= first && l - first < k
+}
+
 /// H x T pixels from output (i, j) on, `lanes` channels from c on.
 #[inline(always)]
 fn tile<S: Simd, const K: usize, const ST: usize, const H: usize, const T: usize>(
@@ -205,7 +210,7 @@ fn tile<S: Simd, const K: usize, const ST: usize, const H: usize, const T: usize
             // The row of the kernel that lies here for each output row.
             let mut w = [[simd.splat(0.0); K]; H];
             each!(h of pair H, {
-                if const { l >= h * ST && l - h * ST < K } {
+                if const { has_row(l, h * ST, K) } {
                     each!(v of taps K, {
                         w[h][v] = simd.load(&weights[(l - h * ST) * K + v]);
                     });
@@ -218,7 +223,7 @@ fn tile<S: Simd, const K: usize, const ST: usize, const H: usize, const T: usize
                         if const { is_under(q, v, ST, T) } {
                             let t = q.wrapping_sub(v) / ST;
                             each!(h of pair H, {
-                                if const { l >= h * ST && l - h * ST < K } {
+                                if const { has_row(l, h * ST, K) } {
                                     sums[h][t][0] = simd.mul_add(x, w[h][v], sums[h][t][0]);
                                 }
                             });

@@ -287,8 +287,8 @@ fn one<S: Simd, const R: usize, const N: usize>(
     let mut sums = tile::start::<S, R, N>(simd, bias);
     tile::accumulate(simd, &mut sums, (&x[p * k..], k), (weights, k), k, ahead);
     if !matches!(job.addend, Addend::Nothing) {
-        panels!(i of N, LANES of lanes, {
-            let addend = y.vectors_of(skip, p, R, at + 16 * i, LANES);
+        panels!(i of N, wide of lanes, {
+            let addend = y.vectors_of(skip, p, R, at + 16 * i, wide);
             each!(r of rows R, {
                 sums[r][i] = simd.add(sums[r][i], tile::load(simd, addend.get(r)));
             });

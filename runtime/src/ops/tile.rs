@@ -88,7 +88,7 @@ pub(crate) fn accumulate<S: Simd, const R: usize, const N: usize>(
     }
 }
 
-/// Whether column q is under tap v of a pixel t of the tile: q = t * stride + v with t < pixels.
+/// Whether column (row) q is under tap v of a pixel t of the tile: q = t * stride + v with t < pixels.
 pub(crate) const fn is_under(q: usize, v: usize, stride: usize, pixels: usize) -> bool {
     q >= v && (q - v).is_multiple_of(stride) && (q - v) / stride < pixels
 }
@@ -161,6 +161,7 @@ macro_rules! panels {
     ($n:ident of $panels:expr, $lanes:ident of $channels:expr, $body:block) => {
         each!($n of panels $panels, {
             if const { $n + 1 < $panels } || $channels == 16 * $panels {
+                #[allow(non_upper_case_globals, reason = "it reads as a variable")]
                 const $lanes: usize = 16;
                 $body
             } else {
@@ -181,8 +182,8 @@ pub(crate) fn store_tile<S: Simd, const R: usize, const N: usize>(
     p: usize,
     place: Range<usize>,
 ) {
-    panels!(n of N, LANES of place.len(), {
-        let mut to = y.vectors(p, R, place.start + 16 * n, LANES);
+    panels!(n of N, wide of place.len(), {
+        let mut to = y.vectors(p, R, place.start + 16 * n, wide);
         each!(r of rows R, {
             store(simd, &[sums[r][n]], to.get(r));
         });
