@@ -3,13 +3,13 @@
 //! In: `goldens/*.safetensors`, whose metadata holds a spec each, and the digits' spec. Out: in `OUT_DIR`, a source file
 //! per network and `cases.rs`, which lists them all.
 
-use mnetc::Options;
 use mnetc::diag::{Sources, Style, render};
 use mnetc::emit::{Embed, Provenance};
 use mnetc::files::Beside;
 use mnetc::import::Sizes;
 use mnetc::pipeline;
 use mnetc::plan::Plan;
+use mnetc::{Options, Weights};
 use safetensors::SafeTensors;
 use std::path::{Path, PathBuf};
 use std::{env, fs};
@@ -30,15 +30,57 @@ fn main() {
     {
         list += &case(&out, name, spec);
     }
-    let exports = exports(&root.join("goldens/onnx"));
-    for (name, path) in &exports {
-        list += &export(&out, name, path);
+    let exported = exports(&root.join("goldens/onnx"));
+    for (name, path) in &exported {
+        list += &export(&out, name, path).unwrap_or_else(|refusal| panic!("{refusal}"));
     }
-    list += &function("exports", "that torch exported", &exports);
+    let mut elsewhere =
+        env::var_os("MNETC_EXPORTS").map_or(vec![], |folder| exports(folder.as_ref()));
+    elsewhere.retain_mut(|(name, path)| {
+        name.insert_str(0, "export_");
+        // The test that asked for it tells why it is refused.
+        export(&out, name, path).is_ok_and(|module| {
+            list += &module;
+            true
+        })
+    });
+    list += &function("exports", "that an exporter wrote", &exported);
+    list += &function(
+        "exports_elsewhere",
+        "in the folder `MNETC_EXPORTS`, if it is set",
+        &elsewhere,
+    );
+    for name in SELF_TESTED {
+        let spec = read(&root.join(format!("../{name}.yaml")));
+        self_tested(&out, name.rsplit('/').next().expect("a name"), &spec);
+    }
     list += &function("goldens", "that has a golden", &goldens);
     list += &function("odd", "that has none", &odd);
     fs::write(out.join("cases.rs"), list).expect("OUT_DIR can be written");
     println!("cargo::rerun-if-changed=goldens\ncargo::rerun-if-changed=cases");
+    println!("cargo::rerun-if-env-changed=MNETC_EXPORTS");
+}
+
+/// Networks that are compiled with a self-test, on the weights of seed 1.
+const SELF_TESTED: [&str; 3] = [
+    "examples/digits/data/digits",
+    "arch-specs/v1_025_96",
+    "arch-specs/v2_035_96",
+];
+
+/// Writes the source of one spec with a self-test, and its weights.
+fn self_tested(out: &Path, name: &str, spec: &str) {
+    let options = Options {
+        weights: Weights::Seed(1),
+        self_test: true,
+        ..Options::default()
+    };
+    let compiled = mnetc::compile(&format!("{name}.yaml"), spec, &options);
+    let compiled = compiled.unwrap_or_else(|failure| panic!("{failure}"));
+    let blob = compiled.blob.expect("a seed is weights");
+    fs::write(out.join(format!("{name}.tested.rs")), compiled.source)
+        .expect("OUT_DIR can be written");
+    fs::write(out.join(format!("{name}.weights")), blob).expect("OUT_DIR can be written");
 }
 
 /// A function that lists some networks.
@@ -103,7 +145,7 @@ fn case(out: &Path, name: &str, spec: &str) -> String {
     module(out, name, &compiled.plan, &compiled.source, spec)
 }
 
-/// The models that torch exported: name and path.
+/// The exported models in a folder: name and path.
 fn exports(folder: &Path) -> Vec<(String, PathBuf)> {
     let files = fs::read_dir(folder)
         .expect("exports are there")
@@ -121,8 +163,8 @@ fn exports(folder: &Path) -> Vec<(String, PathBuf)> {
     files.into_iter().map(named).collect()
 }
 
-/// Writes the source of one ONNX model, and returns the module that runs it.
-fn export(out: &Path, name: &str, path: &Path) -> String {
+/// Writes the source of one ONNX model, and returns the module that runs it, or why it is refused.
+fn export(out: &Path, name: &str, path: &Path) -> Result<String, String> {
     let bytes = fs::read(path).expect("readable");
     let imported = pipeline::import(
         &format!("{name}.onnx"),
@@ -130,16 +172,14 @@ fn export(out: &Path, name: &str, path: &Path) -> String {
         &Sizes::default(),
         &Beside::new(path),
     );
-    let imported = imported.unwrap_or_else(|diags| {
-        panic!("{}", render(&diags, &Sources::new(), Style::Plain));
-    });
+    let imported = imported.map_err(|diags| render(&diags, &Sources::new(), Style::Plain))?;
     let plan = pipeline::plan(imported.graph);
     let provenance = Provenance {
         source: name,
         weights: None,
     };
     let source = pipeline::source(&plan, provenance, Embed::No);
-    module(out, name, &plan, &source, "")
+    Ok(module(out, name, &plan, &source, ""))
 }
 
 /// Writes a source file, and returns the module that runs it.

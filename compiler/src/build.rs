@@ -3,6 +3,7 @@
 //! In: a path and options. Out: `NAME.rs`, and `NAME.weights` next to it, in the output folder; lines for cargo on
 //! standard output. Never: writes anything when anything failed.
 
+use crate::budget::{Limit, Limits};
 use crate::diag::{Code, Diagnostic};
 use crate::files::Beside;
 use crate::import::{Resolver, Sizes};
@@ -33,6 +34,8 @@ pub struct Config {
     embed: Option<bool>,
     file_stem: Option<String>,
     out_dir: Option<PathBuf>,
+    limits: Limits,
+    self_test: bool,
 }
 
 #[derive(Clone, Debug)]
@@ -105,6 +108,30 @@ impl Config {
         self
     }
 
+    /// Refuses a network whose arena, input and outputs together need more than so many bytes. It goes before the `budget`
+    /// of a spec.
+    #[must_use]
+    pub fn ram_budget(mut self, bytes: u64) -> Self {
+        self.limits.ram = Some(Limit::new(bytes));
+        self
+    }
+
+    /// Refuses a network whose weights are more than so many bytes. It goes before the `budget` of a spec.
+    #[must_use]
+    pub fn flash_budget(mut self, bytes: u64) -> Self {
+        self.limits.flash = Some(Limit::new(bytes));
+        self
+    }
+
+    /// Whether generated code has a `self_test`, which says on its machine which layer is the first to be wrong. It needs
+    /// weights here: the reference evaluator runs the network once while it is compiled, some seconds for a large one in a
+    /// debug build. Default: no.
+    #[must_use]
+    pub fn self_test(mut self, self_test: bool) -> Self {
+        self.self_test = self_test;
+        self
+    }
+
     /// Compiles a spec, or an ONNX model (.onnx). Returns the path of the source file.
     ///
     /// # Errors
@@ -138,6 +165,9 @@ impl Config {
             sets: self.sets.clone(),
             weights,
             embed: self.embed.unwrap_or(true).then(|| blob_name.clone()),
+            limits: self.limits,
+            self_test: self.self_test,
+            standalone: false,
         };
         let name = model.to_string_lossy();
         let Compiled { source, blob, .. } = if is_onnx(model) {

@@ -11,6 +11,8 @@ mod completions;
 mod dump;
 mod files;
 mod graph;
+mod input;
+mod level;
 mod man;
 mod model;
 mod network;
@@ -25,6 +27,7 @@ mod resample;
 mod run;
 mod summary;
 mod terminal;
+mod verify;
 mod weights;
 
 use clap::Parser;
@@ -42,7 +45,7 @@ command line is. Nothing is written when anything failed.
 
 Environment:
   NO_COLOR     no colours in diagnostics
-  MNETC_CACHE  folder for the programs that `run` and `bench` build (default: the user's cache folder)
+  MNETC_CACHE  folder for the programs that `run`, `verify` and `bench` build (default: the user's cache folder)
   CARGO        the cargo that builds them (default: the one on PATH)";
 
 #[derive(Parser)]
@@ -59,6 +62,7 @@ enum Verb {
     Summary(summary::Args),
     Pack(pack::Args),
     Run(run::Args),
+    Verify(verify::Args),
     Bench(bench::Args),
     Graph(graph::Args),
     Dump(dump::Args),
@@ -116,6 +120,7 @@ fn call(verb: &Verb, sources: &mut Sources) -> Result<(), Failure> {
         Verb::Summary(args) => summary::run(args, sources),
         Verb::Pack(args) => pack::run(args, sources),
         Verb::Run(args) => run::run(args, sources),
+        Verb::Verify(args) => verify::run(args, sources),
         Verb::Bench(args) => bench::run(args, sources),
         Verb::Graph(args) => graph::run(args, sources),
         Verb::Dump(args) => dump::run(args, sources),

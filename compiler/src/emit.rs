@@ -9,13 +9,16 @@
 mod blocks;
 mod constants;
 pub mod describe;
+mod golden;
 mod head;
 mod imports;
 mod model;
 pub mod names;
 mod print;
+mod standalone;
 mod step;
 
+use crate::golden::Goldens;
 use crate::plan::Plan;
 
 /// Where generated code finds its weights.
@@ -25,6 +28,28 @@ pub enum Embed<'a> {
     No,
     /// In a file of this name, next to the source.
     File(&'a str),
+}
+
+/// What a file has besides the network.
+#[derive(Clone, Copy, Debug)]
+pub struct Parts<'a> {
+    /// Where its weights are.
+    pub embed: Embed<'a>,
+    /// What a `self_test` holds the steps against; without it there is none.
+    pub goldens: Option<&'a Goldens>,
+    /// Whether the file has the part of the runtime it needs inside, instead of naming the crate.
+    pub standalone: bool,
+}
+
+impl<'a> From<Embed<'a>> for Parts<'a> {
+    /// No more than the network.
+    fn from(embed: Embed<'a>) -> Self {
+        Self {
+            embed,
+            goldens: None,
+            standalone: false,
+        }
+    }
 }
 
 /// What the header of the file says about where it comes from.
@@ -37,8 +62,13 @@ pub struct Provenance<'a> {
 }
 
 /// The source text of `plan`.
-pub fn source(plan: &Plan, provenance: Provenance<'_>, embed: Embed<'_>) -> String {
-    print::module(&model::module(plan, provenance, embed))
+pub fn source<'a>(plan: &Plan, provenance: Provenance<'_>, parts: impl Into<Parts<'a>>) -> String {
+    let parts = parts.into();
+    let text = print::module(&model::module(plan, provenance, parts));
+    match parts.standalone {
+        true => standalone::with_runtime(&text),
+        false => text,
+    }
 }
 
 /// A file in the making: a head of comment lines, then sections with a blank line between them.

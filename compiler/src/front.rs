@@ -3,7 +3,6 @@
 //! Everything a user can get wrong in a spec is reported here, all at once, with a place. Never: knows ONNX, a target,
 //! a weight.
 
-pub mod budget;
 pub mod expand;
 mod fields;
 mod layers;

@@ -10,6 +10,7 @@ pub mod verify;
 
 use crate::shape::{Element, Padding, Shape, Window};
 pub use mnetc_runtime::Activation;
+use std::collections::BTreeMap;
 
 /// Names a value of a graph.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -253,6 +254,8 @@ pub struct Graph {
     pub outputs: Vec<Output>,
     pub(crate) values: Vec<Value>,
     pub(crate) nodes: Vec<Node>,
+    /// Values that hold, since a pass fused what followed into their producer, what another value held before.
+    pub(crate) holds: BTreeMap<ValueId, ValueId>,
 }
 
 impl Graph {
@@ -300,6 +303,12 @@ impl Graph {
         self.outputs.iter().any(|o| o.value == value)
     }
 
+    /// What `value` holds, by the name it had before all passes: where a batch norm was folded into a convolution, the
+    /// convolution's output holds what the batch norm's held.
+    pub fn as_written(&self, value: ValueId) -> ValueId {
+        self.holds.get(&value).copied().unwrap_or(value)
+    }
+
     /// How often a value is read by nodes or given out.
     pub fn uses(&self, value: ValueId) -> usize {
         let read = self
@@ -328,9 +337,13 @@ impl Graph {
         Some(NodeId(place as u32))
     }
 
-    /// Lets every reader of `node`'s output read `value` instead; the node is dead afterwards.
+    /// Lets every reader of `node`'s output read `value` instead, which holds the same from now on, unless it is a map
+    /// that was flattened; the node is dead afterwards.
     pub(crate) fn replace_with(&mut self, node: NodeId, value: ValueId) {
         let old = self.node(node).output;
+        if self.shape(old) == self.shape(value) {
+            self.holds.insert(value, self.as_written(old));
+        }
         for input in self
             .nodes
             .iter_mut()

@@ -11,12 +11,13 @@ mod cache;
 mod cargo;
 mod package;
 mod program;
+mod trace;
 
 use cache::Cache;
 use cargo::Toolchain;
 use mnetc::plan::Plan;
 use package::Package;
-pub(crate) use program::{Inference, Program};
+pub(crate) use program::{Inference, Program, StepTimes};
 use std::fmt;
 use std::io;
 use std::path::PathBuf;

@@ -1,7 +1,7 @@
 //! The front end for ONNX: a model file -> [`Graph`] and its tensors.
 //!
 //! ```text
-//! bytes -- wire --> messages -- decode, inline --> Model -- dims, lower --> Graph + Tensors + layouts
+//! bytes -- wire --> messages -- decode, inline, contrib --> Model -- dims, lower --> Graph + Tensors + layouts
 //! ```
 //! Everything that stands in the way of a model is reported at once, node by node, with the nearest layer there is.
 //! Exporters write the same network in many ways; what they compute is looked at, never how it is written:
@@ -15,8 +15,10 @@
 //! file, knows YAML, a target or a kernel.
 
 mod census;
+mod contrib;
 mod decode;
 mod dims;
+mod evaluate;
 mod external;
 mod fold;
 mod function;
@@ -31,12 +33,13 @@ mod wire;
 
 use crate::diag::{Code, Diagnostic, Diagnostics};
 use crate::front::names;
-use crate::graph::{Graph, NodeId};
+use crate::graph::{Graph, NodeId, ValueId};
 use crate::layout::Layout;
 use crate::shape::Element;
 use crate::weights::{self, Tensors};
 use bytes::Bytes;
 pub use dims::Sizes;
+pub use evaluate::{Array, Evaluated, evaluate};
 pub use external::{NoFiles, Resolver};
 use model::{Info, Model};
 use std::collections::BTreeMap;
@@ -55,8 +58,24 @@ pub struct Imported {
     pub outputs: Vec<Layout>,
     /// Layer of the graph -> what the model calls the node it comes from, and that node's operator.
     pub nodes: BTreeMap<String, (String, String)>,
+    /// Map of the graph -> what the model has that is the same. Not all maps are in it: arithmetic is recognised as a
+    /// whole, and what it is made of may be no value of the model.
+    pub values: BTreeMap<ValueId, Shown>,
     /// What messages call the model.
     file: String,
+}
+
+/// A value of a model that is a map of the graph.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Shown {
+    /// Its name.
+    pub value: String,
+    /// What the model calls the node that makes it.
+    pub node: String,
+    /// That node's operator.
+    pub op: String,
+    /// How it lies in memory.
+    pub layout: Layout,
 }
 
 /// Imports the model in `bytes`; messages call it `file`, and the graph is named after it.
@@ -78,12 +97,23 @@ pub fn import(
         let node = &model.nodes[index];
         (layer, (node.label().to_owned(), node.op.clone()))
     };
+    let shown = |(map, (index, layout)): (ValueId, (usize, Layout))| {
+        let node = &model.nodes[index];
+        let shown = Shown {
+            value: node.outputs.first().cloned().unwrap_or_default(),
+            node: node.label().to_owned(),
+            op: node.op.clone(),
+            layout,
+        };
+        (map, shown)
+    };
     Ok(Imported {
         graph: lowered.graph,
         tensors: lowered.tensors,
         input: lowered.input,
         outputs: lowered.outputs,
         nodes: lowered.nodes.into_iter().map(named).collect(),
+        values: lowered.values.into_iter().map(shown).collect(),
         file: file.to_owned(),
     })
 }

@@ -36,13 +36,17 @@ pub mod shape;
 pub mod summary;
 pub mod weights;
 
+pub mod budget;
 pub mod build;
 pub mod files;
+pub mod golden;
 mod hash;
-mod number;
+pub mod number;
 
+use budget::{Limits, Variants};
+use bytes::Bytes;
 use diag::{Code, Diagnostic, Diagnostics, Sources, Style};
-use emit::{Embed, Provenance};
+use emit::{Embed, Parts, Provenance};
 use graph::Graph;
 use import::{Imported, Resolver, Sizes};
 use plan::Plan;
@@ -59,6 +63,12 @@ pub struct Options {
     /// The name of the weights' file next to the source, for the source to include. Without it the source has only
     /// `from_bytes`.
     pub embed: Option<String>,
+    /// The most memory the network may need; where there is no limit here, the spec's holds.
+    pub limits: Limits,
+    /// Whether the source has a `self_test`, which needs weights here.
+    pub self_test: bool,
+    /// Whether the source has the part of the runtime it needs inside, so that it compiles with no crate at all.
+    pub standalone: bool,
 }
 
 /// Where weights come from.
@@ -113,9 +123,17 @@ fn compile_in(
     options: &Options,
 ) -> Result<Compiled, Diagnostics> {
     let spec = sources.add(name, text);
-    let graph = pipeline::graph(sources, spec, &options.sets)?;
-    let weights = options.weights.open(&graph)?;
-    generate(name, graph, weights, options)
+    let expanded = pipeline::spec(sources, spec, &options.sets)?;
+    let weights = options.weights.open(&expanded.graph)?;
+    let sets = options.sets.clone();
+    let network = Network {
+        name,
+        limits: options.limits.or(expanded.limits),
+        variants: pipeline::spec_variants(text.to_owned(), sets, &expanded),
+        graph: expanded.graph,
+        weights,
+    };
+    network.generate(options)
 }
 
 /// Compiles the ONNX model in `bytes`; messages call it `name`. Its own weights are compiled in, unless the options name
@@ -136,10 +154,19 @@ pub fn compile_onnx(
             let help = "models take sizes: their input's, and those of open dimensions";
             return Err(Diagnostic::error(Code::Set, facts).help(help).into());
         }
-        let imported = pipeline::import(name, bytes, sizes, resolver)?;
+        let bytes = Bytes::from(bytes);
+        let import = |sizes: &Sizes| pipeline::import(name, bytes.clone(), sizes, resolver);
+        let imported = import(sizes)?;
         let given = options.weights.open(&imported.graph)?;
         let weights = given.unwrap_or(WeightSource::Tensors(imported.tensors));
-        generate(name, imported.graph, Some(weights), options)
+        let network = Network {
+            name,
+            limits: options.limits,
+            variants: pipeline::model_variants(sizes.clone(), |sizes| import(sizes).ok()),
+            graph: imported.graph,
+            weights: Some(weights),
+        };
+        network.generate(options)
     };
     compiled().map_err(|diagnostics| Failure {
         sources: Sources::new(),
@@ -147,25 +174,43 @@ pub fn compile_onnx(
     })
 }
 
-fn generate(
-    name: &str,
+/// A network that was read, and all that is needed to compile it.
+struct Network<'a> {
+    name: &'a str,
     graph: Graph,
     weights: Option<WeightSource>,
-    options: &Options,
-) -> Result<Compiled, Diagnostics> {
-    let plan = pipeline::plan(graph);
-    let blob = weights.map(|w| pipeline::blob(&plan, &w)).transpose()?;
-    let embed = match (&blob, &options.embed) {
-        (Some(_), Some(file)) => Embed::File(file),
-        _ => Embed::No,
-    };
-    let label = options.weights.label();
-    let provenance = Provenance {
-        source: file_name(name),
-        weights: label.as_deref(),
-    };
-    let source = pipeline::source(&plan, provenance, embed);
-    Ok(Compiled { source, blob, plan })
+    limits: Limits,
+    variants: Variants<'a>,
+}
+
+impl Network<'_> {
+    fn generate(self, options: &Options) -> Result<Compiled, Diagnostics> {
+        let plan = pipeline::plan(self.graph.clone());
+        pipeline::within(&plan, self.limits, &self.variants)?;
+        let weights = self.weights.as_ref();
+        let goldens = options.self_test.then(|| match weights {
+            Some(weights) => pipeline::goldens(self.graph, &plan, weights),
+            None => Err(golden::no_weights().into()),
+        });
+        let goldens = goldens.transpose()?;
+        let blob = weights.map(|w| pipeline::blob(&plan, w)).transpose()?;
+        let embed = match (&blob, &options.embed) {
+            (Some(_), Some(file)) => Embed::File(file),
+            _ => Embed::No,
+        };
+        let label = options.weights.label();
+        let provenance = Provenance {
+            source: file_name(self.name),
+            weights: label.as_deref(),
+        };
+        let parts = Parts {
+            embed,
+            goldens: goldens.as_ref(),
+            standalone: options.standalone,
+        };
+        let source = pipeline::source(&plan, provenance, parts);
+        Ok(Compiled { source, blob, plan })
+    }
 }
 
 impl Weights {

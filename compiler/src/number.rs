@@ -1,9 +1,10 @@
-//! Writes numbers for people.
+//! Writes numbers for people, and reads amounts of memory as they write them.
 //!
-//! In: counts. Out: digits in groups of three, or three digits and a unit. Never: rounds through floating point.
+//! In: counts, text. Out: digits in groups of three, or three digits and a unit; counts. Never: rounds through floating
+//! point.
 
 /// `300774272` -> `300,774,272`.
-pub(crate) fn thousands(n: u64) -> String {
+pub fn thousands(n: u64) -> String {
     let digits = n.to_string();
     let mut text = String::new();
     for (i, digit) in digits.chars().enumerate() {
@@ -17,7 +18,7 @@ pub(crate) fn thousands(n: u64) -> String {
 
 /// Three digits, rounded half up, and the letter of a power of ten: `10838016` -> `10.8 M`. Numbers below a thousand are
 /// written whole.
-pub(crate) fn short(n: u64) -> String {
+pub fn short(n: u64) -> String {
     if n < 1000 {
         return n.to_string();
     }
@@ -42,9 +43,61 @@ fn fixed(scaled: u128, scale: u128, decimals: usize) -> String {
     }
 }
 
+/// `256KiB` in bytes; fractions of a unit are fine, fractions of a byte are cut off.
+pub(crate) fn bytes(text: &str) -> Option<u64> {
+    let digits = text
+        .bytes()
+        .take_while(|b| b.is_ascii_digit() || *b == b'.')
+        .count();
+    let (number, unit) = text.split_at(digits);
+    let unit: u64 = match unit.trim_start() {
+        "B" => 1,
+        "KB" => 1000,
+        "KiB" => 1 << 10,
+        "MB" => 1_000_000,
+        "MiB" => 1 << 20,
+        _ => return None,
+    };
+    let (whole, fraction) = number.split_once('.').unwrap_or((number, "0"));
+    if fraction.is_empty() || fraction.len() > 9 {
+        return None;
+    }
+    let scale = 10u64.pow(u32::try_from(fraction.len()).ok()?);
+    let part = fraction.parse::<u64>().ok()?.checked_mul(unit)? / scale;
+    let total = whole
+        .parse::<u64>()
+        .ok()?
+        .checked_mul(unit)?
+        .checked_add(part)?;
+    (total <= 1 << 53).then_some(total)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn amounts_of_memory() {
+        assert_eq!(bytes("256KiB"), Some(262_144));
+        assert_eq!(bytes("1.5 MiB"), Some(1_572_864));
+        assert_eq!(bytes("2MB"), Some(2_000_000));
+        assert_eq!(bytes("64KB"), Some(64_000));
+        assert_eq!(bytes("7B"), Some(7));
+        for wrong in [
+            "",
+            "256",
+            "KiB",
+            "-1B",
+            "1.B",
+            "1e3B",
+            "99999999999999999999B",
+            "9999999999999MiB",
+            "1GiB",
+            "1.2.3B",
+        ] {
+            assert_eq!(bytes(wrong), None, "{wrong}");
+        }
+    }
 
     #[test]
     fn digits_stand_in_groups_of_three() {

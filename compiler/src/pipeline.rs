@@ -4,50 +4,104 @@
 //! got wrong, at once.
 //! Never: reads or writes a file.
 
+use crate::budget::{self, Limits, Variants};
 use crate::diag::{Diagnostics, SourceId, Sources};
-use crate::emit::{self, Embed, Provenance};
-use crate::front::{self, budget::Needs};
+use crate::emit::{self, Parts, Provenance};
+use crate::front::{self, expand::Places};
+use crate::golden::{self, Goldens};
 use crate::graph::Graph;
 use crate::import::{self, Imported, Resolver, Sizes};
 use crate::passes;
 use crate::plan::{self, Plan};
-use crate::shape::{Element, Shape};
 use crate::weights::{self, WeightSource};
 use bytes::Bytes;
 
-/// The graph of a spec, one operator per layer, with `sets` (`KEY=VALUE`) put over what it says.
+/// A spec as a network.
+#[derive(Clone, Debug)]
+pub struct Expanded {
+    /// One operator per layer, before any pass.
+    pub graph: Graph,
+    /// What the spec allows it to need.
+    pub limits: Limits,
+    /// Its width multiplier.
+    pub width_multiplier: f64,
+    /// Where its rows and layers were written.
+    pub places: Places,
+}
+
+/// The network of a spec, with `sets` (`KEY=VALUE`) put over what it says.
+///
+/// # Errors
+/// Everything that is wrong with the spec; whether it keeps its budget is [`within`]'s to say.
+pub fn spec(
+    sources: &mut Sources,
+    spec: SourceId,
+    sets: &[String],
+) -> Result<Expanded, Diagnostics> {
+    let mut diags = Diagnostics::new();
+    let spec = front::yaml::parse(sources, spec, sets, &mut diags);
+    let expanded = spec
+        .as_ref()
+        .and_then(|spec| front::expand::expand_with_places(spec, &mut diags));
+    diags.check()?;
+    let (spec, (graph, places)) = spec
+        .zip(expanded)
+        .expect("without a graph there is a diagnostic");
+    Ok(Expanded {
+        graph,
+        limits: Limits::of_spec(&spec.budget),
+        width_multiplier: spec.width_multiplier.map_or(1.0, |alpha| alpha.value),
+        places,
+    })
+}
+
+/// The graph of a spec, as [`spec`] reads it.
 ///
 /// # Errors
 /// Everything that is wrong with the spec.
 pub fn graph(sources: &mut Sources, spec: SourceId, sets: &[String]) -> Result<Graph, Diagnostics> {
-    let mut diags = Diagnostics::new();
-    let spec = front::yaml::parse(sources, spec, sets, &mut diags);
-    let graph = spec
-        .as_ref()
-        .and_then(|spec| front::expand::expand(spec, &mut diags));
-    diags.check()?;
-    let (spec, graph) = spec
-        .zip(graph)
-        .expect("without a graph there is a diagnostic");
-    front::budget::check(&spec.budget, &needs(&plan(graph.clone())), &mut diags);
-    diags.check()?;
-    Ok(graph)
+    Ok(self::spec(sources, spec, sets)?.graph)
 }
 
-/// The bytes that a plan needs.
-fn needs(plan: &Plan) -> Needs {
-    let bytes = |map: Shape, element: Element| (map.len() * element.bytes()) as u64;
-    Needs {
-        arena: plan.memory.bytes as u64,
-        input: bytes(plan.input.shape, plan.input.element),
-        outputs: plan
-            .outputs
-            .iter()
-            .map(|o| bytes(o.shape, Element::F32))
-            .sum(),
-        weights: plan.weight_bytes() as u64,
-        fullest: plan.peak_step().map(|step| step.origin.name.clone()),
+/// A spec as something that can be planned with other sizes: its text, the `sets` over it, and what became of both.
+pub fn spec_variants(text: String, sets: Vec<String>, expanded: &Expanded) -> Variants<'static> {
+    Variants {
+        width_multiplier: Some(expanded.width_multiplier),
+        places: expanded.places.clone(),
+        plan: Box::new(move |change| {
+            let mut sources = Sources::new();
+            let id = sources.add("", &text);
+            let sets = [&sets[..], &change.sets()].concat();
+            Some(plan(graph(&mut sources, id, &sets).ok()?))
+        }),
     }
+}
+
+/// A model as something that can be planned with other sizes: `import` reads it with other [`Sizes`].
+pub fn model_variants<'a>(
+    sizes: Sizes,
+    import: impl Fn(&Sizes) -> Option<Imported> + 'a,
+) -> Variants<'a> {
+    Variants {
+        width_multiplier: None,
+        places: Places::default(),
+        plan: Box::new(move |change| {
+            let input = Some(change.input?);
+            let sizes = Sizes {
+                input,
+                ..sizes.clone()
+            };
+            Some(plan(import(&sizes)?.graph))
+        }),
+    }
+}
+
+/// Reports the limits that a plan does not keep, and which of its variants would.
+///
+/// # Errors
+/// One for each limit.
+pub fn within(plan: &Plan, limits: Limits, variants: &Variants<'_>) -> Result<(), Diagnostics> {
+    budget::check(plan, limits, variants)
 }
 
 /// A model in ONNX, one operator per layer, with its weights; `file` is its name.
@@ -83,7 +137,20 @@ pub fn blob(plan: &Plan, weights: &WeightSource) -> Result<Vec<u8>, Diagnostics>
     Ok(weights::pack(plan, weights)?)
 }
 
+/// What every step of the plan of `graph` should make of a made-up input, for a self-test.
+///
+/// # Errors
+/// Which tensors are missing, misshapen or left over.
+pub fn goldens(
+    mut graph: Graph,
+    plan: &Plan,
+    weights: &WeightSource,
+) -> Result<Goldens, Diagnostics> {
+    passes::run(&mut graph);
+    Ok(golden::compute(&graph, plan, weights)?)
+}
+
 /// The plan as Rust.
-pub fn source(plan: &Plan, provenance: Provenance<'_>, embed: Embed<'_>) -> String {
-    emit::source(plan, provenance, embed)
+pub fn source<'a>(plan: &Plan, provenance: Provenance<'_>, parts: impl Into<Parts<'a>>) -> String {
+    emit::source(plan, provenance, parts)
 }

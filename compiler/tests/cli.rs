@@ -1,101 +1,11 @@
 //! The command as users meet it: exit codes, what is printed where, what is written and what is not.
 
+mod command;
+
+use command::{TINY, done, fails, files, folder, mnetc, npy, output, piped, text};
 use std::fs;
-use std::io::{Read, Write};
-use std::path::{Path, PathBuf};
-use std::process::{Command, Output, Stdio};
-
-/// Small enough to be built in seconds; u8 input that normalises itself, squeeze-and-excite, a residual.
-const TINY: &str = "\
-name: tiny
-input: {height: 8, width: 8, channels: 3, type: u8, scale: 0.00390625}
-layers:
-  - conv: {k: 3, s: 2, c: 8, activation: relu}
-  - bneck:
-      columns: [k, exp, c, se, nl, s]
-      rows: [[3, 16, 8, true, HS, 1]]
-  - global_average_pool
-  - linear: {c: 4}
-";
-
-/// Two mistakes.
-const WRONG: &str = "\
-name: wrong
-input: {height: 8, width: 8, channels: 3}
-layers:
-  - conv: {k: 3, s: 3, c: 8}
-  - convv: {k: 3, c: 8}
-";
-
-/// A folder for one test, empty at first.
-fn folder(test: &str) -> PathBuf {
-    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(test);
-    let _ = fs::remove_dir_all(&folder);
-    fs::create_dir_all(&folder).expect("the folder can be made");
-    fs::write(folder.join("tiny.yaml"), TINY).expect("it can be written");
-    fs::write(folder.join("wrong.yaml"), WRONG).expect("it can be written");
-    folder
-}
-
-/// `mnetc ARGUMENTS` in `folder`. Programs that are built are kept in a place all tests share.
-fn mnetc(folder: &Path, arguments: &str) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_mnetc"));
-    let cache = Path::new(env!("CARGO_TARGET_TMPDIR")).join("cache");
-    command.current_dir(folder).env("MNETC_CACHE", cache);
-    command.args(arguments.split_whitespace());
-    command
-}
-
-fn output(command: &mut Command) -> Output {
-    command.output().expect("the command starts")
-}
-
-fn text(bytes: &[u8]) -> String {
-    String::from_utf8(bytes.to_vec()).expect("it is text")
-}
-
-/// Runs a command that succeeds; what it printed.
-fn done(folder: &Path, arguments: &str) -> String {
-    let output = output(&mut mnetc(folder, arguments));
-    let stderr = text(&output.stderr);
-    assert_eq!(output.status.code(), Some(0), "{arguments}: {stderr}");
-    assert_eq!(stderr, "", "{arguments}");
-    text(&output.stdout)
-}
-
-/// Runs a command that fails with `code`; what it said.
-fn fails(folder: &Path, arguments: &str, code: i32) -> String {
-    let output = output(&mut mnetc(folder, arguments));
-    let stderr = text(&output.stderr);
-    assert_eq!(output.status.code(), Some(code), "{arguments}: {stderr}");
-    assert_eq!(text(&output.stdout), "", "{arguments}");
-    stderr
-}
-
-/// Runs a command with `input` on standard input.
-fn piped(folder: &Path, arguments: &str, input: &str) -> Output {
-    let mut command = mnetc(folder, arguments);
-    command
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped());
-    let mut child = command.spawn().expect("the command starts");
-    let mut stdin = child.stdin.take().expect("it is piped");
-    stdin.write_all(input.as_bytes()).expect("it reads");
-    drop(stdin);
-    child.wait_with_output().expect("it ends")
-}
-
-/// Names of the files in a folder.
-fn files(folder: &Path) -> Vec<String> {
-    let entries = fs::read_dir(folder).expect("it is there");
-    let name = |entry: std::io::Result<fs::DirEntry>| entry.expect("readable").file_name();
-    let mut names: Vec<_> = entries
-        .map(|e| name(e).into_string().expect("UTF-8"))
-        .collect();
-    names.sort();
-    names
-}
+use std::io::Read;
+use std::process::Stdio;
 
 #[test]
 fn compile_writes_the_source() {
@@ -296,8 +206,72 @@ fn summary_and_graph_come_in_their_formats() {
     let svg = fs::read_to_string(folder.join("tiny.svg")).expect("it was written");
     assert!(svg.starts_with("<svg") || svg.starts_with("<?xml"), "{svg}");
     assert!(done(&folder, "graph tiny.yaml -o - --format dot").starts_with("digraph"));
+    done(&folder, "graph tiny.yaml -o arena.svg --memory");
+    let arena = fs::read_to_string(folder.join("arena.svg")).expect("it was written");
+    assert!(arena.contains("memory over time"), "{arena}");
+    fails(&folder, "graph tiny.yaml -o arena.dot --memory", 2);
     fails(&folder, "graph tiny.yaml -o tiny.png", 2);
     fails(&folder, "graph tiny.yaml -o -", 2);
+}
+
+/// Limits of the spec, and of the arguments, which go before them.
+#[test]
+fn a_network_over_its_budget_is_refused() {
+    let folder = folder("budget");
+    for verb in ["check tiny.yaml", "compile tiny.yaml -o tiny.rs"] {
+        let said = fails(&folder, &format!("{verb} --ram-budget 1KiB"), 1);
+        let expected = "error[M031]: the network needs 2,";
+        assert!(said.starts_with(expected), "{said}");
+        assert!(
+            said.contains("1,024 bytes: row1.1.expand 4x4x16, read"),
+            "{said}"
+        );
+    }
+    assert_eq!(files(&folder), ["tiny.yaml", "wrong.yaml"]);
+    done(
+        &folder,
+        "check tiny.yaml --ram-budget 4KiB --flash-budget 16KiB",
+    );
+    let said = fails(&folder, "check tiny.yaml --flash-budget 1KB", 1);
+    assert!(
+        said.contains("bytes of flash, its budget is 1,000"),
+        "{said}"
+    );
+    let said = fails(&folder, "check tiny.yaml --ram-budget 12", 2);
+    assert!(said.contains("as in 256KiB"), "{said}");
+
+    fs::write(
+        folder.join("over.yaml"),
+        format!("{TINY}budget: {{ram: 1KiB}}\n"),
+    )
+    .expect("written");
+    fails(&folder, "compile over.yaml -o over.rs", 1);
+    done(&folder, "compile over.yaml -o over.rs --ram-budget 4KiB");
+    // What shows where memory goes shows it of networks over their budget too.
+    done(&folder, "summary over.yaml --memory");
+}
+
+#[test]
+fn a_self_test_needs_weights() {
+    let folder = folder("self_test");
+    let said = fails(&folder, "compile tiny.yaml -o tiny.rs --self-test", 1);
+    assert!(
+        said.starts_with("error[R001]: a self-test needs the weights"),
+        "{said}"
+    );
+    assert_eq!(files(&folder), ["tiny.yaml", "wrong.yaml"]);
+    done(
+        &folder,
+        "compile tiny.yaml -o tiny.rs --self-test --weights seed:1",
+    );
+    let source = fs::read_to_string(folder.join("tiny.rs")).expect("it was written");
+    for part in [
+        "pub fn self_test(",
+        "const GOLDENS: [Golden; 7]",
+        "golden::fill_bytes(input);",
+    ] {
+        assert!(source.contains(part), "{part}: {source}");
+    }
 }
 
 #[test]
@@ -351,6 +325,7 @@ fn help_manuals_and_completions() {
         "summary",
         "pack",
         "run",
+        "verify",
         "bench",
         "graph",
         "dump",
@@ -419,15 +394,6 @@ fn a_network_is_built_once_and_timed() {
     let other = output(other.env("CARGO", "no such program"));
     assert_eq!(other.status.code(), Some(1));
     assert!(text(&other.stderr).starts_with("error[R006]: `no such program` cannot be started"));
-}
-
-/// A `.npy` file of bytes.
-fn npy(shape: &str, bytes: &[u8]) -> Vec<u8> {
-    let header = format!("{{'descr': '|u1', 'fortran_order': False, 'shape': {shape}, }}\n");
-    let length = u16::try_from(header.len())
-        .expect("a short header")
-        .to_le_bytes();
-    [b"\x93NUMPY\x01\x00", &length[..], header.as_bytes(), bytes].concat()
 }
 
 #[test]

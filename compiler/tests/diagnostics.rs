@@ -4,8 +4,8 @@
 //! Files without a code in their name have several. A first line `# --set KEY=VALUE` stands for that argument.
 //! `MNETC_BLESS=1` writes the texts anew; read the difference before keeping it.
 
-use mnetc::diag::{Code, Sources, Style, Topic, render};
-use mnetc::pipeline;
+use mnetc::Options;
+use mnetc::diag::{Code, Style, Topic, render};
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -28,7 +28,7 @@ fn stem(case: &Path) -> String {
         .into_owned()
 }
 
-/// What the front end says about a file, and the codes of it.
+/// What the compiler says about a file, and the codes of it.
 fn answer(case: &Path) -> (String, Vec<&'static str>) {
     let text = fs::read_to_string(case).expect("a readable case");
     let set = text
@@ -36,13 +36,17 @@ fn answer(case: &Path) -> (String, Vec<&'static str>) {
         .next()
         .and_then(|line| line.strip_prefix("# --set "));
     let sets: Vec<String> = set.map(str::to_owned).into_iter().collect();
-    let mut sources = Sources::new();
-    let id = sources.add(format!("{}.yaml", stem(case)), text);
-    let Err(diags) = pipeline::graph(&mut sources, id, &sets) else {
+    let options = Options {
+        sets,
+        ..Options::default()
+    };
+    let name = format!("{}.yaml", stem(case));
+    let Err(failure) = mnetc::compile(&name, &text, &options) else {
         panic!("{} is accepted", case.display())
     };
+    let (diags, sources) = (&failure.diagnostics, &failure.sources);
     let codes = diags.iter().map(|d| d.code.id()).collect();
-    (render(&diags, &sources, Style::Plain), codes)
+    (render(diags, sources, Style::Plain), codes)
 }
 
 #[test]

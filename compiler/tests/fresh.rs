@@ -49,24 +49,35 @@ fn generated_code_is_what_the_compiler_prints() {
     );
 }
 
-/// The README shows it.
+/// The README shows them.
 #[test]
-fn the_picture_is_what_the_compiler_draws() {
-    let (_, spec) = zoo()
-        .into_iter()
-        .find(|(name, _)| name == "v3_large")
-        .expect("in the zoo");
-    let compiled = mnetc::compile("v3_large.yaml", &spec, &Options::default());
-    let svg = mnetc::picture::svg(&compiled.unwrap_or_else(|failure| panic!("{failure}")).plan);
-    let path = root().join("generated/v3_large.svg");
-    if std::env::var_os("MNETC_BLESS").is_some() {
-        fs::write(&path, &svg).expect("generated/ can be written");
+fn the_pictures_are_what_the_compiler_draws() {
+    let plan = |network: &str| {
+        let (name, spec) = zoo()
+            .into_iter()
+            .find(|(name, _)| name == network)
+            .expect("in the zoo");
+        let compiled = mnetc::compile(&format!("{name}.yaml"), &spec, &Options::default());
+        compiled.unwrap_or_else(|failure| panic!("{failure}")).plan
+    };
+    let pictures = [
+        ("v3_large.svg", mnetc::picture::svg(&plan("v3_large"))),
+        (
+            "v1_025_96_memory.svg",
+            mnetc::picture::memory(&plan("v1_025_96")),
+        ),
+    ];
+    for (file, svg) in pictures {
+        let path = root().join("generated").join(file);
+        if std::env::var_os("MNETC_BLESS").is_some() {
+            fs::write(&path, &svg).expect("generated/ can be written");
+        }
+        let drawn = fs::read_to_string(&path).expect("readable");
+        assert!(
+            drawn == svg,
+            "draw {file} anew with MNETC_BLESS=1 cargo test -p mnetc --test fresh"
+        );
     }
-    let drawn = fs::read_to_string(&path).expect("readable");
-    assert!(
-        drawn == svg,
-        "draw it anew with MNETC_BLESS=1 cargo test -p mnetc --test fresh"
-    );
 }
 
 #[test]

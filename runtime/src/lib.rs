@@ -54,6 +54,7 @@ extern crate alloc;
 #[cfg(test)]
 extern crate std;
 
+pub mod golden;
 pub mod kernels;
 pub mod naive;
 pub mod pack;
@@ -73,6 +74,7 @@ mod window;
 
 pub use arena::Arena;
 pub use context::{Cx, Part};
+pub use golden::{Golden, SelfTest, WrongStep};
 pub use kernels::{Avx2Tile, Avx512Tile, Tile};
 pub use map::{Map, MapMut, Slot};
 pub use observe::Observer;
@@ -84,6 +86,7 @@ pub use ops::depthwise::depthwise;
 pub use ops::flatten::flatten;
 pub use ops::input::{Element, Pixel, normalise};
 pub use ops::linear::linear;
+pub use ops::peak::multiply_adds;
 pub use ops::pointwise::{pointwise, pointwise_accumulate, pointwise_residual};
 pub use ops::pool::{average_pool, global_average_pool, max_pool};
 pub use ops::softmax::{softmax, softmax_in_place};

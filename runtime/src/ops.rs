@@ -18,6 +18,7 @@ pub(crate) mod depthwise;
 pub(crate) mod flatten;
 pub(crate) mod input;
 pub(crate) mod linear;
+pub(crate) mod peak;
 pub(crate) mod pointwise;
 pub(crate) mod pool;
 pub(crate) mod softmax;

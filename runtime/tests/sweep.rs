@@ -870,6 +870,30 @@ fn softmax_cases(sweep: &mut Sweep, random: &mut Random) {
     }
 }
 
+fn multiply_adds_cases(sweep: &mut Sweep, random: &mut Random) {
+    let level = sweep.level;
+    for (shape @ [h, w, c], x) in maps(random) {
+        for (rounds, scale, shift) in [(0, 0.5, 1.0), (1, -2.0, 0.25), (9, 0.5, 1.0)] {
+            let y: Vec<f64> = x
+                .get()
+                .iter()
+                .map(|x| {
+                    (0..rounds).fold(f64::from(*x), |y, _| {
+                        y * f64::from(scale) + f64::from(shift)
+                    })
+                })
+                .collect();
+            let expected = Expected {
+                before: Some(x.get()),
+                ..Expected::new(shape, &y)
+            };
+            sweep.check(&format!("{h}x{w}x{c}, {rounds} rounds"), &expected, |y| {
+                on!(level, |cx| multiply_adds(cx, rounds, scale, shift, y));
+            });
+        }
+    }
+}
+
 fn sweep_op(op: Op) {
     for info in KERNELS.iter().filter(|info| info.op == op) {
         let Some(level) = AnyLevel::available().find(|level| level.id() == info.level) else {
@@ -898,6 +922,7 @@ fn sweep_op(op: Op) {
             Op::Add => add_cases(&mut sweep, random),
             Op::Activation => activation_cases(&mut sweep, random),
             Op::Softmax => softmax_cases(&mut sweep, random),
+            Op::MultiplyAdds => multiply_adds_cases(&mut sweep, random),
         }
         assert!(sweep.cases > 0, "{} was not swept", info.name);
         println!("{}: {} cases", info.name, sweep.cases);
@@ -931,6 +956,7 @@ sweeps! {
     add_kernels Add
     activation_kernels Activation
     softmax_kernels Softmax
+    multiply_adds_kernels MultiplyAdds
 }
 
 #[test]

@@ -288,6 +288,66 @@ fn open_dimensions_are_chosen() {
 }
 
 #[test]
+fn every_version_from_7_to_26_is_read() {
+    for opset in 5..=28 {
+        let mut net = Net::new(opset);
+        let x = net.input(&[1, 3, 4, 4].map(Dim::Fixed));
+        let w = net.weight(1, &[2, 3, 3, 3]);
+        let x = net.op("Conv", &[&x, &w], &[]);
+        let y = net.op("Relu", &[&x], &[]);
+        net.output(&y);
+        match import(&net) {
+            Ok(imported) => {
+                assert!((7..=26).contains(&opset), "opset {opset}");
+                assert_eq!(crate::support::steps(&imported), "conv relu");
+            }
+            Err(diags) => {
+                let said = text(&diags);
+                assert!(!(7..=26).contains(&opset), "{said}");
+                let expected = format!("error[N002]: model.onnx has opset {opset}; opsets 7 to 26");
+                assert!(said.starts_with(&expected), "{said}");
+            }
+        }
+    }
+}
+
+#[test]
+fn operators_are_the_standards_by_either_name() {
+    let mut net = Net::new(13);
+    net.model.opset_import[0].domain = "ai.onnx".to_owned();
+    let x = net.input(&[1, 3, 4, 4].map(Dim::Fixed));
+    let y = net.op("Relu", &[&x], &[]);
+    net.graph().node[0].domain = "ai.onnx".to_owned();
+    net.output(&y);
+    assert_eq!(crate::support::steps(&imported(&net)), "activation relu");
+}
+
+#[test]
+fn pieces_outside_a_file_of_weights_are_refused() {
+    for (offset, length, says) in [
+        (
+            "8",
+            "16",
+            "its 16 bytes from 8 on lie outside w/model.data, which has 20",
+        ),
+        ("18446744073709551615", "16", "lie outside"),
+        ("4", "12", "its data has 12 bytes, its shape and type 16"),
+        ("-4", "16", "is no number"),
+    ] {
+        let place = [
+            ("location", "w/model.data"),
+            ("offset", offset),
+            ("length", length),
+        ];
+        let said = with_files(&with_weight(external(&[2, 2], &place))).expect_err(offset);
+        assert!(
+            said.contains("error[N004]") && said.contains(says),
+            "{said}"
+        );
+    }
+}
+
+#[test]
 fn files_that_are_no_models_are_refused_in_words() {
     let said = |bytes: &[u8]| {
         let imported = pipeline::import("m.onnx", bytes.to_vec(), &Sizes::default(), &NoFiles);

@@ -38,6 +38,41 @@ fn every_node_in_the_way_is_named() {
     assert_snapshot!("every_node", text);
 }
 
+/// Behind a node in the way shapes are still known, and what takes maps apart or joins them is in the way, too; what
+/// computes on shapes is not.
+#[test]
+fn nodes_behind_one_in_the_way_are_judged_too() {
+    let text = said(13, |net, x| {
+        let x = net.op("LeakyRelu", &[x], &[]);
+        let w = net.weight(1, &[8, 4, 3, 3]);
+        let stride = ("strides", Attr::Ints(&[2, 2]));
+        let x = net.op(
+            "Conv",
+            &[&x, &w],
+            &[stride, ("pads", Attr::Ints(&[1, 1, 1, 1]))],
+        );
+        let shape = net.op("Shape", &[&x], &[]);
+        let first = net.ints(&[0]);
+        let batch = net.op("Gather", &[&shape, &first], &[]);
+        let rest = net.ints(&[-1]);
+        let flat = net.op("Concat", &[&batch, &rest], &[("axis", Attr::Int(0))]);
+        net.named(
+            "Split",
+            &[&x],
+            &["left", "right"],
+            &[("axis", Attr::Int(1))],
+        );
+        let y = net.op("Concat", &[&x, &x], &[("axis", Attr::Int(1))]);
+        let y = net.op("MaxPool", &[&y], &[("kernel_shape", Attr::Ints(&[2, 2]))]);
+        let y = net.op("Gelu", &[&y], &[]);
+        let joined = net.op("Concat", &["left", "right"], &[("axis", Attr::Int(1))]);
+        net.output(&joined);
+        let y = net.op("Reshape", &[&y, &flat], &[]);
+        net.op("Erf", &[&y], &[])
+    });
+    assert_snapshot!("behind", text);
+}
+
 #[test]
 fn operators_that_networks_have_elsewhere_come_with_the_nearest_layer() {
     let single = |op: &'static str| said(13, |net, x| net.op(op, &[x], &[]));
@@ -58,7 +93,7 @@ fn operators_that_networks_have_elsewhere_come_with_the_nearest_layer() {
         net.op("Concat", &[x, x], &[("axis", Attr::Int(1))])
     });
     let foreign = said(13, |net, x| {
-        let y = net.op("FusedConv", &[x], &[]);
+        let y = net.op("BiasGelu", &[x], &[]);
         net.graph().node[0].domain = "com.microsoft".to_owned();
         y
     });
@@ -69,6 +104,10 @@ fn operators_that_networks_have_elsewhere_come_with_the_nearest_layer() {
 fn forms_that_no_layer_has_say_what_is_the_nearest() {
     let texts = [
         said(9, |net, x| net.op("HardSigmoid", &[x], &[])),
+        said(13, |net, x| {
+            let six = net.scalar(6.0);
+            net.op("Clip", &[x, "", &six], &[])
+        }),
         said(13, |net, x| {
             let (low, high) = (net.scalar(-1.0), net.scalar(1.0));
             net.op("Clip", &[x, &low, &high], &[])

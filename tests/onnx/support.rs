@@ -4,13 +4,14 @@
 
 use mnetc::diag::{Diagnostics, Sources, Style, render};
 use mnetc::graph::Activation;
-use mnetc::import::{Imported, NoFiles, Sizes};
+use mnetc::import::{self, Array, Imported, NoFiles, Sizes};
 use mnetc::pipeline;
 use mnetc::plan::{Kernel, Skip, Step};
 use mnetc::reference::{Pixels, evaluate};
 use mnetc::shape::Element;
 use mnetc::weights::WeightSource;
 use mnetc_onnx_encoder::{Dim, Net, numbers};
+use std::collections::BTreeSet;
 
 /// One way to write a network.
 pub(crate) struct Form {
@@ -97,6 +98,26 @@ pub(crate) fn evaluated(imported: &Imported) -> Vec<f32> {
         layout.from_map(&map.data.iter().map(|x| *x as f32).collect::<Vec<_>>())
     };
     outputs.flat_map(output).collect()
+}
+
+/// What the model itself makes of that input, node by node as it is written.
+pub(crate) fn as_written(net: &Net) -> Vec<f32> {
+    let imported = imported(net);
+    let (dims, numbers) = (
+        imported.input.dims().to_vec(),
+        input(imported.graph.input.shape.len()),
+    );
+    let input = match imported.graph.input.element {
+        Element::F32 => Array::floats(dims, numbers.iter().map(|x| f64::from(*x)).collect()),
+        Element::U8 => {
+            let byte = |x: &f32| f64::from((x * 16.0 + 128.0) as u8);
+            Array::whole(dims, numbers.iter().map(byte).collect())
+        }
+    };
+    let evaluated = import::evaluate("model.onnx", net.bytes(), &NoFiles, input, &BTreeSet::new());
+    let evaluated = evaluated.unwrap_or_else(|diags| panic!("{}", text(&diags)));
+    let numbers = evaluated.outputs.iter().flat_map(|array| array.data());
+    numbers.map(|x| *x as f32).collect()
 }
 
 /// The steps a model compiles to: kernels with what is fused into them.

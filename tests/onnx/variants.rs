@@ -8,7 +8,8 @@ mod norms;
 mod pools;
 mod squeeze_excite;
 
-use crate::support::{Family, evaluated, imported, input, steps};
+use crate::support::{Family, as_written, evaluated, imported, input, steps};
+use mnetc_onnx_encoder::Net;
 use mnetc_tests::{difference, root};
 use std::collections::BTreeMap;
 use std::fmt::Write;
@@ -59,6 +60,17 @@ fn every_form_computes_what_onnx_runtime_computed() {
     if let Some(folder) = std::env::var_os("MNETC_WRITE_MODELS") {
         return write_models(folder.as_ref());
     }
+    compare("", |net| evaluated(&imported(net)));
+}
+
+/// The evaluator that `verify` holds generated code against shares nothing with the importer, and computes the same.
+#[test]
+fn every_form_as_it_is_written_is_what_onnx_runtime_computed() {
+    compare("as written, ", as_written);
+}
+
+/// What `compute` makes of every form, against the goldens.
+fn compare(how: &str, compute: impl Fn(&Net) -> Vec<f32>) {
     let expected = goldens();
     let mut faults = String::new();
     for family in families() {
@@ -68,15 +80,15 @@ fn every_form_computes_what_onnx_runtime_computed() {
                 let _ = writeln!(faults, "{name} has no golden: see oracle/forms.py");
                 continue;
             };
-            let got = evaluated(&imported(&form.net));
+            let got = compute(&form.net);
             if got.len() != expected.len() {
                 let (is, golden) = (got.len(), expected.len());
-                let _ = writeln!(faults, "{name} gives out {is} numbers, not {golden}");
+                let _ = writeln!(faults, "{how}{name} gives out {is} numbers, not {golden}");
                 continue;
             }
             let off = difference(&got, expected).relative;
             if off > TOLERANCE {
-                let _ = writeln!(faults, "{name} is off by {off:.1e}");
+                let _ = writeln!(faults, "{how}{name} is off by {off:.1e}");
             }
         }
     }

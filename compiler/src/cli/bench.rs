@@ -2,31 +2,31 @@
 //!
 //! In: a network, perhaps weights and an input. Out: times, perhaps the outputs. Never: times; the generated program does.
 
-mod input;
 mod report;
+mod table;
 
 use super::model::Model;
 use super::network::{self, Built};
 use super::terminal::{self, Progress};
 use super::weights::Weights;
-use super::{Failure, files, npy, npz, outputs};
+use super::{Failure, files, input, level, npy, npz, outputs};
 use mnetc::diag::{Code, Diagnostic, Sources};
 use mnetc::layout::Layout;
 use mnetc::weights::WeightSource;
-use mnetc_runtime::AnyLevel;
-use report::{Layer, Level, Report};
+use report::{Layers, Level, Report};
 use std::path::{Path, PathBuf};
 
 /// Build a network and time the generated code
 ///
 /// Times the generated code itself, built with cargo as a user gets it: profile release, no RUSTFLAGS, no target-cpu. At
 /// least ten runs and a tenth of a second of warming up come first. The program is kept, so that the next bench of the
-/// same network builds nothing. Times are in milliseconds, of one inference on one thread.
+/// same network builds nothing. Times are medians, in milliseconds, of one inference.
 #[derive(clap::Args)]
 #[command(after_help = "Examples:
   mnetc bench v3_large.yaml
   mnetc bench v3_large.yaml --layers
-  mnetc bench v2.yaml --compare-levels --json | tail -n 1 | jq .median_ms
+  mnetc bench v2.yaml --layers --compare-levels
+  mnetc bench v2.yaml --json | tail -n 1 | jq .median_ms
   mnetc bench v2.yaml --weights v2.safetensors --input x.npy --dump-output y.npy")]
 pub(super) struct Args {
     #[command(flatten)]
@@ -52,7 +52,8 @@ pub(super) struct Args {
     /// The instruction set to run on: scalar, avx2, avx512 [default: the best this machine has]
     #[arg(long, value_name = "NAME")]
     level: Option<String>,
-    /// Also time each layer
+    /// Also time each layer: microseconds, GFLOP/s, their share of the most that the level's multiply-adds reach in registers
+    /// (measured at once before), and the bytes it reads and writes
     #[arg(long)]
     layers: bool,
     /// Also time the network on every instruction set this machine has
@@ -89,7 +90,7 @@ pub(super) fn run(args: &Args, sources: &mut Sources) -> Result<(), Failure> {
     let weights = Weights::choose(args.weights.as_ref(), &mut network)?;
     let weights = weights.unwrap_or(WeightSource::Seed(0));
     let (graph, layouts) = (network.graph, network.outputs);
-    let level = level(args.level.as_deref())?;
+    let level = level::named(args.level.as_deref())?;
     let input = input::elements(args.input.as_deref(), &graph.input, &network.input)?;
     let output_names: Vec<_> = graph.outputs.iter().map(|o| o.name.as_str()).collect();
     check_output_file(args.dump_output.as_deref(), &output_names)?;
@@ -117,50 +118,28 @@ fn measure(
 ) -> Result<Report, Failure> {
     let Built { plan, program } = built;
     let timed = |level| {
-        Ok::<_, Failure>(Level::of(
-            level,
-            &program.time(level, args.iterations, input)?,
-        ))
-    };
-    let main = timed(level)?;
-    let layers = args
-        .layers
-        .then(|| program.steps(level, args.iterations, input))
-        .transpose()?;
-    let others = |level| {
-        if level == main.level {
-            Ok(main)
+        let times = program.time(level, args.iterations, input)?;
+        let layers = if args.layers {
+            let peak = program.rate(level)?;
+            let steps = program.steps(level, args.iterations, input)?;
+            Some(Layers::of(plan, peak, &steps))
         } else {
-            timed(level)
-        }
+            None
+        };
+        Ok::<_, Failure>(Level::of(level, &times, layers))
     };
-    let levels = args
-        .compare_levels
-        .then(|| levels().map(others).collect())
-        .transpose()?;
+    let levels = if args.compare_levels {
+        level::all().map(timed).collect::<Result<Vec<_>, _>>()?
+    } else {
+        vec![timed(level)?]
+    };
     Ok(Report {
         model: plan.name.clone(),
         threads: args.threads,
         iterations: args.iterations,
-        level: main,
-        layers: layers.map(|times| Layer::all(plan, &times)),
+        compare: args.compare_levels,
+        main: levels.iter().position(|l| l.level == level).unwrap_or(0),
         levels,
-    })
-}
-
-/// The names of this machine's levels, slow ones first.
-fn levels() -> impl Iterator<Item = &'static str> {
-    AnyLevel::available().map(AnyLevel::name)
-}
-
-fn level(name: Option<&str>) -> Result<&'static str, Failure> {
-    let Some(name) = name else {
-        return Ok(AnyLevel::detect().name());
-    };
-    levels().find(|level| *level == name).ok_or_else(|| {
-        let message = format!("this machine has no instruction set `{name}`");
-        let help = format!("it has {}", levels().collect::<Vec<_>>().join(", "));
-        Diagnostic::error(Code::Setting, message).help(help).into()
     })
 }
 

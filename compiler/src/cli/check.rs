@@ -2,36 +2,46 @@
 //!
 //! In: specs. Out: diagnostics. Never: stops at the first file that is wrong.
 
-use super::model::{self, Settings};
+use super::model::{self, Budget, Settings};
 use super::{Failure, files};
 use mnetc::diag::{Diagnostics, Sources};
-use std::path::PathBuf;
+use mnetc::pipeline;
+use std::path::{Path, PathBuf};
 
 /// Read specs and report everything that is wrong with them
 ///
-/// Parses, expands and checks shapes. Prints nothing when all is well. Every mistake of every file is reported, each
+/// Parses, expands, checks shapes and the budget of memory. Prints nothing when all is well. Every mistake of every file is reported, each
 /// with its line.
 #[derive(clap::Args)]
 #[command(after_help = "Examples:
   mnetc check arch-specs/*.yaml
-  mnetc check v2.yaml --set input=32      # does it still fit at 32x32?")]
+  mnetc check v2.yaml --set input=32      # does it still fit at 32x32?
+  mnetc check v1.yaml --ram-budget 256KiB # and into this memory? if not, which smaller one does?")]
 pub(super) struct Args {
     /// The networks: specs in YAML, ONNX models, or `-` for a spec on standard input
     #[arg(value_name = "MODEL", required = true)]
     models: Vec<PathBuf>,
     #[command(flatten)]
     settings: Settings,
+    #[command(flatten)]
+    budget: Budget,
 }
 
 pub(super) fn run(args: &Args, sources: &mut Sources) -> Result<(), Failure> {
     files::check_stdin(args.models.iter().map(PathBuf::as_path))?;
     let mut all = Diagnostics::new();
     for path in &args.models {
-        match model::network(path, &args.settings, sources) {
-            Ok(_) => {}
+        match check(path, args, sources) {
+            Ok(()) => {}
             Err(Failure::Input(diagnostics)) => all.extend(diagnostics.iter().cloned()),
             Err(other) => return Err(other),
         }
     }
     Ok(all.check()?)
+}
+
+fn check(path: &Path, args: &Args, sources: &mut Sources) -> Result<(), Failure> {
+    let network = model::network(path, &args.settings, sources)?;
+    args.budget
+        .check(&pipeline::plan(network.graph.clone()), &network)
 }

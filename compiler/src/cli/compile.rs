@@ -3,17 +3,17 @@
 //! In: a network, perhaps weights. Out: a source file, and a blob next to it. Never: leaves one without the other.
 
 use super::files::{self, is_dash};
-use super::model::Model;
+use super::model::{Budget, Model};
 use super::weights::Weights;
 use super::{Failure, outputs};
 use mnetc::diag::{Code, Diagnostic, Sources};
-use mnetc::emit::{Embed, Provenance};
-use mnetc::pipeline;
+use mnetc::emit::{Embed, Parts, Provenance};
+use mnetc::{golden, pipeline};
 use std::path::{Component, Path, PathBuf, absolute};
 
 /// Compile a spec or an ONNX model into one Rust source file
 ///
-/// The source needs nothing but the crate mnetc-runtime. Of a spec without --weights only the source is written; it takes
+/// The source needs nothing but the crate mnetc-runtime; with --standalone not even that. Of a spec without --weights only the source is written; it takes
 /// a blob from `mnetc pack` at run time (`from_bytes`). With --weights, or of an ONNX model, the packed weights are written
 /// next to it, and included when it is built (`new`).
 #[derive(clap::Args)]
@@ -22,6 +22,9 @@ use std::path::{Component, Path, PathBuf, absolute};
   mnetc compile mobilenetv2.onnx -o src/mobilenetv2.rs
   mnetc compile v3_large.yaml -o src/v3_large.rs --weights v3_large.safetensors
   mnetc compile v2.yaml --set width_multiplier=0.5 input=160 -o v2_050_160.rs --weights seed:7
+  mnetc compile v1.yaml -o v1.rs --ram-budget 256KiB --flash-budget 1MiB
+  mnetc compile v1.yaml -o v1.rs --weights v1.safetensors --self-test
+  mnetc compile v2.yaml -o v2.rs --standalone && rustc --edition 2024 --crate-type lib -O v2.rs
   mnetc compile - -o - < v2.yaml | less")]
 pub(super) struct Args {
     #[command(flatten)]
@@ -36,6 +39,16 @@ pub(super) struct Args {
     /// Where the packed weights go [default: OUT.weights]; the source includes them from there
     #[arg(long, value_name = "FILE")]
     weights_out: Option<PathBuf>,
+    /// Add a `self_test`: it runs the network on a made-up input where it is called, and names the first layer that makes
+    /// something else than the reference made here, with the same weights
+    #[arg(long)]
+    self_test: bool,
+    /// Put the part of the runtime that the network needs into the file: it then compiles with no crate at all, and holds
+    /// the runtime's few lines of `unsafe`
+    #[arg(long)]
+    standalone: bool,
+    #[command(flatten)]
+    budget: Budget,
 }
 
 impl Args {
@@ -51,7 +64,13 @@ pub(super) fn run(args: &Args, sources: &mut Sources) -> Result<(), Failure> {
     let blob_path = blob_path(args)?;
     let mut network = args.model.network(sources)?;
     let weights = Weights::choose(args.weights.as_ref(), &mut network)?;
-    let plan = pipeline::plan(network.graph);
+    let plan = pipeline::plan(network.graph.clone());
+    args.budget.check(&plan, &network)?;
+    let goldens = args.self_test.then(|| match &weights {
+        Some(weights) => pipeline::goldens(network.graph, &plan, weights),
+        None => Err(golden::no_weights().into()),
+    });
+    let goldens = goldens.transpose()?;
     let mut outputs = Vec::new();
     let mut embed = None;
     // The blob comes first: a new source never stands next to an old blob.
@@ -65,7 +84,12 @@ pub(super) fn run(args: &Args, sources: &mut Sources) -> Result<(), Failure> {
         weights: weights_name.as_deref(),
     };
     let embed = embed.as_deref().map_or(Embed::No, Embed::File);
-    let source = pipeline::source(&plan, provenance, embed);
+    let parts = Parts {
+        embed,
+        goldens: goldens.as_ref(),
+        standalone: args.standalone,
+    };
+    let source = pipeline::source(&plan, provenance, parts);
     outputs.push((args.output.clone(), source.into_bytes()));
     outputs::write(outputs, &args.inputs())
 }

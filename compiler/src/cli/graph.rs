@@ -11,10 +11,12 @@ use std::path::PathBuf;
 
 /// Draw the network: SVG to look at, DOT for graphviz
 ///
-/// Draws one box per fused layer with its operator and output shape.
+/// Draws one box per fused layer with its operator and output shape; with --memory where each map lies in the arena, and
+/// when.
 #[derive(clap::Args)]
 #[command(after_help = "Examples:
   mnetc graph v3_large.yaml -o v3_large.svg
+  mnetc graph v3_large.yaml -o arena.svg --memory
   mnetc graph v3_large.yaml -o - --format dot | dot -Tpdf -o v3_large.pdf")]
 pub(super) struct Args {
     #[command(flatten)]
@@ -25,6 +27,9 @@ pub(super) struct Args {
     /// Its format [default: what the file's name ends in]
     #[arg(long)]
     format: Option<Format>,
+    /// Draw the arena over time instead: what lies where at each step, and for how long; SVG only
+    #[arg(long)]
+    memory: bool,
 }
 
 #[derive(Clone, Copy, clap::ValueEnum)]
@@ -38,7 +43,13 @@ enum Format {
 pub(super) fn run(args: &Args, sources: &mut Sources) -> Result<(), Failure> {
     let format = args.format.map_or_else(|| format_of(args), Ok)?;
     let plan = pipeline::plan(args.model.graph(sources)?);
+    if args.memory && matches!(format, Format::Dot) {
+        return Err(Failure::Usage(
+            "--memory draws an SVG: graphviz has no such picture".to_owned(),
+        ));
+    }
     let text = match format {
+        Format::Svg if args.memory => picture::memory(&plan),
         Format::Svg => picture::svg(&plan),
         Format::Dot => picture::dot(&plan),
     };

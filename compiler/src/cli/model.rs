@@ -3,13 +3,16 @@
 //! In: a path, or `-`, and settings. Out: the network, or all that is wrong with it. Never: lowers it.
 
 use super::{Failure, files};
+use mnetc::budget::{Limit, Limits, Variants};
 use mnetc::diag::{Code, Diagnostic, SourceId, Sources};
 use mnetc::files::Beside;
-use mnetc::graph::Graph;
-use mnetc::import::{Imported, Sizes};
+use mnetc::graph::{Graph, ValueId};
+use mnetc::import::{Imported, Shown, Sizes};
 use mnetc::layout::Layout;
 use mnetc::pipeline;
+use mnetc::plan::Plan;
 use mnetc::weights::WeightSource;
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 /// One model.
@@ -39,16 +42,34 @@ pub(super) struct Settings {
     input_size: Option<[usize; 2]>,
 }
 
+/// The most memory a network may need.
+#[derive(clap::Args)]
+pub(super) struct Budget {
+    /// Refuse a network that needs more RAM: arena, input and outputs together, as in `256KiB` [default: the spec's
+    /// `budget`]
+    #[arg(long, value_name = "SIZE")]
+    ram_budget: Option<Limit>,
+    /// Refuse a network whose weights need more flash, as in `1MiB` [default: the spec's `budget`]
+    #[arg(long, value_name = "SIZE")]
+    flash_budget: Option<Limit>,
+}
+
 /// A network that was read.
 pub(super) struct Network {
     /// Its operators.
     pub(super) graph: Graph,
     /// The weights that came with it; specs have none.
     pub(super) weights: Option<WeightSource>,
+    /// What its spec allows it to need.
+    limits: Limits,
+    /// The same network with other sizes.
+    variants: Variants<'static>,
     /// How arrays hold its input.
     pub(super) input: Layout,
     /// How arrays hold its outputs.
     pub(super) outputs: Vec<Layout>,
+    /// Of an ONNX model, what its values are in the graph.
+    pub(super) values: BTreeMap<ValueId, Shown>,
 }
 
 impl Model {
@@ -110,12 +131,17 @@ pub(super) fn network(
             dims: settings.dims.iter().cloned().collect(),
             input: settings.input_size,
         };
-        return Ok(Network::of(import(path, &sizes)?));
+        return Ok(Network::of_model(import(path, &sizes)?, path, sizes));
     }
     settings.check_spec()?;
     let spec = source(path, sources)?;
-    let graph = pipeline::graph(sources, spec, &settings.sets)?;
+    let expanded = pipeline::spec(sources, spec, &settings.sets)?;
+    let text = sources.get(spec).text.clone();
+    let variants = pipeline::spec_variants(text, settings.sets.clone(), &expanded);
+    let graph = expanded.graph;
     Ok(Network {
+        limits: expanded.limits,
+        variants,
         input: Layout::of_map(graph.input.shape),
         outputs: graph
             .outputs
@@ -123,6 +149,7 @@ pub(super) fn network(
             .map(|o| Layout::of_map(graph.shape(o.value)))
             .collect(),
         weights: None,
+        values: BTreeMap::new(),
         graph,
     })
 }
@@ -139,13 +166,30 @@ pub(super) fn import(path: &Path, sizes: &Sizes) -> Result<Imported, Failure> {
 }
 
 impl Network {
-    fn of(imported: Imported) -> Self {
+    fn of_model(imported: Imported, path: &Path, sizes: Sizes) -> Self {
+        let path = path.to_owned();
+        let variants = pipeline::model_variants(sizes, move |sizes| import(&path, sizes).ok());
         Self {
+            limits: Limits::default(),
+            variants,
             graph: imported.graph,
             weights: Some(WeightSource::Tensors(imported.tensors)),
             input: imported.input,
             outputs: imported.outputs,
+            values: imported.values,
         }
+    }
+}
+
+impl Budget {
+    /// Holds a plan of `network` against these limits, and its spec's.
+    pub(super) fn check(&self, plan: &Plan, network: &Network) -> Result<(), Failure> {
+        let limits = Limits {
+            ram: self.ram_budget,
+            flash: self.flash_budget,
+        };
+        let limits = limits.or(network.limits);
+        Ok(pipeline::within(plan, limits, &network.variants)?)
     }
 }
 

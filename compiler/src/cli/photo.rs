@@ -3,12 +3,13 @@
 //! In: a path, the input's shape. Out: bytes of that shape. Never: turns bytes into numbers; [`super::preset`] does.
 //!
 //! The picture is decoded, made grey or RGB as the input has one or three channels, cropped if asked, and resized.
-//! Transparency is dropped, 16-bit samples are rounded to bytes, and the orientation a camera notes is not applied: all
-//! as Pillow's `Image.open(..).convert(..)` does.
+//! Transparency is dropped, of 16-bit samples the high byte is taken, and the orientation a camera notes is not applied:
+//! as Pillow's `Image.open(..).convert(..)` and TensorFlow's decoders do, and so as networks saw pictures in training. (Of
+//! 16-bit grey alone, which Pillow clips at 255, the high byte is taken as well.)
 
 use super::resample::{self, Picture};
 use super::{Failure, files};
-use image::{DynamicImage, ImageError, ImageReader};
+use image::{DynamicImage, ImageError, ImageReader, RgbImage};
 use mnetc::diag::{Code, Diagnostic};
 use mnetc::shape::Shape;
 use std::io::Cursor;
@@ -61,7 +62,13 @@ fn decode(path: &Path) -> Result<DynamicImage, Failure> {
 }
 
 fn convert(picture: DynamicImage, channels: usize) -> Picture {
-    let rgb = picture.to_rgb8();
+    let rgb = match picture {
+        DynamicImage::ImageLuma16(_)
+        | DynamicImage::ImageLumaA16(_)
+        | DynamicImage::ImageRgb16(_)
+        | DynamicImage::ImageRgba16(_) => high_bytes(&picture),
+        _ => picture.to_rgb8(),
+    };
     let (height, width) = (rgb.height() as usize, rgb.width() as usize);
     let bytes = rgb.into_raw();
     let bytes = match channels {
@@ -76,6 +83,16 @@ fn convert(picture: DynamicImage, channels: usize) -> Picture {
     }
 }
 
+fn high_bytes(picture: &DynamicImage) -> RgbImage {
+    let rgb = picture.to_rgb16();
+    let (width, height) = rgb.dimensions();
+    let bytes = rgb
+        .into_raw()
+        .into_iter()
+        .map(|sample| sample.to_be_bytes()[0]);
+    RgbImage::from_raw(width, height, bytes.collect()).expect("a byte for each sample")
+}
+
 /// Brightness: ITU-R 601-2, in the fixed point that Pillow uses. Grey stays as it is.
 fn luma(&[r, g, b]: &[u8; 3]) -> u8 {
     let [r, g, b] = [r, g, b].map(u32::from);
@@ -85,6 +102,38 @@ fn luma(&[r, g, b]: &[u8; 3]) -> u8 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::path::PathBuf;
+
+    /// `tests/oracle/pictures.py` has them written by Pillow. Decoders of JPEG may differ by a little.
+    #[test]
+    fn pictures_of_every_kind_are_what_pillow_makes_of_them() {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/cases/pictures");
+        let mut wrong = Vec::new();
+        let mut count = 0;
+        for entry in std::fs::read_dir(folder).expect("the folder is there") {
+            let path = entry.expect("readable").path();
+            let golden = PathBuf::from(format!("{}.ppm", path.display()));
+            if !golden.is_file() {
+                continue;
+            }
+            let picture = |path: &Path| {
+                let decoded = decode(path).unwrap_or_else(|_| panic!("{}", path.display()));
+                convert(decoded, 3)
+            };
+            let (got, expected) = (picture(&path), picture(&golden));
+            let size = |p: &Picture| (p.height, p.width);
+            assert_eq!(size(&got), size(&expected), "{}", path.display());
+            let pairs = got.bytes.iter().zip(&expected.bytes);
+            let off = pairs.map(|(a, b)| a.abs_diff(*b)).max().unwrap_or(0);
+            let is_jpeg = path.extension().is_some_and(|e| e == "jpg");
+            if off > if is_jpeg { 2 } else { 0 } {
+                wrong.push(format!("{} is off by {off}", path.display()));
+            }
+            count += 1;
+        }
+        assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+        assert_eq!(count, 16, "every picture was looked at");
+    }
 
     #[test]
     fn grey_stays_and_colours_weigh_as_in_pillow() {

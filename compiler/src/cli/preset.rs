@@ -80,6 +80,11 @@ impl Converter {
 }
 
 impl Preprocessing {
+    /// Whether any of the arguments is there.
+    pub(super) const fn is_given(&self) -> bool {
+        self.preset.is_some() || self.mean.is_some() || self.std.is_some() || self.scale.is_some()
+    }
+
     /// What the arguments mean for `input`.
     pub(super) fn for_input(&self, input: &Input) -> Result<Converter, Failure> {
         if !input.normalise.is_empty() || input.element == Element::U8 {

@@ -123,7 +123,12 @@ pub(super) fn lines(ranking: &[Ranked]) -> String {
 /// Labels, one a line, class 0 first.
 pub(super) fn labels(path: &Path, classes: usize) -> Result<Vec<String>, Failure> {
     let text = files::read_text(path)?;
-    let labels: Vec<String> = text.lines().map(|line| line.trim().to_owned()).collect();
+    // Empty lines at the end are no labels.
+    let labels: Vec<String> = text
+        .trim_end()
+        .lines()
+        .map(|line| line.trim().to_owned())
+        .collect();
     if labels.len() == classes {
         return Ok(labels);
     }
@@ -132,7 +137,13 @@ pub(super) fn labels(path: &Path, classes: usize) -> Result<Vec<String>, Failure
         path.display(),
         labels.len()
     );
-    let help = "write one label a line, class 0 first";
+    let help = match (labels.len() + 1 == classes, labels.len() == classes + 1) {
+        (true, _) => "the network may count background as class 0: write it as the first line",
+        (_, true) => {
+            "the network may not count background, which is the first line of some lists: drop it"
+        }
+        _ => "write one label a line, class 0 first",
+    };
     Err(Diagnostic::error(Code::Labels, message).help(help).into())
 }
 

@@ -12,6 +12,7 @@ use super::weights::Weights;
 use super::{Failure, files};
 use crate::harness::Inference;
 use mnetc::diag::{Code, Diagnostic, Sources};
+use mnetc::pipeline;
 use mnetc_runtime::AnyLevel;
 use serde::Serialize;
 use std::path::{Path, PathBuf};
@@ -22,7 +23,9 @@ use std::path::{Path, PathBuf};
 ///
 /// Every picture (PNG, JPEG, BMP, PNM) is made grey or RGB as the input has one or three channels, and resized to the
 /// input's size: the whole picture, unless --crop center keeps the largest part of its middle that has the input's
-/// aspect ratio. Inputs of type u8 take its bytes; so do specs whose `input` has `mean`, `std` or `scale`. For all
+/// aspect ratio. Resizing averages under a triangle, as Pillow's BILINEAR and torchvision with antialiasing do. Transparency
+/// is dropped, of 16-bit samples the high byte is taken, and the orientation that a camera notes (EXIF) is not applied: as
+/// Pillow and TensorFlow read the pictures that networks are trained on. Turn such a picture first. Inputs of type u8 take its bytes; so do specs whose `input` has `mean`, `std` or `scale`. For all
 /// others a preset, or --scale, --mean and --std, say how a byte p becomes a number: x = (p * scale - mean) / std.
 ///
 /// Prints for each picture its name, then rank, probability, class and label. Scores of networks that end in neither
@@ -92,13 +95,13 @@ pub(super) fn run(args: &Args, sources: &mut Sources) -> Result<(), Failure> {
         .chain(&args.labels)
         .filter(|path| !files::is_dash(path));
     read.try_for_each(|path| mnetc::files::check(path))?;
-    let built = network::build(graph, &weights)?;
-    let classes = Classes::of(&built.plan)?;
+    let classes = Classes::of(&pipeline::plan(graph.clone()))?;
     let labels = args
         .labels
         .as_ref()
         .map(|path| ranking::labels(path, classes.count))
         .transpose()?;
+    let built = network::build(graph, &weights)?;
     let mut inference = built.program.infer(AnyLevel::detect().name())?;
     let mut progress = Progress::new();
     for (number, path) in args.images.iter().enumerate() {

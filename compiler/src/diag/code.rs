@@ -103,6 +103,7 @@ codes! {
     Labels          "R004" Run "labels that do not fit the classes"
     Array           "R005" Run "an array that is malformed, or has another shape or type than the input"
     Build           "R006" Run "generated code that could not be built or run"
+    Differs         "R007" Run "generated code that computes something else than its model"
     NotSafetensors  "W001" Weights "the bytes are no safetensors file"
     WrongLength     "W002" Weights "the file ends too early or too late"
     BadTensor       "W003" Weights "a tensor whose shape, type and place in the file contradict each other"

@@ -2,12 +2,12 @@
 //!
 //! In: a plan and where it comes from. Out: lines of text, without `//`. Never: writes code.
 
-use super::{Embed, Provenance, describe, names};
+use super::{Embed, Parts, Provenance, describe, names};
 use crate::number::thousands;
 use crate::plan::{Plan, Step, cost};
 use crate::shape::Element;
 
-pub(super) fn lines(plan: &Plan, provenance: Provenance<'_>, embed: Embed<'_>) -> Vec<String> {
+pub(super) fn lines(plan: &Plan, provenance: Provenance<'_>, parts: Parts<'_>) -> Vec<String> {
     let version = env!("CARGO_PKG_VERSION");
     let (name, source) = (&plan.name, provenance.source);
     let weights = provenance
@@ -18,7 +18,7 @@ pub(super) fn lines(plan: &Plan, provenance: Provenance<'_>, embed: Embed<'_>) -
         format!("Do not edit: change {source} and compile again."),
         String::new(),
     ];
-    head.extend(usage(plan, provenance, embed));
+    head.extend(usage(plan, provenance, parts));
     head.push(String::new());
     head.extend(layer_table(plan));
     head.push(String::new());
@@ -29,13 +29,20 @@ pub(super) fn lines(plan: &Plan, provenance: Provenance<'_>, embed: Embed<'_>) -
 }
 
 /// How to call it, for somebody who has only this file.
-fn usage(plan: &Plan, provenance: Provenance<'_>, embed: Embed<'_>) -> Vec<String> {
+fn usage(plan: &Plan, provenance: Provenance<'_>, parts: Parts<'_>) -> Vec<String> {
     let network = names::type_name(&plan.name);
-    let mut lines = vec![format!(
-        "To use it, with the crate `mnetc-runtime` {} and this file as a module:",
-        env!("CARGO_PKG_VERSION")
-    )];
-    match embed {
+    let version = env!("CARGO_PKG_VERSION");
+    let mut lines = match parts.standalone {
+        false => vec![format!("To use it, with the crate `mnetc-runtime` {version} and this file as a module:")],
+        true => vec![
+            format!("The kernels are inside: what this network needs of the crate `mnetc-runtime` {version} is the last module of this"),
+            "file. That part, and only that part, holds `unsafe`: views of the arena and of the weights as floats, loads and".into(),
+            "stores of vectors, and entering code for an instruction set that the CPU was asked for. No crate is needed.".into(),
+            String::new(),
+            "To use it, with this file as a module (`mod NAME;`, edition 2021 or later):".into(),
+        ],
+    };
+    match parts.embed {
         Embed::File(_) => lines.push(format!("    let network = {network}::new();")),
         Embed::No => {
             let pack = format!("`mnetc pack {} --weights W -o FILE`", provenance.source);
@@ -45,10 +52,20 @@ fn usage(plan: &Plan, provenance: Provenance<'_>, embed: Embed<'_>) -> Vec<Strin
             lines.push(format!("    let network = {network}::from_bytes(&bytes)?;"));
         }
     }
-    lines.push("    let mut arena = Arena::boxed(); // with the feature `alloc`; `Arena::new()` is const, for statics".into());
+    lines.push(if parts.standalone {
+        "    static ARENA: Mutex<Arena> = Mutex::new(Arena::new()); // or as a local variable, where the stack has room".into()
+    } else {
+        "    let mut arena = Arena::boxed(); // with the feature `alloc`; `Arena::new()` is const, for statics".into()
+    });
     lines.push("    let mut output = Output::new();".into());
     lines.push("    network.infer(&mut arena, &input, &mut output);".into());
     lines.push("`infer` neither allocates nor fails. Threads may share a network, each with an arena of its own.".into());
+    if parts.goldens.is_some() {
+        lines.push(
+            "`network.self_test(&mut arena, &mut input, &mut output)` says which layer, if any, is wrong on this machine."
+                .into(),
+        );
+    }
     lines.push(input_line(plan));
     lines
 }

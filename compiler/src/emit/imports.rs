@@ -2,13 +2,13 @@
 //!
 //! In: a plan and where its weights are. Out: `use` items. Never: writes anything that uses them.
 
-use super::{Embed, constants, names, step};
+use super::{Embed, Parts, constants, names, step};
 use crate::plan::{Kernel, MapId, Plan, Step, Storage};
 use proc_macro2::TokenStream;
 use quote::quote;
 use std::collections::BTreeSet;
 
-pub(super) fn imports(plan: &Plan, embed: Embed<'_>) -> TokenStream {
+pub(super) fn imports(plan: &Plan, parts: Parts<'_>) -> TokenStream {
     let activations: BTreeSet<_> = plan
         .steps
         .iter()
@@ -49,7 +49,10 @@ pub(super) fn imports(plan: &Plan, embed: Embed<'_>) -> TokenStream {
         kernel(|k| matches!(k, Kernel::SqueezeExcite { .. })),
     );
     need("Pixel", converts(plan));
-    need("Aligned", embed != Embed::No);
+    need("Aligned", parts.embed != Embed::No);
+    for item in ["Golden", "SelfTest", "WrongStep", "golden"] {
+        need(item, parts.goldens.is_some());
+    }
     let functions = plan.steps.iter().map(step::function);
     let items: BTreeSet<_> = items
         .into_iter()

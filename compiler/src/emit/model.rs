@@ -5,13 +5,13 @@
 use super::blocks::{self, Block};
 use super::constants::{self, number, shape};
 use super::step::Names;
-use super::{Embed, Module, Provenance, head, imports, names};
+use super::{Embed, Module, Parts, Provenance, golden, head, imports, names};
 use crate::plan::{Plan, cost};
 use crate::shape::Shape;
 use proc_macro2::{Literal, TokenStream, TokenTree};
 use quote::quote;
 
-pub(super) fn module(plan: &Plan, provenance: Provenance<'_>, embed: Embed<'_>) -> Module {
+pub(super) fn module(plan: &Plan, provenance: Provenance<'_>, parts: Parts<'_>) -> Module {
     let names = Names {
         maps: names::maps(&plan.maps),
         filters: {
@@ -25,24 +25,25 @@ pub(super) fn module(plan: &Plan, provenance: Provenance<'_>, embed: Embed<'_>) 
     };
     let blocks = blocks::blocks(plan);
     let mut sections = vec![
-        imports::imports(plan, embed),
+        imports::imports(plan, parts),
         items(plan),
         types(plan),
-        network(plan, embed),
+        network(plan, parts.embed),
     ];
-    sections.push(implementation(plan, &blocks, embed));
+    sections.push(implementation(plan, &blocks, parts));
     sections.extend(
         blocks
             .iter()
             .map(|block| blocks::function(plan, &names, block)),
     );
     sections.push(steps(plan));
+    sections.extend(parts.goldens.map(|goldens| golden::constant(plan, goldens)));
     sections.push(constants::geometry(plan));
     sections.extend(constants::maps(plan, &names));
     sections.extend(constants::filters(plan, &names));
     sections.retain(|s| !s.is_empty());
     Module {
-        head: head::lines(plan, provenance, embed),
+        head: head::lines(plan, provenance, parts),
         sections,
     }
 }
@@ -181,10 +182,11 @@ fn network(plan: &Plan, embed: Embed<'_>) -> TokenStream {
     }
 }
 
-fn implementation(plan: &Plan, blocks: &[Block<'_>], embed: Embed<'_>) -> TokenStream {
+fn implementation(plan: &Plan, blocks: &[Block<'_>], parts: Parts<'_>) -> TokenStream {
     let name = names::ident(&names::type_name(&plan.name));
     let allow = allow_unused();
-    let embedded = match embed {
+    let self_test = parts.goldens.map(golden::method);
+    let embedded = match parts.embed {
         Embed::No => quote! {},
         Embed::File(_) => quote! {
             #allow
@@ -239,6 +241,7 @@ fn implementation(plan: &Plan, blocks: &[Block<'_>], embed: Embed<'_>) -> TokenS
                 #unused
                 dispatch!(self.level, level => #call);
             }
+            #self_test
             #run
         }
     }

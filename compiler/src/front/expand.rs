@@ -13,7 +13,7 @@ mod widths;
 use super::spec::{Layer, LayerKind, PixelType, Spec};
 use crate::diag::{Code, Diagnostic, Diagnostics, Span};
 use crate::graph::build::Builder;
-use crate::graph::{Activation, Graph, Input, PixelMap, ValueId};
+use crate::graph::{Activation, Graph, Input, Origin, PixelMap, ValueId};
 use crate::shape::{Element, Shape};
 use outputs::Outputs;
 use settings::Settings;
@@ -27,6 +27,11 @@ const MAX_LAYERS: usize = 2000;
 /// A spec with layers that could not be read is checked up to the first of them, so that all of a user's mistakes show
 /// at once.
 pub fn expand(spec: &Spec, diags: &mut Diagnostics) -> Option<Graph> {
+    expand_with_places(spec, diags).map(|(graph, _)| graph)
+}
+
+/// Builds the network, and says where its rows and layers were written.
+pub fn expand_with_places(spec: &Spec, diags: &mut Diagnostics) -> Option<(Graph, Places)> {
     if too_many_layers(spec, diags) {
         return None;
     }
@@ -40,6 +45,24 @@ pub fn expand(spec: &Spec, diags: &mut Diagnostics) -> Option<Graph> {
         return None;
     }
     expander.finish()
+}
+
+/// Where rows and layers were written.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Places(BTreeMap<String, Span>);
+
+impl Places {
+    /// Where what a node comes from was written; nothing for networks that were not written as a spec.
+    pub fn of(&self, origin: &Origin) -> Option<Span> {
+        let row = origin.row.as_ref().map(|row| row_place(row.number));
+        let place = row.as_ref().unwrap_or(&origin.name);
+        self.0.get(place).copied()
+    }
+}
+
+/// What a row is called among places; no layer has such a name.
+fn row_place(number: usize) -> String {
+    format!("row {number}")
 }
 
 /// What the expansion of one layer ends with: nothing, when what follows cannot be checked any more.
@@ -67,6 +90,7 @@ struct Expander<'a> {
     /// Rows so far, over all tables.
     rows: usize,
     outputs: Outputs,
+    places: Places,
     diags: &'a mut Diagnostics,
 }
 
@@ -92,6 +116,7 @@ impl<'a> Expander<'a> {
             counts: BTreeMap::new(),
             rows: 0,
             outputs: Outputs::default(),
+            places: Places::default(),
             diags,
         })
     }
@@ -104,6 +129,7 @@ impl<'a> Expander<'a> {
             _ => {}
         }
         let base = self.base(layer);
+        self.places.0.insert(base.clone(), layer.span);
         self.single(layer, &base)?;
         self.record(&base, layer.name.as_ref().map(|name| name.span));
         if let Some(tap) = &layer.tap {
@@ -113,7 +139,7 @@ impl<'a> Expander<'a> {
     }
 
     /// Gives the graph out; what the last layer makes is an output unless it is one already.
-    fn finish(mut self) -> Option<Graph> {
+    fn finish(mut self) -> Option<(Graph, Places)> {
         if self.x == Graph::INPUT {
             let error = Diagnostic::error(Code::Empty, "this network computes nothing");
             let place = self.spec.layers.first().map(|layer| layer.span);
@@ -129,7 +155,7 @@ impl<'a> Expander<'a> {
         for (name, value) in self.outputs.take() {
             self.builder.output(name, value);
         }
-        Some(self.builder.finish())
+        Some((self.builder.finish(), self.places))
     }
 }
 

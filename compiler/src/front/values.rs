@@ -8,6 +8,7 @@ use super::spec::{
 };
 use super::tree::{Kind, Node};
 use crate::diag::{Code, Diagnostic, Diagnostics};
+use crate::number;
 use std::ops::RangeInclusive;
 
 type Got<T> = Result<T, Fault>;
@@ -322,7 +323,7 @@ impl Read for u64 {
 
     fn read(node: &Node, key: &str, diags: &mut Diagnostics) -> Got<Self> {
         let text = node.word().ok_or(Fault::Type)?;
-        bytes(text).ok_or_else(|| {
+        number::bytes(text).ok_or_else(|| {
             let facts = format!("`{key}` is {}, not an amount of memory", shown(text));
             let error = Diagnostic::error(Code::Size, facts).at(node.span);
             diags.push(
@@ -330,62 +331,5 @@ impl Read for u64 {
             );
             Fault::Known
         })
-    }
-}
-
-/// `256KiB` in bytes; fractions of a unit are fine, fractions of a byte are cut off.
-fn bytes(text: &str) -> Option<u64> {
-    let digits = text
-        .bytes()
-        .take_while(|b| b.is_ascii_digit() || *b == b'.')
-        .count();
-    let (number, unit) = text.split_at(digits);
-    let unit: u64 = match unit.trim_start() {
-        "B" => 1,
-        "KB" => 1000,
-        "KiB" => 1 << 10,
-        "MB" => 1_000_000,
-        "MiB" => 1 << 20,
-        _ => return None,
-    };
-    let (whole, fraction) = number.split_once('.').unwrap_or((number, "0"));
-    if fraction.is_empty() || fraction.len() > 9 {
-        return None;
-    }
-    let scale = 10u64.pow(u32::try_from(fraction.len()).ok()?);
-    let part = fraction.parse::<u64>().ok()?.checked_mul(unit)? / scale;
-    let total = whole
-        .parse::<u64>()
-        .ok()?
-        .checked_mul(unit)?
-        .checked_add(part)?;
-    (total <= 1 << 53).then_some(total)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn amounts_of_memory() {
-        assert_eq!(bytes("256KiB"), Some(262_144));
-        assert_eq!(bytes("1.5 MiB"), Some(1_572_864));
-        assert_eq!(bytes("2MB"), Some(2_000_000));
-        assert_eq!(bytes("64KB"), Some(64_000));
-        assert_eq!(bytes("7B"), Some(7));
-        for wrong in [
-            "",
-            "256",
-            "KiB",
-            "-1B",
-            "1.B",
-            "1e3B",
-            "99999999999999999999B",
-            "9999999999999MiB",
-            "1GiB",
-            "1.2.3B",
-        ] {
-            assert_eq!(bytes(wrong), None, "{wrong}");
-        }
     }
 }

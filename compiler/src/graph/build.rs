@@ -8,6 +8,7 @@ use super::{
     ValueId,
 };
 use crate::shape::{Element, Padding, Shape, Window};
+use std::collections::BTreeMap;
 
 /// The most elements a single map may have: 2^28, a gibibyte of f32.
 pub const MAX_ELEMENTS: usize = 1 << 28;
@@ -90,6 +91,7 @@ impl Builder {
                 outputs,
                 values,
                 nodes,
+                holds: BTreeMap::new(),
             },
         })
     }

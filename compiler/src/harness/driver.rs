@@ -1,4 +1,4 @@
-//! Runs a compiled network for `mnetc run` and `mnetc bench`.
+//! Runs a compiled network for `mnetc run`, `mnetc verify` and `mnetc bench`.
 //!
 //! In: a request in the arguments, inputs on standard input. Out: raw little-endian numbers on standard output, words
 //! only on standard error. Never: knows which network it runs; `network` and `glue` are written next to it.
@@ -7,7 +7,9 @@
 //! | --- | --- | --- |
 //! | `infer LEVEL` | inputs, one after another | for each input all outputs, one after another, as f32 |
 //! | `time LEVEL ITERATIONS` | one input | nanoseconds of each iteration, as u64 |
-//! | `steps LEVEL ITERATIONS` | one input | for each iteration the nanoseconds of each step, as u64 |
+//! | `steps LEVEL ITERATIONS` | one input | picoseconds that reading the clock takes, then for each iteration the nanoseconds of each step, as u64 |
+//! | `rate LEVEL` | nothing | multiply-adds in registers: floating-point operations in a second, as u64 |
+//! | `trace LEVEL` | one input | for each step its number and length, as u64, and its output, as f32; u64::MAX; all outputs, as f32 |
 //!
 //! An input is the elements of `network::Input`, row by row, the channels of a pixel together. LEVEL is the name of an
 //! instruction set. `infer` answers each input before it reads the next, and ends with its input.
@@ -19,10 +21,10 @@ mod glue;
 mod network;
 
 use glue::Network;
-use mnetc_runtime::{AnyLevel, Map, Observer};
+use mnetc_runtime::{AnyLevel, Cx, Map, MapMut, Observer, Weights, dispatch, multiply_adds};
 use network::{Arena, Input, Output};
 use std::hint::black_box;
-use std::io::{self, Read, Write};
+use std::io::{self, BufWriter, Read, Write};
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
@@ -55,7 +57,9 @@ fn serve() -> Result<(), Error> {
     match arguments[..] {
         ["infer", level] => Session::new(level)?.infer(),
         ["time", level, iterations] => Session::new(level)?.time(iterations.parse()?),
+        ["trace", level] => Session::new(level)?.trace(),
         ["steps", level, iterations] => Session::new(level)?.steps(iterations.parse()?),
+        ["rate", level] => answer(&[rate(named(level)?)]),
         _ => Err("this program is called by mnetc".into()),
     }
 }
@@ -70,11 +74,8 @@ struct Session {
 
 impl Session {
     fn new(level: &str) -> Result<Self, Error> {
-        let level = AnyLevel::available()
-            .find(|l| l.name() == level)
-            .ok_or("this machine does not have that instruction set")?;
         Ok(Self {
-            network: Network::new().with_level(level),
+            network: Network::new().with_level(named(level)?),
             arena: Arena::boxed(),
             input: zeros(),
             output: Box::new(Output::new()),
@@ -86,8 +87,7 @@ impl Session {
         while read(&mut requests, &mut self.input[..])? {
             self.run();
             for values in glue::outputs(&self.output) {
-                let bytes: Vec<u8> = values.iter().flat_map(|v| v.to_le_bytes()).collect();
-                answers.write_all(&bytes)?;
+                write_numbers(&mut answers, values)?;
             }
             answers.flush()?;
         }
@@ -105,9 +105,29 @@ impl Session {
         answer(&times)
     }
 
+    fn trace(mut self) -> Result<(), Error> {
+        if !read(&mut io::stdin().lock(), &mut self.input[..])? {
+            return Err("there is no input".into());
+        }
+        let mut tracer = Tracer {
+            answers: BufWriter::new(io::stdout().lock()),
+            written: Ok(()),
+        };
+        self.network
+            .infer_observed(&mut self.arena, &self.input, &mut self.output, &mut tracer);
+        tracer.written?;
+        let mut answers = tracer.answers;
+        answers.write_all(&u64::MAX.to_le_bytes())?;
+        for values in glue::outputs(&self.output) {
+            write_numbers(&mut answers, values)?;
+        }
+        Ok(answers.flush()?)
+    }
+
     fn steps(mut self, iterations: usize) -> Result<(), Error> {
         self.prepare()?;
-        let mut times = Vec::with_capacity(iterations * network::STEPS.len());
+        let mut times = Vec::with_capacity(1 + iterations * network::STEPS.len());
+        times.push(clock());
         for _ in 0..iterations {
             let mut laps = Laps {
                 start: Instant::now(),
@@ -144,6 +164,34 @@ impl Session {
     }
 }
 
+/// Gives out what every step made.
+struct Tracer<W> {
+    answers: W,
+    written: io::Result<()>,
+}
+
+impl<W: Write> Tracer<W> {
+    fn write(&mut self, index: usize, output: &[f32]) -> io::Result<()> {
+        for number in [index as u64, output.len() as u64] {
+            self.answers.write_all(&number.to_le_bytes())?;
+        }
+        write_numbers(&mut self.answers, output)
+    }
+}
+
+impl<W: Write> Observer for Tracer<W> {
+    fn step(&mut self, index: usize, output: Map<'_>) {
+        if self.written.is_ok() {
+            self.written = self.write(index, output.data());
+        }
+    }
+}
+
+fn write_numbers(to: &mut impl Write, numbers: &[f32]) -> io::Result<()> {
+    let bytes: Vec<u8> = numbers.iter().flat_map(|v| v.to_le_bytes()).collect();
+    to.write_all(&bytes)
+}
+
 /// Notes the time between one step's end and the next's.
 struct Laps<'a> {
     start: Instant,
@@ -156,6 +204,58 @@ impl Observer for Laps<'_> {
         self.times.push(nanoseconds(now - self.start));
         self.start = now;
     }
+}
+
+/// The picoseconds that one step of [`Laps`] takes by itself.
+fn clock() -> u64 {
+    const STEPS: usize = 4096;
+    let empty = Map::new(&[], 0, 0, 0);
+    let mut samples = [0; 25];
+    for sample in &mut samples {
+        let mut times = Vec::with_capacity(STEPS);
+        let start = Instant::now();
+        let mut laps = Laps {
+            start,
+            times: &mut times,
+        };
+        for index in 0..STEPS {
+            laps.step(index, empty);
+        }
+        *sample = nanoseconds(start.elapsed()) * 1000 / STEPS as u64;
+        black_box(&times);
+    }
+    samples.sort_unstable();
+    samples[12]
+}
+
+/// The floating-point operations in a second of the level's multiply-adds in registers: the best of many short runs,
+/// since whatever disturbs one makes it slower.
+fn rate(level: AnyLevel) -> u64 {
+    const ROUNDS: usize = 4096;
+    const RUNS: usize = 1000;
+    let mut y = [0.5; 192];
+    let mut best = Duration::MAX;
+    for _ in 0..RUNS {
+        let start = Instant::now();
+        dispatch!(level, level => multiply_adds(
+            Cx::new(level, Weights::none()),
+            black_box(ROUNDS),
+            0.5,
+            1.0,
+            &mut MapMut::new(&mut y, 1, 1, 192),
+        ));
+        best = best.min(start.elapsed());
+        black_box(&y);
+    }
+    let operations = (2 * ROUNDS * y.len()) as f64;
+    (operations / best.as_secs_f64()) as u64
+}
+
+/// The level of this name.
+fn named(level: &str) -> Result<AnyLevel, Error> {
+    AnyLevel::available()
+        .find(|l| l.name() == level)
+        .ok_or_else(|| "this machine does not have that instruction set".into())
 }
 
 fn nanoseconds(time: Duration) -> u64 {

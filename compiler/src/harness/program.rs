@@ -11,7 +11,7 @@ use std::process::{Child, ChildStdin, Command, Stdio};
 /// A network, built.
 pub(crate) struct Program {
     path: PathBuf,
-    outputs: Vec<usize>,
+    pub(super) outputs: Vec<usize>,
     steps: usize,
 }
 
@@ -60,12 +60,24 @@ impl Program {
         level: &str,
         iterations: usize,
         input: &[u8],
-    ) -> Result<Vec<Vec<u64>>, Trouble> {
-        let times = self.measure("steps", level, iterations, input, iterations * self.steps)?;
-        Ok(times
-            .chunks(self.steps.max(1))
-            .map(<[u64]>::to_vec)
-            .collect())
+    ) -> Result<StepTimes, Trouble> {
+        let expected = 1 + iterations * self.steps;
+        let times = self.measure("steps", level, iterations, input, expected)?;
+        Ok(StepTimes {
+            clock: times[0] as f64 / 1e3,
+            steps: times[1..]
+                .chunks(self.steps.max(1))
+                .map(<[u64]>::to_vec)
+                .collect(),
+        })
+    }
+
+    /// What the level's multiply-adds can do at most: floating-point operations in a second, measured now.
+    ///
+    /// # Errors
+    /// When the program does not answer.
+    pub(crate) fn rate(&self, level: &str) -> Result<u64, Trouble> {
+        Ok(self.ask(&["rate", level], &[], 1)?[0])
     }
 
     fn measure(
@@ -76,7 +88,12 @@ impl Program {
         input: &[u8],
         expected: usize,
     ) -> Result<Vec<u64>, Trouble> {
-        let (mut child, mut requests) = self.start(&[what, level, &iterations.to_string()])?;
+        self.ask(&[what, level, &iterations.to_string()], input, expected)
+    }
+
+    /// Runs the program once; it answers with `expected` numbers.
+    fn ask(&self, arguments: &[&str], input: &[u8], expected: usize) -> Result<Vec<u64>, Trouble> {
+        let (mut child, mut requests) = self.start(arguments)?;
         // A program that ended early leaves its reason on standard error.
         let sent = requests.write_all(input);
         drop(requests);
@@ -92,7 +109,8 @@ impl Program {
         Ok(numbers.iter().map(|n| u64::from_le_bytes(*n)).collect())
     }
 
-    fn start(&self, arguments: &[&str]) -> Result<(Child, ChildStdin), Trouble> {
+    /// Starts the program with a request.
+    pub(super) fn start(&self, arguments: &[&str]) -> Result<(Child, ChildStdin), Trouble> {
         let mut command = Command::new(&self.path);
         command
             .args(arguments)
@@ -106,6 +124,14 @@ impl Program {
         let requests = child.stdin.take().expect("standard input is piped");
         Ok((child, requests))
     }
+}
+
+/// What each step of each inference took.
+pub(crate) struct StepTimes {
+    /// Nanoseconds that reading the clock takes: each step's time has them on top.
+    pub(crate) clock: f64,
+    /// For each inference the nanoseconds of each step.
+    pub(crate) steps: Vec<Vec<u64>>,
 }
 
 /// A program that waits for inputs.
@@ -152,12 +178,13 @@ impl Drop for Inference {
     }
 }
 
-fn stdout(child: &mut Child) -> &mut impl Read {
+/// Where the program answers.
+pub(super) fn stdout(child: &mut Child) -> &mut impl Read {
     child.stdout.as_mut().expect("standard output is piped")
 }
 
-/// Waits for a program that failed.
-fn last_words(mut child: Child) -> String {
+/// Waits for a program that failed; what it said.
+pub(super) fn last_words(mut child: Child) -> String {
     let words = said(&mut child);
     let _ = child.wait();
     words

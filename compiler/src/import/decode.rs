@@ -6,7 +6,7 @@
 use super::external::{Fault, Files, Resolver};
 use super::model::{Attribute, Extent, Info, Model, Node};
 use super::tensor::{ElementType, Tensor, count, dims_text};
-use super::{inline, quantised, wire};
+use super::{contrib, inline, quantised, wire};
 use crate::diag::{Code, Diagnostic, Diagnostics};
 use bytes::Bytes;
 use std::collections::{BTreeMap, BTreeSet};
@@ -41,6 +41,7 @@ pub(super) fn decode(
     if let Some(refusal) = quantised::refusal(file, &nodes) {
         return Err(refusal.into());
     }
+    let nodes = contrib::expand(nodes);
     let mut decoder = Decoder {
         file,
         files: Files::new(resolver),

@@ -7,7 +7,7 @@
 mod arithmetic;
 mod rearrange;
 
-pub(super) use rearrange::{flatten_axis, with_ones};
+pub(super) use rearrange::{broadcast, flatten_axis, with_ones};
 
 use super::model::{Attribute, Node};
 use super::tensor::{ElementType, Tensor, count};
@@ -46,6 +46,14 @@ const COMPUTED: &[(&str, Computation)] = &[
     ("Max", arithmetic::binary),
     ("Mod", arithmetic::binary),
     ("Pow", arithmetic::binary),
+    ("Equal", arithmetic::compare),
+    ("Greater", arithmetic::compare),
+    ("Less", arithmetic::compare),
+    ("GreaterOrEqual", arithmetic::compare),
+    ("LessOrEqual", arithmetic::compare),
+    ("Where", rearrange::choose),
+    ("Clip", arithmetic::clip),
+    ("Relu", arithmetic::unary),
     ("Neg", arithmetic::unary),
     ("Sqrt", arithmetic::unary),
     ("Reciprocal", arithmetic::unary),

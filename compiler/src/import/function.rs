@@ -81,8 +81,13 @@ pub(super) fn points() -> Vec<f64> {
     near.chain(far).collect()
 }
 
-/// How far apart two values may be, relative to the greater of 1 and the value: exporters round 1/6 to five digits.
-const TOLERANCE: f64 = 3e-5;
+/// How far apart two values may be, relative to the greater of 1 and the value, where constants keep so many bits.
+///
+/// Exporters round 1/6 to five digits, and converters to float16 to eleven bits; an activation has two such constants.
+pub(super) fn tolerance(significant_bits: Option<u32>) -> f64 {
+    let rounding = significant_bits.map_or(0.0, |bits| 0.5_f64.powi(bits.min(53) as i32));
+    (2.0 * rounding).max(3e-5)
+}
 
 const KNOWN: [Activation; 7] = [
     Activation::Identity,
@@ -98,21 +103,46 @@ const KNOWN: [Activation; 7] = [
 pub(super) const PROBES: [f64; 4] = [-2.0, 0.75, 4.0, 9.0];
 
 /// Whether some activation has these values at the [`PROBES`].
-pub(super) fn plausible(values: &[f64]) -> bool {
+pub(super) fn plausible(values: &[f64], tolerance: f64) -> bool {
     KNOWN
         .into_iter()
-        .any(|known| distance(&PROBES, values, known) <= TOLERANCE)
+        .any(|known| distance(&PROBES, values, known) <= tolerance)
 }
 
 /// The activation that has these `values` at the [`points`].
-pub(super) fn activation(values: &[f64]) -> Option<Activation> {
+pub(super) fn activation(values: &[f64], tolerance: f64) -> Option<Activation> {
     let points = points();
     KNOWN
         .into_iter()
-        .find(|known| distance(&points, values, *known) <= TOLERANCE)
+        .find(|known| distance(&points, values, *known) <= tolerance)
 }
 
-/// The activation that comes closest to these `values` on the whole, and how far it is off where it is farthest.
+/// The factor and the summand behind which hard_sigmoid has these `values` at the [`points`]: whatever rises from 0 to 1
+/// along one straight line is a hard_sigmoid of a x + b. None for anything else.
+pub(super) fn ramp(values: &[f64], tolerance: f64) -> Option<(f64, f64)> {
+    let points = points();
+    let rises = |v: &f64| (1e-6..=1.0 - 1e-6).contains(v);
+    let mut inside = points.iter().zip(values).filter(|(_, v)| rises(v));
+    let (x0, v0) = inside.next()?;
+    let (x1, v1) = inside.max_by(|(a, _), (b, _)| a.total_cmp(b))?;
+    let slope = (v1 - v0) / (x1 - x0);
+    let start = v0 - slope * x0;
+    let straight = Function::HardSigmoid(slope, start);
+    let off = |(x, v): (&f64, &f64)| (straight.at(&[*x]) - v).abs();
+    let fits = slope > 0.0 && points.iter().zip(values).all(|pair| off(pair) <= tolerance);
+    // What exporters round is meant to be exact: no weight changes for 0.16666667.
+    let exact = |x: f64, whole: f64| {
+        if (x - whole).abs() <= tolerance {
+            whole
+        } else {
+            x
+        }
+    };
+    let summand = 6.0 * start - 3.0;
+    fits.then(|| (exact(6.0 * slope, 1.0), exact(summand, summand.round())))
+}
+
+/// The activation that comes closest to these `values` on the whole, and how far it is off between -10 and 10.
 pub(super) fn nearest(values: &[f64]) -> (Activation, f64) {
     let known = KNOWN.into_iter().skip(1);
     let points = points();
@@ -120,7 +150,9 @@ pub(super) fn nearest(values: &[f64]) -> (Activation, f64) {
     let (nearest, _) = sums
         .min_by(|(_, a), (_, b)| a.total_cmp(b))
         .expect("there are activations");
-    (nearest, distance(&points, values, nearest))
+    let near = points.iter().zip(values).filter(|(x, _)| x.abs() <= 10.0);
+    let (near, values): (Vec<f64>, Vec<f64>) = near.unzip();
+    (nearest, distance(&near, &values, nearest))
 }
 
 fn distance(points: &[f64], values: &[f64], known: Activation) -> f64 {
@@ -154,7 +186,10 @@ mod tests {
     use super::*;
 
     fn of(f: impl Fn(f64) -> f64) -> Option<Activation> {
-        activation(&points().into_iter().map(f).collect::<Vec<_>>())
+        activation(
+            &points().into_iter().map(f).collect::<Vec<_>>(),
+            tolerance(Some(24)),
+        )
     }
 
     #[test]
@@ -185,6 +220,18 @@ mod tests {
     }
 
     #[test]
+    fn constants_of_few_bits_are_still_a_sixth() {
+        // 1/6 in float16, and in bfloat16.
+        for (bits, sixth) in [(11, 0.166_625_98), (8, 0.166_992_19)] {
+            let gated = |x: &f64| x * Function::Clip(0.0, 6.0).at(&[x + 3.0]) * sixth;
+            let values: Vec<f64> = points().iter().map(gated).collect();
+            let found = activation(&values, tolerance(Some(bits)));
+            assert_eq!(found, Some(Activation::HardSwish), "{bits} bits");
+            assert_eq!(activation(&values, tolerance(Some(24))), None);
+        }
+    }
+
+    #[test]
     fn what_differs_somewhere_is_another_function() {
         let hard_sigmoid = |alpha| move |x: f64| Function::HardSigmoid(alpha, 0.5).at(&[x]);
         assert_eq!(
@@ -196,6 +243,32 @@ mod tests {
         assert_eq!(of(|x| x.max(0.01 * x)), None);
         assert_eq!(of(|x| x.clamp(0.0, 6.001)), None);
         assert_eq!(of(|_| f64::NAN), None);
+    }
+
+    #[test]
+    fn what_rises_from_0_to_1_is_a_hard_sigmoid_of_something() {
+        let ramp = |f: &dyn Fn(f64) -> f64| {
+            ramp(
+                &points().into_iter().map(f).collect::<Vec<_>>(),
+                tolerance(Some(24)),
+            )
+        };
+        let hard_sigmoid = |alpha, beta| move |x: f64| Function::HardSigmoid(alpha, beta).at(&[x]);
+        assert_eq!(ramp(&hard_sigmoid(1.0 / 6.0, 0.5)), Some((1.0, 0.0)));
+        let (factor, summand) = ramp(&hard_sigmoid(0.2, 0.5)).expect("a ramp");
+        assert!(
+            (factor - 1.2).abs() < 1e-12 && summand == 0.0,
+            "{factor}, {summand}"
+        );
+        // What the converter to TFLite leaves of relu6(x + 3) / 6 when it has put the 3 into a bias.
+        let shifted = |x: f64| x.clamp(0.0, 6.0) * f64::from(0.166_666_67_f32);
+        assert_eq!(ramp(&shifted), Some((1.0, -3.0)));
+        assert_eq!(ramp(&|x| x.clamp(0.0, 1.0)), Some((6.0, -3.0)));
+        assert_eq!(ramp(&|x| x.clamp(0.0, 6.0)), None);
+        assert_eq!(ramp(&|x| 1.0 / (1.0 + (-x).exp())), None);
+        assert_eq!(ramp(&|x| 1.0 - x.clamp(0.0, 1.0)), None);
+        assert_eq!(ramp(&|_| f64::NAN), None);
+        assert_eq!(ramp(&|_| 0.5), None);
     }
 
     #[test]

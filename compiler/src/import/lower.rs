@@ -7,6 +7,7 @@
 //! In: a model and the shape of its input. Out: a graph with its tensors, or every node in the way. Never: reads a file,
 //! rewrites the graph; the passes fuse what is written here plainly.
 
+mod behind;
 mod elementwise;
 mod layers;
 mod make;
@@ -19,13 +20,14 @@ pub(super) use words::without_kernel;
 
 use super::dims::Pinned;
 use super::fold;
-use super::model::{Extent, Model, Node};
+use super::function;
+use super::model::{Attribute, Extent, Model, Node};
 use super::tensor::{Tensor, dims_text};
 use super::value::{Handle, Kind, Value};
 use super::view::View;
 use crate::diag::{Code, Diagnostic, Diagnostics};
 use crate::graph::build::{BuildError, Builder};
-use crate::graph::{Graph, Input};
+use crate::graph::{Graph, Input, ValueId};
 use crate::layout::Layout;
 use crate::shape::{Element, Padding, Shape};
 use crate::weights::Tensors;
@@ -52,6 +54,8 @@ pub(super) struct Lowered {
     pub(super) outputs: Vec<Layout>,
     /// Name of a layer in the graph -> the node it comes from.
     pub(super) nodes: BTreeMap<String, usize>,
+    /// Map of the graph -> the node whose first output is the same, and how that lies in memory.
+    pub(super) values: BTreeMap<ValueId, (usize, Layout)>,
 }
 
 /// Lowers `model` to a graph called `name`; `file` is what messages call the model.
@@ -83,6 +87,7 @@ pub(super) fn lower(
     }
     let outputs = lowering.outputs();
     lowering.diags.check()?;
+    let values = lowering.shown_values();
     let graph = lowering.builder.finish();
     if graph.nodes().len() > MOST_LAYERS {
         return Err(too_many(file, graph.nodes().len(), "layers", MOST_LAYERS).into());
@@ -95,6 +100,7 @@ pub(super) fn lower(
         input: layout,
         outputs,
         nodes,
+        values,
     })
 }
 
@@ -122,13 +128,43 @@ fn live(model: &Model) -> Vec<usize> {
     live
 }
 
+/// How far a function may be from an activation in a model whose constants are of these types.
+fn tolerance(model: &Model) -> f64 {
+    let attributes = model.nodes.iter().flat_map(|node| node.attributes.values());
+    let in_nodes = attributes.filter_map(|attribute| match attribute {
+        Attribute::Tensor(tensor) => Some(tensor),
+        _ => None,
+    });
+    let constants = model.constants.values().chain(in_nodes);
+    let bits = |tensor: &Tensor| tensor.element().significant_bits();
+    function::tolerance(constants.filter_map(bits).min())
+}
+
 /// What is known of a name.
 #[derive(Clone, Debug)]
 enum Known {
     Constant(Tensor),
     Value(Handle),
-    /// What makes it stands in the way, which was reported.
-    Unknown,
+    /// What makes it stands in the way, or reads what does; the former was reported.
+    Unknown(Behind),
+}
+
+/// What is known behind a node in the way.
+#[derive(Clone, Debug)]
+struct Behind {
+    /// Whether it depends on the input, as maps do, and not on constants alone.
+    flows: bool,
+    /// Its extents.
+    dims: Option<Vec<usize>>,
+}
+
+/// Whether something depends on the input.
+fn flows(known: &Known) -> bool {
+    match known {
+        Known::Value(_) => true,
+        Known::Constant(_) => false,
+        Known::Unknown(behind) => behind.flows,
+    }
 }
 
 /// Why a node cannot be lowered.
@@ -206,6 +242,10 @@ struct Lowering<'m> {
     layer_names: Names,
     tensors: Tensors,
     nodes: BTreeMap<String, usize>,
+    /// Maps that were flattened for a reader, with the node whose output they show, and how.
+    flattened: BTreeMap<ValueId, (usize, Layout)>,
+    /// How far functions may be from the activations they are.
+    tolerance: f64,
     /// Elements of all constants that were computed and of all weights.
     elements: usize,
     /// Nodes that were reported.
@@ -239,6 +279,8 @@ impl<'m> Lowering<'m> {
             layer_names: Names::default(),
             tensors: Tensors::new(),
             nodes: BTreeMap::new(),
+            flattened: BTreeMap::new(),
+            tolerance: tolerance(model),
             elements: 0,
             reported: BTreeSet::new(),
             diags: Diagnostics::new(),
@@ -272,11 +314,12 @@ impl<'m> Lowering<'m> {
         let node = &model.nodes[index];
         let known = match self.try_node(index, node) {
             Ok(known) => known,
-            Err(Refusal::Here(reason, help)) => {
-                self.report(index, &reason, &help);
-                Known::Unknown
+            Err(refusal) => {
+                if let Refusal::Here(reason, help) = refusal {
+                    self.report(index, &reason, &help);
+                }
+                Known::Unknown(self.behind(node))
             }
-            Err(Refusal::Reported) => Known::Unknown,
         };
         let first = node.outputs.first().map(String::as_str);
         for name in first
@@ -284,10 +327,16 @@ impl<'m> Lowering<'m> {
             .chain(node.extra_outputs())
             .filter(|name| !name.is_empty())
         {
+            let further = || {
+                Known::Unknown(Behind {
+                    flows: true,
+                    dims: None,
+                })
+            };
             let known = if Some(name) == first {
                 known.clone()
             } else {
-                Known::Unknown
+                further()
             };
             if self.names.insert(name, known).is_some() {
                 let reason = format!("makes `{name}`, which was made before");
@@ -320,6 +369,9 @@ impl<'m> Lowering<'m> {
             .extra_outputs()
             .find(|name| self.uses.contains_key(name))
         {
+            if let Some((reason, help)) = words::unsupported(node) {
+                return refused(reason, help);
+            }
             let reason = format!("gives out `{taken}` besides its result");
             return refused(
                 reason,
@@ -331,13 +383,24 @@ impl<'m> Lowering<'m> {
         {
             return self.shape_of(node, x).map(Known::Constant);
         }
+        if let (
+            Some(Some(Known::Unknown(Behind {
+                dims: Some(dims), ..
+            }))),
+            "Shape",
+        ) = (inputs.first(), node.op.as_str())
+        {
+            let shape = fold::shape(node, dims);
+            return shape.map(Known::Constant).or(Err(Refusal::Reported));
+        }
         if inputs
             .iter()
             .flatten()
-            .any(|known| matches!(known, Known::Unknown))
+            .any(|known| matches!(known, Known::Unknown(_)))
         {
-            // Nothing is known of its shapes, but whether there is such a layer at all; of constants there might be.
-            return match impossible(node).filter(|_| !fold::folds(&node.op)) {
+            // Whether there is such a layer at all is all that can be said; of constants it might be computed.
+            let might_fold = fold::folds(&node.op) && !inputs.iter().flatten().any(flows);
+            return match impossible(node).filter(|_| !might_fold) {
                 Some((reason, help)) => refused(reason, help),
                 None => Err(Refusal::Reported),
             };
@@ -361,6 +424,27 @@ impl<'m> Lowering<'m> {
         let inputs = Inputs(inputs);
         let handle = self.operator(index, node, &inputs)?;
         Ok(Known::Value(handle))
+    }
+
+    /// What is known of the result of a node that is not lowered.
+    fn behind(&self, node: &Node) -> Behind {
+        let known = |name: &String| self.names.get(name.as_str()).cloned();
+        let inputs = Inputs(node.inputs.iter().map(known).collect());
+        let dims: Vec<_> = node.inputs.iter().map(|name| self.dims(name)).collect();
+        let asks = matches!(node.op.as_str(), "Shape" | "Size");
+        Behind {
+            flows: !asks && inputs.0.iter().flatten().any(flows),
+            dims: behind::extents(node, &inputs, &dims),
+        }
+    }
+
+    /// The extents of what is called `name`, as far as they are known.
+    fn dims(&self, name: &str) -> Option<Vec<usize>> {
+        match self.names.get(name)? {
+            Known::Value(x) => Some(self.extents(*x)),
+            Known::Constant(tensor) => Some(tensor.dims().to_vec()),
+            Known::Unknown(behind) => behind.dims.clone(),
+        }
     }
 
     /// Computes a node on constants.
@@ -426,6 +510,25 @@ impl<'m> Lowering<'m> {
         }
     }
 
+    /// The maps of the graph that are what some node gives out. Parts of a node are not: of a sum of three, the first two.
+    fn shown_values(&mut self) -> BTreeMap<ValueId, (usize, Layout)> {
+        let mut shown = std::mem::take(&mut self.flattened);
+        for known in self.names.values() {
+            let Known::Value(handle) = known else {
+                continue;
+            };
+            let value = self.value(*handle);
+            let map = match value.kind {
+                Kind::Map { map, padding } if padding == Padding::NONE => Some(map),
+                _ => value.made,
+            };
+            if let (Some(map), Some(node)) = (map, value.node) {
+                shown.insert(map, (node, value.view.layout(value.shape)));
+            }
+        }
+        shown
+    }
+
     fn report(&mut self, index: usize, reason: &str, help: &str) {
         if !self.reported.insert(index) {
             return;
@@ -449,10 +552,9 @@ impl<'m> Lowering<'m> {
 
     /// The shape of what is called `name`, as far as it is known.
     fn shape_text(&self, name: &str) -> Option<String> {
-        match self.names.get(name) {
-            Some(Known::Value(x)) => Some(dims_text(&self.extents(*x))),
-            Some(Known::Constant(tensor)) => Some(dims_text(tensor.dims())),
-            Some(Known::Unknown) | None => {
+        match self.dims(name) {
+            Some(dims) => Some(dims_text(&dims)),
+            None => {
                 let extent = |extent: &Extent| match extent {
                     Extent::Fixed(n) => n.to_string(),
                     Extent::Named(_) => "?".to_owned(),
@@ -550,7 +652,7 @@ impl Inputs {
         match self.get(place) {
             None => Ok(None),
             Some(Known::Constant(tensor)) => Ok(Some(tensor)),
-            Some(Known::Value(_) | Known::Unknown) => refused(
+            Some(Known::Value(_) | Known::Unknown(_)) => refused(
                 format!("computes its {what} as it runs"),
                 format!(
                     "a layer's {what} must be constant: export the model for inference, with fixed sizes"

@@ -46,6 +46,17 @@ impl ElementType {
         })
     }
 
+    /// How many bits of a number it keeps; none for types of whole numbers.
+    pub(crate) const fn significant_bits(self) -> Option<u32> {
+        match self {
+            Self::F64 => Some(53),
+            Self::F32 => Some(24),
+            Self::F16 => Some(11),
+            Self::Bf16 => Some(8),
+            _ => None,
+        }
+    }
+
     /// Its name, as NumPy and messages have it.
     pub(crate) const fn name(self) -> &'static str {
         match self {

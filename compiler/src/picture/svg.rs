@@ -12,7 +12,7 @@ use crate::number::{short, thousands};
 use crate::plan::{Plan, cost};
 
 /// Fonts and colours, for light pages and for dark ones. The comment in its first line stays behind.
-const STYLE: &str = include_str!("style.css");
+pub(super) const STYLE: &str = include_str!("style.css");
 
 /// Characters that fit below a shape, and before the totals as the network's name and as what goes in and out.
 const NOTE: usize = 17;
@@ -138,7 +138,7 @@ fn ends(plan: &Plan) -> String {
 }
 
 /// A square of colour and a word.
-fn key(xml: &mut Xml, class: &str, [x, y]: Point, word: &str) {
+pub(super) fn key(xml: &mut Xml, class: &str, [x, y]: Point, word: &str) {
     rect(xml, class, [x, y - 8.0], [x + 8.0, y]);
     label(xml, "head", [x + 12.0, y], word);
 }
@@ -158,7 +158,7 @@ fn column_title(column: &Column) -> &str {
 }
 
 /// The class of a kind of layer.
-fn class(kind: Kind) -> &'static str {
+pub(super) fn class(kind: Kind) -> &'static str {
     match kind {
         Kind::Expansion => "exp",
         Kind::Depthwise => "dw",
@@ -221,7 +221,7 @@ fn shape(xml: &mut Xml, block: &Block, line: &Line) {
 }
 
 /// At most so many characters, the last of them three dots in one when there were more.
-fn shortened(text: &str, most: usize) -> String {
+pub(super) fn shortened(text: &str, most: usize) -> String {
     if text.chars().count() <= most {
         return text.to_owned();
     }
@@ -271,7 +271,7 @@ fn costs(xml: &mut Xml, block: &Block, line: &Line) {
 }
 
 /// `4.01 MB`, `640 B`.
-fn short_bytes(bytes: u64) -> String {
+pub(super) fn short_bytes(bytes: u64) -> String {
     let text = short(bytes);
     let space = if text.contains(' ') { "" } else { " " };
     text + space + "B"
@@ -319,7 +319,7 @@ fn foot(xml: &mut Xml, scene: &Scene) {
     }
 }
 
-fn label(xml: &mut Xml, class: &str, [x, y]: Point, text: &str) {
+pub(super) fn label(xml: &mut Xml, class: &str, [x, y]: Point, text: &str) {
     if text.is_empty() {
         return;
     }
@@ -335,7 +335,7 @@ fn label(xml: &mut Xml, class: &str, [x, y]: Point, text: &str) {
     );
 }
 
-fn rect(xml: &mut Xml, class: &str, [x, y]: Point, [to_x, to_y]: Point) {
+pub(super) fn rect(xml: &mut Xml, class: &str, [x, y]: Point, [to_x, to_y]: Point) {
     let (width, height) = (px(to_x - x), px(to_y - y));
     let (x, y) = (px(x), px(y));
     xml.empty(
@@ -344,7 +344,7 @@ fn rect(xml: &mut Xml, class: &str, [x, y]: Point, [to_x, to_y]: Point) {
     );
 }
 
-fn line_element(xml: &mut Xml, class: &str, [x1, y1]: Point, [x2, y2]: Point) {
+pub(super) fn line_element(xml: &mut Xml, class: &str, [x1, y1]: Point, [x2, y2]: Point) {
     let [x1, y1, x2, y2] = [x1, y1, x2, y2].map(px);
     xml.empty(
         "line",

@@ -5,7 +5,8 @@
 //! Parameters are what PyTorch's `parameters()` would count: weights, biases, and the scale and shift of a batch norm.
 //! Multiply-adds are those of convolutions and linear layers, taps on padding included, as is usual.
 
-use super::{Filter, FilterKind, Kernel, Plan, Step};
+use super::{Filter, FilterKind, Kernel, MapId, Plan, Step, Storage};
+use crate::shape::Element;
 
 /// What one step, or a whole network, costs.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -16,6 +17,8 @@ pub struct Cost {
     pub macs: u64,
     /// Bytes of packed weights and biases, padding included, header excluded.
     pub weight_bytes: u64,
+    /// Bytes of the maps that are read, and of what a map held that is worked on in place.
+    pub read_bytes: u64,
     /// Bytes of the map that is made.
     pub output_bytes: u64,
 }
@@ -23,7 +26,17 @@ pub struct Cost {
 /// What `step` costs.
 pub fn of(plan: &Plan, step: &Step) -> Cost {
     let output = plan.map(step.output).shape;
+    let in_place = step.overwrites.is_some().then_some(step.output);
+    let read_bytes = |map: MapId| {
+        let map = plan.map(map);
+        let element = match (map.storage, plan.input.element) {
+            (Storage::Input, Element::U8) => 1,
+            _ => 4,
+        };
+        map.shape.len() as u64 * element
+    };
     let mut cost = Cost {
+        read_bytes: step.reads().chain(in_place).map(read_bytes).sum(),
         output_bytes: output.len() as u64 * 4,
         ..Cost::default()
     };
@@ -47,6 +60,7 @@ pub fn total(plan: &Plan) -> Cost {
             params: a.params + b.params,
             macs: a.macs + b.macs,
             weight_bytes: a.weight_bytes + b.weight_bytes,
+            read_bytes: a.read_bytes + b.read_bytes,
             output_bytes: a.output_bytes + b.output_bytes,
         })
 }

@@ -7,7 +7,7 @@ use crate::map::{Map, MapMut};
 use crate::ops::activation::{Activation, Epilogue, finish};
 use crate::ops::tile::{self, each, is_under};
 use crate::patch::{Lines, Patch};
-use crate::simd::{Level, Simd};
+use crate::simd::{Level, LevelId, Simd};
 use crate::weights::Filter;
 use crate::window::Window;
 
@@ -25,6 +25,8 @@ pub fn depthwise<L: Level>(
     y: &mut MapMut<'_>,
 ) {
     let kernel = match window {
+        // Where nothing is gained by more code.
+        _ if matches!(L::ID, LevelId::Scalar) => L::dw_any,
         Window {
             kernel: [3, 3],
             stride: [1, 1],
@@ -136,10 +138,6 @@ pub(crate) fn fixed<
     job: Depthwise<'_>,
     y: &mut MapMut<'_>,
 ) {
-    if T == 1 {
-        // Where nothing is gained by more code.
-        return any(simd, job, y);
-    }
     let (width, rows, channels) = (y.width(), y.window_rows(), y.window_channels());
     let last = channels.end - (channels.end - channels.start) % 16;
     let (whole, part) = (channels.start..last, last..channels.end);

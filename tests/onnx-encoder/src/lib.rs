@@ -19,6 +19,9 @@ pub const UINT8: i32 = 2;
 /// The number of int64.
 pub const INT64: i32 = 7;
 
+/// The number of bool.
+pub const BOOL: i32 = 9;
+
 /// A dimension of an input.
 #[derive(Clone, Copy, Debug)]
 pub enum Dim<'a> {

@@ -48,6 +48,20 @@ fn with(net: &mut Net, op: &str, x: &str, number: f32) -> String {
     net.op(op, &[x, &number], &[])
 }
 
+/// An operator of ONNX Runtime's optimiser.
+fn fused(net: &mut Net, op: &str, inputs: &[&str], attributes: &[(&str, Attr<'_>)]) -> String {
+    let y = net.op(op, inputs, attributes);
+    let node = net.graph().node.last_mut().expect("it was added");
+    node.domain = "com.microsoft".to_owned();
+    y
+}
+
+/// `FusedConv` of the 1x1 convolution with this activation.
+fn fused_conv(net: &mut Net, x: &str, activation: &[(&str, Attr<'_>)]) -> String {
+    let (w, b) = (net.weight(11, &[4, 3, 1, 1]), net.weight(12, &[4]));
+    fused(net, "FusedConv", &[x, &w, &b], activation)
+}
+
 /// Clip(x + 3, 0, 6).
 fn shifted(net: &mut Net, x: &str) -> String {
     let x = with(net, "Add", x, 3.0);
@@ -55,10 +69,18 @@ fn shifted(net: &mut Net, x: &str) -> String {
 }
 
 pub(super) fn families() -> Vec<Family> {
-    [relu6(), relu(), hard_swish(), hard_sigmoid(), smooth()]
-        .into_iter()
-        .flatten()
-        .collect()
+    [
+        relu6(),
+        relu(),
+        hard_swish(),
+        hard_sigmoid(),
+        ramps(),
+        smooth(),
+        fused_layers(),
+    ]
+    .into_iter()
+    .flatten()
+    .collect()
 }
 
 fn relu6() -> Vec<Family> {
@@ -185,6 +207,96 @@ fn hard_sigmoid() -> Vec<Family> {
             with(net, "Mul", &x, 1.0 / 6.0)
         });
     vec![forms.0]
+}
+
+/// Lines from 0 to 1 of another slope or start: both go into the convolution.
+fn ramps() -> Vec<Family> {
+    let slopes = Forms::of("hard_sigmoid of another slope", "pointwise hard_sigmoid")
+        .form("the standard's default", 9, |net, x| {
+            net.op("HardSigmoid", &[x], &[])
+        })
+        .form("as Paddle has it", 11, |net, x| {
+            let slope = ("alpha", Attr::Float(0.2));
+            net.op("HardSigmoid", &[x], &[slope, ("beta", Attr::Float(0.5))])
+        })
+        .form("clip of a product and a sum", 11, |net, x| {
+            let x = with(net, "Mul", x, 0.2);
+            let x = with(net, "Add", &x, 0.5);
+            clip(net, &x, 0.0, 1.0)
+        });
+    let shifted = Forms::of("hard_sigmoid without its 3", "pointwise hard_sigmoid")
+        .form("clip, then a sixth", 13, |net, x| {
+            let x = clip(net, x, 0.0, 6.0);
+            with(net, "Mul", &x, 1.0 / 6.0)
+        })
+        .form("between reshapes", 13, |net, x| {
+            let flat = net.ints(&[4, 6]);
+            let x = net.op("Reshape", &[x, &flat], &[]);
+            let x = clip(net, &x, 0.0, 6.0);
+            let x = with(net, "Div", &x, 6.0);
+            let shape = net.ints(&[1, 4, 2, 3]);
+            net.op("Reshape", &[&x, &shape], &[])
+        });
+    let beside = Forms::of(
+        "a sixth of relu6 of what others read",
+        "pointwise, activation relu6, depthwise, add",
+    )
+    .form("sum", 13, |net, x| {
+        let y = clip(net, x, 0.0, 6.0);
+        let y = with(net, "Mul", &y, 1.0 / 6.0);
+        net.op("Add", &[x, &y], &[])
+    });
+    vec![slopes.0, shifted.0, beside.0]
+}
+
+/// What ONNX Runtime's optimiser writes in place of a layer and its activation.
+fn fused_layers() -> Vec<Family> {
+    let clip = || ("activation_params", Attr::Floats(&[0.0, 6.0]));
+    let gate = || ("activation_params", Attr::Floats(&[1.0 / 6.0, 0.5]));
+    vec![
+        Family::new("fused relu", "pointwise relu").form("FusedConv", 13, &DIMS, |net, x| {
+            fused_conv(net, x, &[("activation", Attr::Text("Relu"))])
+        }),
+        Family::new("fused relu6", "pointwise relu6").form("FusedConv", 10, &DIMS, |net, x| {
+            fused_conv(net, x, &[("activation", Attr::Text("Clip")), clip()])
+        }),
+        Family::new("fused hard_sigmoid", "pointwise hard_sigmoid").form(
+            "FusedConv",
+            13,
+            &DIMS,
+            |net, x| fused_conv(net, x, &[("activation", Attr::Text("HardSigmoid")), gate()]),
+        ),
+        Family::new("fused sum", "pointwise relu, pointwise+skip relu").form(
+            "FusedConv of two maps",
+            13,
+            &DIMS,
+            |net, x| {
+                let x = fused_conv(net, x, &[("activation", Attr::Text("Relu"))]);
+                let (w, b) = (net.weight(13, &[4, 4, 1, 1]), net.weight(14, &[4]));
+                let relu = ("activation", Attr::Text("Relu"));
+                fused(net, "FusedConv", &[&x, &w, &b, &x], &[relu])
+            },
+        ),
+        Family::new("fused linear layer", "linear relu").form(
+            "FusedGemm",
+            13,
+            &[1, 3],
+            |net, x| {
+                let (w, b) = (net.weight(13, &[4, 3]), net.weight(14, &[4]));
+                let relu = ("activation", Attr::Text("Relu"));
+                fused(
+                    net,
+                    "FusedGemm",
+                    &[x, &w, &b],
+                    &[relu, ("transB", Attr::Int(1))],
+                )
+            },
+        ),
+        Family::new("fused swish", "pointwise swish").form("QuickGelu", 13, &DIMS, |net, x| {
+            let x = conv(net, x);
+            fused(net, "QuickGelu", &[&x], &[("alpha", Attr::Float(1.0))])
+        }),
+    ]
 }
 
 fn smooth() -> Vec<Family> {

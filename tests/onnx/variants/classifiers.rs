@@ -78,6 +78,13 @@ fn linear() -> Family {
             );
             net.op("Flatten", &[&x], &[])
         })
+        .form("convolution, then reshape", 13, &DIMS, |net, x| {
+            let x = net.op("GlobalAveragePool", &[x], &[]);
+            let (w, b) = (net.weight(53, &[5, 6, 1, 1]), net.weight(52, &[5]));
+            let x = net.op("Conv", &[&x, &w, &b], &[]);
+            let shape = net.ints(&[-1, 5]);
+            net.op("Reshape", &[&x, &shape], &[])
+        })
         .form("convolution, then squeeze", 11, &DIMS, |net, x| {
             let x = net.op("GlobalAveragePool", &[x], &[]);
             let (w, b) = (net.weight(53, &[5, 6, 1, 1]), net.weight(52, &[5]));

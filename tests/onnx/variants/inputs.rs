@@ -31,6 +31,12 @@ fn normalised() -> Family {
             let x = net.op("Sub", &[&x, &one], &[]);
             stem(net, &x)
         })
+        .form("scale, then a negative sum", 13, &DIMS, |net, x| {
+            let (scale, one) = (net.floats(&[1], &[1.0 / 127.5]), net.scalar(-1.0));
+            let x = net.op("Mul", &[&scale, x], &[]);
+            let x = net.op("Add", &[&one, &x], &[]);
+            stem(net, &x)
+        })
         .form(
             "scale and shift, channels last",
             13,

@@ -2,7 +2,7 @@
 
 use super::activations::conv;
 use crate::support::Family;
-use mnetc_onnx_encoder::{Attr, Net};
+use mnetc_onnx_encoder::{Attr, BOOL, Net, raw};
 
 const DIMS: [i64; 4] = [1, 3, 5, 6];
 
@@ -55,9 +55,11 @@ pub(super) fn families() -> Vec<Family> {
         asymmetric(),
         asymmetric_depthwise(),
         same(),
+        same_of_five(),
         dilated(),
         channels_last(),
         residual(),
+        residuals(),
         nothing(),
         shared(),
         outputs_of_maps(),
@@ -120,6 +122,90 @@ fn same() -> Family {
         .form("valid", 11, &DIMS, |net, x| {
             strided(net, x, &[("auto_pad", Attr::Text("VALID"))])
         })
+}
+
+/// 5x5 with stride 2 on even sides: one pixel less in front than behind.
+fn same_of_five() -> Family {
+    let depthwise = |net: &mut Net, x: &str, padding: (&'static str, Attr<'static>)| {
+        let w = net.weight(69, &[3, 1, 5, 5]);
+        let fixed = [
+            ("strides", Attr::Ints(&[2, 2])),
+            ("group", Attr::Int(3)),
+            padding,
+        ];
+        net.op("Conv", &[x, &w], &fixed)
+    };
+    let dims = [1, 3, 6, 8];
+    Family::new("padding of a kernel of five", "depthwise")
+        .form("stated", 11, &dims, |net, x| {
+            depthwise(net, x, ("pads", Attr::Ints(&[1, 1, 2, 2])))
+        })
+        .form("as TensorFlow does", 11, &dims, |net, x| {
+            depthwise(net, x, ("auto_pad", Attr::Text("SAME_UPPER")))
+        })
+        .form("node of channels last", 13, &[1, 6, 8, 3], |net, x| {
+            let amounts = net.ints(&[0, 1, 1, 0, 0, 2, 2, 0]);
+            let x = net.op("Pad", &[x, &amounts], &[]);
+            let x = net.op("Transpose", &[&x], &[("perm", Attr::Ints(&[0, 3, 1, 2]))]);
+            depthwise(net, &x, ("auto_pad", Attr::Text("VALID")))
+        })
+        .form("node with computed amounts", 13, &dims, |net, x| {
+            let x = traced_padding(net, x);
+            depthwise(net, &x, ("pads", Attr::Ints(&[0; 4])))
+        })
+}
+
+/// How timm's "same" padding is traced: per side max((ceil(n / 2) - 1) * 2 + 5 - n, 0), half of it in front; then from the
+/// last dimension to the first, turned round for ONNX.
+fn traced_padding(net: &mut Net, x: &str) -> String {
+    let (zero, one, two, five) = (
+        net.scalar(0.0),
+        net.scalar(1.0),
+        net.scalar(2.0),
+        net.scalar(5.0),
+    );
+    let first = net.ints(&[0]);
+    let mut amounts = Vec::new();
+    for extent in [8.0, 6.0] {
+        let (half, extent) = (net.scalar(extent / 2.0), net.scalar(extent));
+        let steps = net.op("Ceil", &[&half], &[]);
+        let steps = net.op("Sub", &[&steps, &one], &[]);
+        let covered = net.op("Mul", &[&steps, &two], &[]);
+        let covered = net.op("Add", &[&covered, &five], &[]);
+        let missing = net.op("Sub", &[&covered, &extent], &[]);
+        let missing = net.op("Clip", &[&missing, &zero, ""], &[]);
+        let before = net.op("Div", &[&missing, &two], &[]);
+        let before = net.op("Cast", &[&before], &[("to", Attr::Int(7))]);
+        let before = net.op("Cast", &[&before], &[("to", Attr::Int(1))]);
+        let after = net.op("Sub", &[&missing, &before], &[]);
+        amounts.push(net.op("Unsqueeze", &[&before, &first], &[]));
+        amounts.push(net.op("Unsqueeze", &[&after, &first], &[]));
+    }
+    let names: Vec<&str> = amounts.iter().map(String::as_str).collect();
+    let axis = || ("axis", Attr::Int(0));
+    let listed = net.op("Concat", &names, &[axis()]);
+    let listed = net.op("Cast", &[&listed], &[("to", Attr::Int(7))]);
+    let rest = net.ints(&[4]);
+    let rest = net.op("ConstantOfShape", &[&rest], &[]);
+    let rest = net.op("Cast", &[&rest], &[("to", Attr::Int(7))]);
+    let all = net.op("Concat", &[&listed, &rest], &[axis()]);
+    let pairs = net.ints(&[-1, 2]);
+    let all = net.op("Reshape", &[&all, &pairs], &[]);
+    let (from, to, along, back) = (
+        net.ints(&[-1]),
+        net.ints(&[i64::MIN]),
+        net.ints(&[0]),
+        net.ints(&[-1]),
+    );
+    let turned = net.op("Slice", &[&all, &from, &to, &along, &back], &[]);
+    let turned = net.op("Transpose", &[&turned], &[("perm", Attr::Ints(&[1, 0]))]);
+    let flat = net.ints(&[-1]);
+    let turned = net.op("Reshape", &[&turned, &flat], &[]);
+    net.op(
+        "Pad",
+        &[x, &turned, &zero],
+        &[("mode", Attr::Text("constant"))],
+    )
 }
 
 fn dilated() -> Family {
@@ -210,6 +296,32 @@ fn residual() -> Family {
         })
 }
 
+/// The skip forks from a sum, and, at first, from a convolution without activation.
+fn residuals() -> Family {
+    let blocks = |net: &mut Net, x: &str, swapped: bool| {
+        let mut x = conv(net, x);
+        for seed in [80, 90] {
+            let (expand, project) = (
+                net.weight(seed, &[6, 4, 1, 1]),
+                net.weight(seed + 1, &[4, 6, 1, 1]),
+            );
+            let y = net.op("Conv", &[&x, &expand], &[]);
+            let y = net.op("Relu", &[&y], &[]);
+            let y = net.op("Conv", &[&y, &project], &[]);
+            x = if swapped {
+                net.op("Add", &[&y, &x], &[])
+            } else {
+                net.op("Add", &[&x, &y], &[])
+            };
+        }
+        x
+    };
+    let steps = "pointwise, pointwise relu, pointwise+skip, pointwise relu, pointwise+skip";
+    Family::new("residual of a residual", steps)
+        .form("skip first", 13, &DIMS, |net, x| blocks(net, x, false))
+        .form("skip last", 13, &DIMS, |net, x| blocks(net, x, true))
+}
+
 fn nothing() -> Family {
     Family::new("what does nothing", "pointwise relu")
         .form("nodes", 13, &DIMS, |net, x| {
@@ -237,6 +349,13 @@ fn nothing() -> Family {
                 net.op("Dropout", &[&x], &[("ratio", Attr::Float(0.2))])
             },
         )
+        .form("dropout with inputs and a mask", 13, &DIMS, |net, x| {
+            let x = conv(net, x);
+            let x = net.op("Relu", &[&x], &[]);
+            let (ratio, training) = (net.scalar(0.2), net.constant(raw(&[], BOOL, vec![0])));
+            net.named("Dropout", &[&x, &ratio, &training], &["kept", "mask"], &[]);
+            "kept".to_owned()
+        })
         .form("shared constants by another name", 13, &DIMS, |net, x| {
             let (w, b) = (net.weight(11, &[4, 3, 1, 1]), net.weight(12, &[4]));
             let (w, b) = (

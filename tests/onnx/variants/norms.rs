@@ -40,7 +40,13 @@ fn affine(net: &mut Net, dims: &[i64]) -> [String; 2] {
 }
 
 pub(super) fn families() -> Vec<Family> {
-    vec![folded(), alone(), last_on_one_pixel()]
+    vec![
+        folded(),
+        without_bias(),
+        behind_padding(),
+        alone(),
+        last_on_one_pixel(),
+    ]
 }
 
 fn folded() -> Family {
@@ -57,7 +63,8 @@ fn folded() -> Family {
             &DIMS,
             |net, x| {
                 let x = conv(net, x);
-                let x = batch_norm(net, &x, &[epsilon(), ("momentum", Attr::Float(0.9))]);
+                let old = [("momentum", Attr::Float(0.9)), ("spatial", Attr::Int(1))];
+                let x = batch_norm(net, &x, &[&[epsilon()], &old[..]].concat());
                 net.op("Relu", &[&x], &[])
             },
         )
@@ -116,6 +123,37 @@ fn folded() -> Family {
                 net.op("Relu", &[&x], &[])
             },
         )
+}
+
+fn without_bias() -> Family {
+    Family::new("batch norm of a convolution without bias", "pointwise relu").form(
+        "node",
+        9,
+        &DIMS,
+        |net, x| {
+            let w = net.weight(11, &[4, 3, 1, 1]);
+            let x = net.op("Conv", &[x, &w], &[]);
+            let x = batch_norm(net, &x, &[]);
+            net.op("Relu", &[&x], &[])
+        },
+    )
+}
+
+/// The zeros around a map are normalised, too.
+fn behind_padding() -> Family {
+    Family::new(
+        "batch norm behind padding",
+        "pointwise relu, depthwise, depthwise",
+    )
+    .form("node", 13, &DIMS, |net, x| {
+        let x = conv(net, x);
+        let x = net.op("Relu", &[&x], &[]);
+        let amounts = net.ints(&[0, 0, 1, 0, 0, 0, 0, 2]);
+        let x = net.op("Pad", &[&x, &amounts], &[]);
+        let x = batch_norm(net, &x, &[]);
+        let w = net.weight(36, &[4, 1, 2, 2]);
+        net.op("Conv", &[&x, &w], &[("group", Attr::Int(4))])
+    })
 }
 
 fn alone() -> Family {

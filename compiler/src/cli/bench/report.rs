@@ -2,6 +2,9 @@
 //!
 //! In: nanoseconds. Out: text. Never: measures.
 
+use super::table::table;
+use crate::harness::StepTimes;
+use mnetc::number::thousands;
 use mnetc::plan::{Plan, cost};
 use serde::{Serialize, Serializer};
 
@@ -13,16 +16,16 @@ pub(super) struct Report {
     pub(super) threads: usize,
     /// Inferences that were timed.
     pub(super) iterations: usize,
-    /// The level asked for.
-    pub(super) level: Level,
-    /// Each layer on that level.
-    pub(super) layers: Option<Vec<Layer>>,
-    /// All levels.
-    pub(super) levels: Option<Vec<Level>>,
+    /// Whether levels are to be shown side by side.
+    pub(super) compare: bool,
+    /// The level asked for, of these.
+    pub(super) main: usize,
+    /// The levels that were timed, slow ones first.
+    pub(super) levels: Vec<Level>,
 }
 
 /// The times on one level.
-#[derive(Clone, Copy, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize)]
 pub(super) struct Level {
     /// Its name.
     pub(super) level: &'static str,
@@ -30,11 +33,25 @@ pub(super) struct Level {
     min_ms: f64,
     #[serde(serialize_with = "microseconds")]
     median_ms: f64,
+    #[serde(flatten)]
+    layers: Option<Layers>,
 }
 
-/// The times of one layer.
-#[derive(Debug, Serialize)]
-pub(super) struct Layer {
+/// The times of each layer on one level.
+#[derive(Clone, Debug, Serialize)]
+pub(super) struct Layers {
+    /// What multiply-adds in registers reach.
+    peak_gflops: f64,
+    /// What reading the clock takes; it is no part of the times.
+    clock_ns: f64,
+    layers: Vec<Layer>,
+    /// All of them together.
+    total: Layer,
+}
+
+/// The time of one layer, and what it does in it.
+#[derive(Clone, Debug, Serialize)]
+struct Layer {
     name: String,
     kernel: &'static str,
     #[serde(serialize_with = "microseconds")]
@@ -43,6 +60,12 @@ pub(super) struct Layer {
     share: f64,
     macs: u64,
     gflops: f64,
+    /// Of the peak.
+    peak_share: f64,
+    /// Bytes of packed weights.
+    weight_bytes: u64,
+    /// Bytes of the maps it reads and writes, each once.
+    map_bytes: u64,
 }
 
 /// The line of JSON.
@@ -50,55 +73,73 @@ pub(super) struct Layer {
 struct Line<'a> {
     model: &'a str,
     threads: usize,
-    level: &'a str,
     iterations: usize,
-    #[serde(serialize_with = "microseconds")]
-    min_ms: f64,
-    #[serde(serialize_with = "microseconds")]
-    median_ms: f64,
     profile: &'a str,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    layers: Option<&'a [Layer]>,
+    #[serde(flatten)]
+    main: &'a Level,
     #[serde(skip_serializing_if = "Option::is_none")]
     levels: Option<&'a [Level]>,
 }
 
 impl Level {
     /// The times on `level`, in nanoseconds.
-    pub(super) fn of(level: &'static str, times: &[u64]) -> Self {
+    pub(super) fn of(level: &'static str, times: &[u64], layers: Option<Layers>) -> Self {
         let min = times.iter().min().copied().unwrap_or(0);
         Self {
             level,
             min_ms: min as f64 / 1e6,
             median_ms: median(times.to_vec()) / 1e6,
+            layers,
         }
     }
 }
 
-impl Layer {
-    /// The layers of `plan`; `times` has for each iteration the nanoseconds of each step.
-    pub(super) fn all(plan: &Plan, times: &[Vec<u64>]) -> Vec<Self> {
-        let median_of = |step: usize| median(times.iter().map(|run| run[step]).collect());
+impl Layers {
+    /// The layers of `plan`; `peak` is in floating-point operations in a second.
+    pub(super) fn of(plan: &Plan, peak: u64, times: &StepTimes) -> Self {
+        let peak = peak as f64 / 1e9;
+        let median_of = |step: usize| {
+            let median = median(times.steps.iter().map(|run| run[step]).collect());
+            (median - times.clock).max(0.0)
+        };
         let medians: Vec<f64> = (0..plan.steps.len()).map(median_of).collect();
-        let total: f64 = medians.iter().sum();
-        let layer = |(step, time): (&mnetc::plan::Step, &f64)| {
-            let macs = cost::of(plan, step).macs;
-            Self {
-                name: step.origin.name.clone(),
-                kernel: step.kernel.name(),
+        let sum: f64 = medians.iter().sum();
+        let layer = |name: &str, kernel, time: f64, cost: cost::Cost| {
+            let gflops = if time > 0.0 {
+                2.0 * cost.macs as f64 / time
+            } else {
+                0.0
+            };
+            Layer {
+                name: name.to_owned(),
+                kernel,
                 median_ms: time / 1e6,
-                share: round(time / total, 1e4),
-                macs,
-                gflops: round(2.0 * macs as f64 / time, 1e2),
+                share: round(if sum > 0.0 { time / sum } else { 0.0 }, 1e4),
+                macs: cost.macs,
+                gflops: round(gflops, 1e2),
+                peak_share: round(gflops / peak, 1e4),
+                weight_bytes: cost.weight_bytes,
+                map_bytes: cost.read_bytes + cost.output_bytes,
             }
         };
-        plan.steps.iter().zip(&medians).map(layer).collect()
+        let steps = plan.steps.iter().zip(&medians);
+        let layers = steps.map(|(step, time)| {
+            let (name, kernel) = (&step.origin.name, step.kernel.name());
+            layer(name, kernel, *time, cost::of(plan, step))
+        });
+        Self {
+            peak_gflops: round(peak, 1e2),
+            clock_ns: round(times.clock, 1e1),
+            layers: layers.collect(),
+            total: layer("total", "", sum, cost::total(plan)),
+        }
     }
 }
 
 impl Report {
     /// For people.
     pub(super) fn text(&self) -> String {
+        let main = &self.levels[self.main];
         let threads = if self.threads == 1 {
             "thread"
         } else {
@@ -107,25 +148,19 @@ impl Report {
         let mut text = format!(
             "{}: {}, {} {threads}, {} iterations: min {} ms, median {} ms\n",
             self.model,
-            self.level.level,
+            main.level,
             self.threads,
             self.iterations,
-            milliseconds(self.level.min_ms),
-            milliseconds(self.level.median_ms)
+            milliseconds(main.min_ms),
+            milliseconds(main.median_ms)
         );
-        if let Some(layers) = &self.layers {
-            text += "\n";
-            text += &table(
-                ["layer", "kernel", "us", "share", "MACs", "GFLOP/s"],
-                layers.iter().map(layer_row).collect(),
-            );
+        match &main.layers {
+            Some(_) if self.compare => text += &side_by_side(&self.levels),
+            Some(layers) => text += &layers_text(layers, self.threads),
+            None => {}
         }
-        if let Some(levels) = &self.levels {
-            text += "\n";
-            text += &table(
-                ["level", "", "min ms", "median ms", "speed", ""],
-                level_rows(levels),
-            );
+        if self.compare {
+            text += &format!("\n{}", levels_table(&self.levels));
         }
         text
     }
@@ -135,50 +170,121 @@ impl Report {
         let line = Line {
             model: &self.model,
             threads: self.threads,
-            level: self.level.level,
             iterations: self.iterations,
-            min_ms: self.level.min_ms,
-            median_ms: self.level.median_ms,
             profile: "release",
-            layers: self.layers.as_deref(),
-            levels: self.levels.as_deref(),
+            main: &self.levels[self.main],
+            levels: self.compare.then_some(&self.levels),
         };
         serde_json::to_string(&line).expect("numbers and text have a JSON") + "\n"
     }
 }
 
-fn layer_row(layer: &Layer) -> [String; 6] {
-    [
-        layer.name.clone(),
-        layer.kernel.to_owned(),
-        format!("{:.1}", layer.median_ms * 1e3),
-        format!("{:.1} %", layer.share * 100.0),
-        layer.macs.to_string(),
-        if layer.macs == 0 {
-            String::new()
-        } else {
-            format!("{:.1}", layer.gflops)
-        },
-    ]
+/// Every layer on one level, and what the columns mean.
+fn layers_text(layers: &Layers, threads: usize) -> String {
+    let titles = [
+        "layer",
+        "kernel",
+        "us",
+        "share",
+        "MACs",
+        "GFLOP/s",
+        "of peak",
+        "weights, B",
+        "maps, B",
+    ];
+    let row = |layer: &Layer| {
+        let [gflops, peak] = rates(layer);
+        vec![
+            layer.name.clone(),
+            layer.kernel.to_owned(),
+            format!("{:.1}", layer.median_ms * 1e3),
+            percent(layer.share),
+            thousands(layer.macs),
+            gflops,
+            peak,
+            thousands(layer.weight_bytes),
+            thousands(layer.map_bytes),
+        ]
+    };
+    let rows = layers.layers.iter().chain([&layers.total]).map(row);
+    let on = if threads == 1 {
+        String::new()
+    } else {
+        format!(" on {threads} threads together")
+    };
+    format!(
+        "\n{}\n\
+         us: the median time from one layer's end to the next's, less the {:.1} ns that reading the clock takes.\n\
+         peak: {:.1} GFLOP/s, multiply-adds in registers{on}, measured just before.\n\
+         maps: each map that is read or written, once.\n",
+        table(2, &titles, rows),
+        layers.clock_ns,
+        layers.peak_gflops
+    )
+}
+
+/// Every layer on every level.
+fn side_by_side(levels: &[Level]) -> String {
+    let levels: Vec<_> = levels
+        .iter()
+        .filter_map(|l| l.layers.as_ref().map(|layers| (l.level, layers)))
+        .collect();
+    let mut titles: Vec<_> = ["layer", "kernel", "MACs"].map(str::to_owned).into();
+    for (name, _) in &levels {
+        titles.extend([format!("{name}: us"), "of peak".to_owned()]);
+    }
+    let of = |layers: &Layers, n: usize| -> Layer {
+        layers.layers.get(n).unwrap_or(&layers.total).clone()
+    };
+    let count = levels.first().map_or(0, |(_, l)| l.layers.len() + 1);
+    let rows = (0..count).map(|n| {
+        let first = of(levels[0].1, n);
+        let mut row = vec![first.name, first.kernel.to_owned(), thousands(first.macs)];
+        for (_, layers) in &levels {
+            let layer = of(layers, n);
+            let [_, peak] = rates(&layer);
+            row.extend([format!("{:.1}", layer.median_ms * 1e3), peak]);
+        }
+        row
+    });
+    let titles: Vec<_> = titles.iter().map(String::as_str).collect();
+    let peaks: Vec<_> = levels
+        .iter()
+        .map(|(name, layers)| format!("{name} {:.1}", layers.peak_gflops))
+        .collect();
+    format!(
+        "\n{}\npeak, GFLOP/s of multiply-adds in registers: {}.\n",
+        table(2, &titles, rows),
+        peaks.join(", ")
+    )
+}
+
+/// GFLOP/s and their share of the peak; nothing for layers that do not multiply.
+fn rates(layer: &Layer) -> [String; 2] {
+    if layer.macs == 0 {
+        return [String::new(), String::new()];
+    }
+    [format!("{:.1}", layer.gflops), percent(layer.peak_share)]
+}
+
+fn percent(share: f64) -> String {
+    format!("{:.1} %", share * 100.0)
 }
 
 /// Each level, and how many times as fast as the first it is.
-fn level_rows(levels: &[Level]) -> Vec<[String; 6]> {
+fn levels_table(levels: &[Level]) -> String {
     let slowest = levels.first().map_or(0.0, |l| l.median_ms);
     let row = |l: &Level| {
-        let times = [l.min_ms, l.median_ms].map(milliseconds);
-        let [min, median] = times;
-        let speed = format!("{:.2}x", slowest / l.median_ms);
-        [
+        let [min, median] = [l.min_ms, l.median_ms].map(milliseconds);
+        vec![
             l.level.to_owned(),
-            String::new(),
             min,
             median,
-            speed,
-            String::new(),
+            format!("{:.2}x", slowest / l.median_ms),
         ]
     };
-    levels.iter().map(row).collect()
+    let titles = ["level", "min ms", "median ms", "speed"];
+    table(1, &titles, levels.iter().map(row))
 }
 
 /// To the microsecond; what takes less than a hundred of them, to the nanosecond.
@@ -187,30 +293,6 @@ fn milliseconds(ms: f64) -> String {
         return format!("{ms:.6}");
     }
     format!("{ms:.3}")
-}
-
-/// Columns: the first two to the left, numbers to the right; empty ones take no room.
-fn table(titles: [&str; 6], rows: Vec<[String; 6]>) -> String {
-    let rows: Vec<_> = std::iter::once(titles.map(str::to_owned))
-        .chain(rows)
-        .collect();
-    let widths: [usize; 6] =
-        std::array::from_fn(|i| rows.iter().map(|r| r[i].len()).max().unwrap_or(0));
-    let cell = |(i, text): (usize, &String)| match (widths[i], i) {
-        (0, _) => String::new(),
-        (width, 0..2) => format!("{text:width$}  "),
-        (width, _) => format!("{text:>width$}  "),
-    };
-    let line = |row: &[String; 6]| {
-        row.iter()
-            .enumerate()
-            .map(cell)
-            .collect::<String>()
-            .trim_end()
-            .to_owned()
-            + "\n"
-    };
-    rows.iter().map(line).collect()
 }
 
 /// The middle one; of an even number, the mean of the two in the middle.
@@ -240,65 +322,98 @@ fn microseconds<S: Serializer>(ms: &f64, serializer: S) -> Result<S::Ok, S::Erro
 mod tests {
     use super::*;
 
-    fn report() -> Report {
-        let level = Level::of("avx2", &[3_000_000, 1_000_000, 2_000_001, 9_000_000]);
-        let layers = [
-            ("stem", "conv", 0.5, 0.25, 1000, 4.0),
-            ("softmax", "softmax", 1.5, 0.75, 0, 0.0),
-        ];
-        let layer = |(name, kernel, median_ms, share, macs, gflops): (&str, _, _, _, _, _)| Layer {
+    fn layer(name: &str, kernel: &'static str, median_ms: f64, share: f64, macs: u64) -> Layer {
+        Layer {
             name: name.into(),
             kernel,
             median_ms,
             share,
             macs,
-            gflops,
+            gflops: 2e-6 * macs as f64 / median_ms,
+            peak_share: 2e-8 * macs as f64 / median_ms,
+            weight_bytes: macs / 10,
+            map_bytes: 2048,
+        }
+    }
+
+    fn layers() -> Layers {
+        Layers {
+            peak_gflops: 100.0,
+            clock_ns: 20.5,
+            layers: vec![
+                layer("stem", "conv", 0.5, 0.25, 1_000_000),
+                layer("softmax", "softmax", 1.5, 0.75, 0),
+            ],
+            total: layer("total", "", 2.0, 1.0, 1_000_000),
+        }
+    }
+
+    fn report(layers: Option<&Layers>, compare: bool) -> Report {
+        let times = [3_000_000, 1_000_000, 2_000_001, 9_000_000];
+        let avx2 = Level::of("avx2", &times, layers.cloned());
+        let scalar = Level::of("scalar", &[10_000_002], layers.cloned());
+        let levels = if compare {
+            vec![scalar, avx2]
+        } else {
+            vec![avx2]
         };
         Report {
             model: "tiny".into(),
             threads: 1,
             iterations: 4,
-            level,
-            layers: Some(layers.map(layer).into()),
-            levels: Some(vec![Level::of("scalar", &[10_000_002]), level]),
+            compare,
+            main: levels.len() - 1,
+            levels,
         }
     }
 
     #[test]
-    fn text_has_a_line_per_layer_and_level() {
+    fn text_has_a_line_per_layer() {
         let expected = "\
 tiny: avx2, 1 thread, 4 iterations: min 1.000 ms, median 2.500 ms
 
-layer    kernel       us   share  MACs  GFLOP/s
-stem     conv      500.0  25.0 %  1000      4.0
-softmax  softmax  1500.0  75.0 %     0
+layer    kernel       us    share       MACs  GFLOP/s  of peak  weights, B  maps, B
+stem     conv      500.0   25.0 %  1,000,000      4.0    4.0 %     100,000    2,048
+softmax  softmax  1500.0   75.0 %          0                             0    2,048
+total             2000.0  100.0 %  1,000,000      1.0    1.0 %     100,000    2,048
+
+us: the median time from one layer's end to the next's, less the 20.5 ns that reading the clock takes.
+peak: 100.0 GFLOP/s, multiply-adds in registers, measured just before.
+maps: each map that is read or written, once.
+";
+        assert_eq!(report(Some(&layers()), false).text(), expected);
+    }
+
+    #[test]
+    fn levels_stand_side_by_side() {
+        let expected = "\
+tiny: avx2, 1 thread, 4 iterations: min 1.000 ms, median 2.500 ms
+
+layer    kernel        MACs  scalar: us  of peak  avx2: us  of peak
+stem     conv     1,000,000       500.0    4.0 %     500.0    4.0 %
+softmax  softmax          0      1500.0             1500.0
+total             1,000,000      2000.0    1.0 %    2000.0    1.0 %
+
+peak, GFLOP/s of multiply-adds in registers: scalar 100.0, avx2 100.0.
 
 level   min ms  median ms  speed
 scalar  10.000     10.000  1.00x
 avx2     1.000      2.500  4.00x
 ";
-        assert_eq!(report().text(), expected);
+        assert_eq!(report(Some(&layers()), true).text(), expected);
     }
 
     #[test]
     fn json_is_one_line() {
-        let plain = Report {
-            layers: None,
-            levels: None,
-            ..report()
-        };
-        let expected = r#"{"model":"tiny","threads":1,"level":"avx2","iterations":4,"min_ms":1.0,"median_ms":2.500001,"profile":"release"}"#;
-        assert_eq!(plain.json(), format!("{expected}\n"));
-        let levels = Report {
-            layers: None,
-            ..report()
-        };
-        let tail = r#""profile":"release","levels":[{"level":"scalar","min_ms":10.000002,"median_ms":10.000002},{"level":"avx2","min_ms":1.0,"median_ms":2.500001}]}"#;
-        assert!(
-            levels.json().trim_end().ends_with(tail),
-            "{}",
-            levels.json()
-        );
+        let plain = r#"{"model":"tiny","threads":1,"iterations":4,"profile":"release","level":"avx2","min_ms":1.0,"median_ms":2.500001}"#;
+        assert_eq!(report(None, false).json(), format!("{plain}\n"));
+        let tail = r#""median_ms":2.500001,"levels":[{"level":"scalar","min_ms":10.000002,"median_ms":10.000002},{"level":"avx2","min_ms":1.0,"median_ms":2.500001}]}"#;
+        let json = report(None, true).json();
+        assert!(json.trim_end().ends_with(tail), "{json}");
+        let total = r#""peak_gflops":100.0,"clock_ns":20.5,"layers":[{"name":"stem","kernel":"conv","median_ms":0.5,"share":0.25,"macs":1000000,"gflops":4.0,"peak_share":0.04,"weight_bytes":100000,"map_bytes":2048},"#;
+        let json = report(Some(&layers()), false).json();
+        assert!(json.contains(total), "{json}");
+        assert_eq!(json.lines().count(), 1);
     }
 
     #[test]

@@ -40,6 +40,8 @@ impl Expander<'_> {
     pub(super) fn table(&mut self, table: &Table) -> Step {
         for row in &table.rows {
             self.rows += 1;
+            let place = super::row_place(self.rows);
+            self.places.0.insert(place, row.span);
             self.row(row, table.block)?;
         }
         table.complete.then_some(())

@@ -2,7 +2,7 @@
 //!
 //! In: constants. Out: a constant; whole numbers stay whole. Never: divides whole numbers by zero.
 
-use super::super::tensor::Tensor;
+use super::super::tensor::{ElementType, Tensor};
 use super::{Args, Folded, bounded, made, rearrange};
 
 /// `Add`, `Sub`, ... of two tensors; `Min` and `Max` of any number.
@@ -37,6 +37,51 @@ fn pair(op: &str, a: &Tensor, b: &Tensor) -> Folded {
                 pairs.map(|(x, y)| number(op, x, y) as f32).collect(),
             ))
         }
+    }
+}
+
+/// `Equal`, `Less`, ... of two tensors.
+pub(super) fn compare(args: &Args<'_>) -> Folded {
+    let (a, b) = (args.tensor(0)?, args.tensor(1)?);
+    let dims = rearrange::broadcast(a.dims(), b.dims())?;
+    bounded(&dims)?;
+    let spread = |x: &Tensor| {
+        let numbers = x.to_f64();
+        rearrange::spread(x.dims(), &dims)
+            .into_iter()
+            .map(move |place| numbers[place])
+    };
+    let holds: fn(f64, f64) -> bool = match args.node.op.as_str() {
+        "Equal" => |x, y| x == y,
+        "Greater" => |x, y| x > y,
+        "Less" => |x, y| x < y,
+        "GreaterOrEqual" => |x, y| x >= y,
+        _ => |x, y| x <= y,
+    };
+    let answers = spread(a)
+        .zip(spread(b))
+        .map(|(x, y)| i64::from(holds(x, y)));
+    let answers = answers.collect();
+    made(Tensor::integers(dims, ElementType::Bool, answers))
+}
+
+/// `Clip`; its bounds are attributes in old versions, inputs in new ones, and either may be left out.
+pub(super) fn clip(args: &Args<'_>) -> Folded {
+    let x = args.tensor(0)?;
+    bounded(x.dims())?;
+    let bound = |name: &str, place: usize, default: f64| match args.optional(place) {
+        Some(bound) => bound.scalar().ok_or("its bound is no single number"),
+        None => Ok(args.node.float(name).map_or(default, f64::from)),
+    };
+    let low = bound("min", 1, f64::NEG_INFINITY)?;
+    let high = bound("max", 2, f64::INFINITY)?;
+    let clipped = x.to_f64().into_iter().map(|x| x.max(low).min(high));
+    let dims = x.dims().to_vec();
+    if x.element().is_float() {
+        made(Tensor::floats(dims, clipped.map(|x| x as f32).collect()))
+    } else {
+        let whole = clipped.map(|x| x as i64).collect();
+        made(Tensor::integers(dims, x.element(), whole))
     }
 }
 
@@ -77,6 +122,7 @@ pub(super) fn unary(args: &Args<'_>) -> Folded {
         "Reciprocal" => f64::recip,
         "Abs" => f64::abs,
         "Floor" => f64::floor,
+        "Relu" => |x| x.max(0.0),
         "Ceil" => f64::ceil,
         _ => f64::exp,
     };

@@ -33,7 +33,7 @@ fn walk(dims: &[usize], strides: &[usize]) -> Vec<usize> {
 }
 
 /// The shape of two tensors over one another.
-pub(super) fn broadcast(a: &[usize], b: &[usize]) -> Result<Vec<usize>, String> {
+pub(in super::super) fn broadcast(a: &[usize], b: &[usize]) -> Result<Vec<usize>, String> {
     let rank = a.len().max(b.len());
     let extent = |dims: &[usize], place: usize| {
         let missing = rank - dims.len();
@@ -233,6 +233,22 @@ pub(in super::super) fn with_ones(dims: &[usize], listed: &[i64]) -> Result<Vec<
     };
     let extents: Option<Vec<usize>> = (0..rank).map(extent).collect();
     extents.ok_or_else(|| "it names an axis twice".to_owned())
+}
+
+/// `Where`: for each element, that of the first or of the second tensor.
+pub(super) fn choose(args: &Args<'_>) -> Folded {
+    let (condition, x, y) = (args.tensor(0)?, args.tensor(1)?, args.tensor(2)?);
+    let dims = broadcast(&broadcast(condition.dims(), x.dims())?, y.dims())?;
+    bounded(&dims)?;
+    let flat = |tensor: &Tensor| reshaped(tensor, vec![tensor.len()]);
+    let both = Tensor::join(vec![x.len() + y.len()], 1, &[&flat(x)?, &flat(y)?]);
+    let both = both.ok_or("it chooses between tensors of different types")?;
+    let (chosen, behind) = (condition.to_f64(), x.len());
+    let conditions = spread(condition.dims(), &dims).into_iter();
+    let (from_x, from_y) = (spread(x.dims(), &dims), spread(y.dims(), &dims));
+    let places = conditions.zip(from_x.iter().zip(&from_y));
+    let places = places.map(|(c, (x, y))| if chosen[c] != 0.0 { *x } else { behind + y });
+    picked(&both, dims, &places.collect::<Vec<_>>())
 }
 
 pub(super) fn expand(args: &Args<'_>) -> Folded {

@@ -98,6 +98,29 @@ fn the_shape_arithmetic_of_exporters_comes_out() {
     );
 }
 
+/// timm's "same" padding, traced: how much is missing, and not less than nothing.
+#[test]
+fn bounds_comparisons_and_choices_come_out() {
+    let bounds = [list(&[-3, 1, 9]), scalar(0), scalar(6)];
+    let expected = (vec![3], vec![0.0, 1.0, 6.0]);
+    assert_eq!(fold_with("Clip", &[], &bounds), expected);
+    let old = [("min", Attribute::Float(0.5))];
+    assert_eq!(fold_with("Clip", &old, &[counted(&[2])]).1, [0.5, 1.0]);
+    assert_eq!(fold_with("Relu", &[], &[list(&[-3, 2])]).1, [0.0, 2.0]);
+    let numbers = [list(&[-1, 2, 3]), scalar(2)];
+    for (op, expected) in [
+        ("Equal", [0.0, 1.0, 0.0]),
+        ("Less", [1.0, 0.0, 0.0]),
+        ("LessOrEqual", [1.0, 1.0, 0.0]),
+        ("Greater", [0.0, 0.0, 1.0]),
+        ("GreaterOrEqual", [0.0, 1.0, 1.0]),
+    ] {
+        assert_eq!(fold_with(op, &[], &numbers).1, expected, "{op}");
+    }
+    let chosen = [list(&[0, 1]), list(&[7, 8]), scalar(9)];
+    assert_eq!(fold_with("Where", &[], &chosen), (vec![2], vec![9.0, 8.0]));
+}
+
 #[test]
 fn slices_go_forwards_backwards_and_over_the_edge() {
     let slice = |starts: i64, ends: i64, step: i64| {

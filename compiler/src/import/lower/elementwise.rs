@@ -116,7 +116,7 @@ impl Lowering<'_> {
         }
         match result {
             Known::Value(handle) => Ok(handle),
-            Known::Constant(_) | Known::Unknown => {
+            Known::Constant(_) | Known::Unknown(_) => {
                 refused("has one input", "export the model again")
             }
         }

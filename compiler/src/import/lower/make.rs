@@ -2,6 +2,7 @@
 //!
 //! ```text
 //! a function of one value        -> the activation it equals, of the earliest value it is a function of
+//! a line from 0 to 1 of a layer  -> hard_sigmoid, the line's slope and start in the layer's weights
 //! a product and a sum per channel -> into the layer that makes the value, into how the input is read, or a layer of its own
 //! the sum of two maps            -> addition
 //! the product of a map and gates -> scaling
@@ -94,6 +95,16 @@ impl Lowering<'_> {
             let origin = self.origin_of(self.value(handle).node, "activation", "activation");
             return Ok(self.builder.activation(x, activation, origin));
         }
+        if let Some((root, factor, summand)) = self.ramp(handle) {
+            let channels = self.value(root).shape.c;
+            let affine = Affine {
+                scale: vec![factor; channels],
+                shift: vec![summand; channels],
+            };
+            let x = self.affine_of(handle, root, &affine)?;
+            let origin = self.origin_of(self.value(handle).node, "activation", "activation");
+            return Ok(self.builder.activation(x, Activation::HardSigmoid, origin));
+        }
         if let Some((root, affine)) = self.affine(handle) {
             return self.affine_of(handle, root, &affine);
         }
@@ -159,7 +170,7 @@ impl Lowering<'_> {
         let name = nearest.name();
         refused(
             format!(
-                "{does}, which makes no activation; {name} is the nearest, and differs by up to {off:.3}"
+                "{does}, which makes no activation; {name} is the nearest, and differs by up to {off:.3} between -10 and 10"
             ),
             format!("train the network with {name}, or export it with its parameters unchanged"),
         )
@@ -170,10 +181,50 @@ impl Lowering<'_> {
         let region = self.region(handle);
         region.iter().find_map(|root| {
             let at = |points: &[f64]| self.values_of(handle, *root, &region, points);
-            let plausible = function::plausible(&at(&function::PROBES)?);
+            let plausible = function::plausible(&at(&function::PROBES)?, self.tolerance);
             let values = plausible.then(|| at(&function::points())).flatten()?;
-            Some((*root, function::activation(&values)?))
+            Some((*root, function::activation(&values, self.tolerance)?))
         })
+    }
+
+    /// The layer of which `handle` is hard_sigmoid(a x + b), and a and b, where the layer can take those into its weights:
+    /// nothing else reads it.
+    fn ramp(&self, handle: Handle) -> Option<(Handle, f64, f64)> {
+        let region = self.region(handle);
+        let is_layer = |root: &&Handle| {
+            let value = self.value(**root);
+            matches!(value.kind, Kind::Layer(_))
+                && value.made.is_none()
+                && self.read_once(handle, **root)
+        };
+        region.iter().filter(is_layer).find_map(|root| {
+            let values = self.values_of(handle, *root, &region, &function::points())?;
+            let (factor, summand) = function::ramp(&values, self.tolerance)?;
+            Some((*root, factor, summand))
+        })
+    }
+
+    /// Whether `handle` is a chain of functions of one value each from `root` on, each read by the next alone.
+    fn read_once(&self, handle: Handle, root: Handle) -> bool {
+        let mut at = handle;
+        for _ in 0..MOST_PARTS {
+            let Kind::Apply { operands, .. } = &self.value(at).kind else {
+                return false;
+            };
+            let mut values = operands.iter().filter_map(|operand| match operand {
+                Operand::Value(x) => Some(*x),
+                Operand::Scalar(_) | Operand::Channels(_) => None,
+            });
+            let (Some(inner), None) = (values.next(), values.next()) else {
+                return false;
+            };
+            match self.shown_alone(inner) {
+                Some(inner) if inner == root => return true,
+                Some(inner) => at = inner,
+                None => return false,
+            }
+        }
+        false
     }
 
     /// The values that `handle` may be a function of, itself excepted, the earliest first.
@@ -279,7 +330,13 @@ impl Lowering<'_> {
             (affine, at, steps) = (longer, inner, steps + 1);
             match self.shown_alone(inner) {
                 // A scale may be the last part of an activation, which is recognised as a whole.
-                Some(shown) if steps < MOST_PARTS && self.activation(shown).is_none() => at = shown,
+                Some(shown)
+                    if steps < MOST_PARTS
+                        && self.activation(shown).is_none()
+                        && self.ramp(shown).is_none() =>
+                {
+                    at = shown;
+                }
                 _ => break,
             }
         }
@@ -416,6 +473,9 @@ impl Lowering<'_> {
         let view = View::new(shape, &none)
             .with_dim(place, vec![Axis::C])
             .with_shape(shape);
+        if let Some(node) = node {
+            self.flattened.insert(map, (node, view.layout(shape)));
+        }
         let padding = Padding::NONE;
         Ok(self.add(super::Value {
             shape,

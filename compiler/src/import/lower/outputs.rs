@@ -28,7 +28,7 @@ impl Lowering<'_> {
     fn output(&mut self, name: &str, taken: &mut BTreeSet<String>) -> Option<Layout> {
         let handle = match self.names.get(name) {
             Some(Known::Value(handle)) => *handle,
-            Some(Known::Unknown) => return None,
+            Some(Known::Unknown(_)) => return None,
             Some(Known::Constant(_)) | None => {
                 let does = match self.names.contains_key(name) {
                     true => "does not depend on the input",

@@ -1,10 +1,10 @@
-//! What is fed to a network that is timed.
+//! What is fed to a network that is timed or verified.
 //!
 //! In: a `.npy` file or nothing. Out: raw little-endian elements of the input. Never: converts what may lose something
 //! unnoticed; only float64 is rounded to float32.
 
-use super::super::npy::{self, Array, Elements};
-use super::super::{Failure, files};
+use super::npy::{self, Array, Elements};
+use super::{Failure, files};
 use mnetc::diag::{Code, Diagnostic};
 use mnetc::graph::Input;
 use mnetc::layout::Layout;
@@ -20,16 +20,20 @@ pub(super) fn elements(
     let Some(path) = path else {
         return Ok(made_up(input));
     };
-    let array = npy::read(&files::read(path)?).map_err(|reason| {
+    fit(array(path)?, input, layout).map_err(|(reason, help)| {
+        let message = format!("{} does not fit the input: {reason}", files::display(path));
+        Diagnostic::error(Code::Array, message).help(help).into()
+    })
+}
+
+/// The array in a file.
+pub(super) fn array(path: &Path) -> Result<Array, Failure> {
+    npy::read(&files::read(path)?).map_err(|reason| {
         let message = format!(
             "{} is no array that can be read: {reason}",
             files::display(path)
         );
         let help = "save it with numpy.save, as float32, float64 or uint8";
-        Diagnostic::error(Code::Array, message).help(help)
-    })?;
-    fit(array, input, layout).map_err(|(reason, help)| {
-        let message = format!("{} does not fit the input: {reason}", files::display(path));
         Diagnostic::error(Code::Array, message).help(help).into()
     })
 }
@@ -79,7 +83,7 @@ fn fit(array: Array, input: &Input, layout: &Layout) -> Result<Vec<u8>, (String,
 
 /// The shapes of arrays that hold an input of these dimensions: with a batch of one and without. Three dimensions are a
 /// map's own, whose first may be 1.
-fn shapes(dims: &[usize]) -> Vec<Vec<usize>> {
+pub(super) fn shapes(dims: &[usize]) -> Vec<Vec<usize>> {
     match dims {
         [1, rest @ ..] if dims.len() != 3 && !rest.is_empty() => vec![rest.to_vec(), dims.to_vec()],
         _ => vec![dims.to_vec(), [&[1], dims].concat()],
