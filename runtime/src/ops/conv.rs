@@ -207,14 +207,14 @@ fn gathered_rows<S: Simd, W: Row<S>>(simd: S, mut job: Conv<'_>, y: &mut MapMut<
     }
 }
 
-/// As [`rows`], for a K x K kernel of stride ST without groups; of an input channel, each column is broadcast once for
-/// all taps over it.
+/// As [`rows`], for a K x K kernel of stride ST without groups, a panel and T pixels at a time. Of three channels, on
+/// levels with registers enough for T >= 8, each column is broadcast once for all taps over it:
 /// ```text
-///    gathered row, channel c:   [ . . . . . . . . . ]   (T - 1) ST + K columns
-///    kernel row u, channel c:   K weight vectors in registers
-///    output:                      t   t   t   t         T sums in registers
+///    gathered row:   [ rgb rgb rgb rgb rgb rgb rgb ]   (T - 1) ST + K columns
+///    kernel row:     3 K weight vectors in registers
+///    output:            t       t       t              T sums in registers
 /// ```
-/// The sum is over u, then c, then v.
+/// The sum is in the same order.
 #[inline(always)]
 pub(crate) fn fixed<S: Simd, const K: usize, const ST: usize, const T: usize>(
     simd: S,
@@ -262,37 +262,30 @@ fn strided<S: Simd, const K: usize, const ST: usize, const T: usize>(
     let mut sums = [[simd.load(&job.filter.bias[first / 16])]; T];
     for u in 0..K {
         let row = &job.scratch[slot(&job.window, i, u) * length..][..length];
-        let columns = Runs::new(
-            &row[j * ST * channels..],
-            channels,
-            (T - 1) * ST + K,
-            channels,
-        );
+        let row = &row[j * ST * channels..];
         let panels = &panels[u * K * channels..][..K * channels];
-        for c in 0..channels {
-            let mut w = [simd.splat(0.0); K];
+        if const { T >= 8 } && channels == 3 {
+            let columns = Runs::new(row, 3, (T - 1) * ST + K, 3);
+            let mut w = [[simd.splat(0.0); 3]; K];
             each!(v of taps K, {
-                w[v] = simd.load(&panels[v * channels + c]);
-            });
-            if const { T < 8 } {
-                // Few registers: columns are broadcast once more for each tap.
-                each!(v of taps K, {
-                    each!(t of taps T, {
-                        let x = simd.splat(columns.get(t * ST + v, c));
-                        sums[t][0] = simd.mul_add(x, w[v], sums[t][0]);
-                    });
+                each!(c of colours 3, {
+                    w[v][c] = simd.load(&panels[v * 3 + c]);
                 });
-            } else {
-                each!(q of span (T - 1) * ST + K, {
+            });
+            each!(q of span (T - 1) * ST + K, {
+                each!(c of colours 3, {
                     let x = simd.splat(columns.get(q, c));
                     each!(v of taps K, {
                         if const { is_under(q, v, ST, T) } {
                             let t = q.wrapping_sub(v) / ST;
-                            sums[t][0] = simd.mul_add(x, w[v], sums[t][0]);
+                            sums[t][0] = simd.mul_add(x, w[v][c], sums[t][0]);
                         }
                     });
                 });
-            }
+            });
+        } else {
+            let (stride, run) = (ST * channels, K * channels);
+            tile::accumulate(simd, &mut sums, (row, stride), (panels, run), run, 0);
         }
     }
     job.epilogue.apply(simd, &mut sums);
