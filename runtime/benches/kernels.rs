@@ -49,7 +49,6 @@ const DEPTHWISE: &[[usize; 4]] = &[
     [5, 1, 28, 120],
     [5, 1, 14, 672],
     [5, 1, 7, 960],
-    [7, 1, 14, 192],
 ];
 
 /// The median time of a call in nanoseconds, of 25 samples of at least 0.5 ms.

@@ -43,13 +43,22 @@ impl<const BYTES: usize> Arena<BYTES> {
     /// Borrows several maps at once: some to read, some to write.
     ///
     /// # Panics
-    /// When a slot leaves the arena, or a slot to write overlaps any other. The compiler never emits either; with
-    /// constant slots the checks vanish.
-    #[inline]
+    /// When a slot leaves the arena, or a slot to write overlaps any other. The compiler never emits either.
+    #[inline(always)]
     pub fn split<const R: usize, const W: usize>(
         &mut self,
         read: [Slot; R],
         write: [Slot; W],
+    ) -> ([Map<'_>; R], [MapMut<'_>; W]) {
+        self.views(&read, &write)
+    }
+
+    /// Out of line: networks call it for every layer.
+    #[inline(never)]
+    fn views<const R: usize, const W: usize>(
+        &mut self,
+        read: &[Slot; R],
+        write: &[Slot; W],
     ) -> ([Map<'_>; R], [MapMut<'_>; W]) {
         let mut i = 0;
         while i < W {

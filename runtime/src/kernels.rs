@@ -23,19 +23,18 @@ use crate::simd::LevelId;
 macro_rules! for_each_kernel {
     ($emit:ident) => {
         $emit! {
-            pw_c16 (Pointwise, "pw_c16", Rel(2e-6)) pointwise::panels(Pointwise) ["r2" 2, 1] ["r6" 6, 1] ["r14" 14, 1];
-            pw_c32 (Pointwise, "pw_c32", Rel(2e-6)) pointwise::panels(Pointwise) [-] [-] ["r14" 14, 2];
-            pw_c48 (Pointwise, "pw_c48", Rel(2e-6)) pointwise::panels(Pointwise) [-] [-] ["r9" 9, 3];
-            pw_c64 (Pointwise, "pw_c64", Rel(2e-6)) pointwise::panels(Pointwise) [-] [-] ["r6" 6, 4];
-            pw_c80 (Pointwise, "pw_c80", Rel(2e-6)) pointwise::panels(Pointwise) [-] [-] ["r5" 5, 5];
+            pw_c16 (Pointwise, "pw_c16", Rel(2e-6)) pointwise::sweep(Pointwise) ["r2" 2, 1] ["r6" 6, 1] ["r14" 14, 1];
+            pw_c32 (Pointwise, "pw_c32", Rel(2e-6)) pointwise::sweep(Pointwise) [-] [-] ["r14" 14, 2];
+            pw_c48 (Pointwise, "pw_c48", Rel(2e-6)) pointwise::sweep(Pointwise) [-] [-] ["r9" 9, 3];
+            pw_c64 (Pointwise, "pw_c64", Rel(2e-6)) pointwise::sweep(Pointwise) [-] [-] ["r6" 6, 4];
+            pw_c80 (Pointwise, "pw_c80", Rel(2e-6)) pointwise::sweep(Pointwise) [-] [-] ["r5" 5, 5];
             conv (Conv, "conv", Rel(2e-6)) conv::rows(Conv) ["c16_r2" 2, 1] ["c16_r6" 6, 1] ["c32_r14" 14, 2];
-            dw_k3s1 (Depthwise, "dw_k3s1", Rel(1e-6)) depthwise::fixed(Depthwise) ["x4" 3, 1, 1, 4] ["x4" 3, 1, 1, 4] ["2x7" 3, 1, 2, 7];
-            dw_k3s2 (Depthwise, "dw_k3s2", Rel(1e-6)) depthwise::fixed(Depthwise) ["x4" 3, 2, 1, 4] ["x4" 3, 2, 1, 4] ["2x7" 3, 2, 2, 7];
-            dw_k5s1 (Depthwise, "dw_k5s1", Rel(1e-6)) depthwise::fixed(Depthwise) ["x4" 5, 1, 1, 4] ["x4" 5, 1, 1, 4] ["2x7" 5, 1, 2, 7];
-            dw_k5s2 (Depthwise, "dw_k5s2", Rel(1e-6)) depthwise::fixed(Depthwise) ["x4" 5, 2, 1, 4] ["x4" 5, 2, 1, 4] ["2x7" 5, 2, 2, 7];
-            dw_k7s1 (Depthwise, "dw_k7s1", Rel(1e-6)) depthwise::fixed(Depthwise) ["x4" 7, 1, 1, 4] ["x4" 7, 1, 1, 4] ["2x7" 7, 1, 2, 7];
-            dw_k7s2 (Depthwise, "dw_k7s2", Rel(1e-6)) depthwise::fixed(Depthwise) ["x4" 7, 2, 1, 4] ["x4" 7, 2, 1, 4] ["2x7" 7, 2, 2, 7];
-            dw_any (Depthwise, "dw_any", Rel(1e-6)) depthwise::any(Depthwise) ["x4" 4] ["x4" 4] ["x7" 7];
+            conv_k3s2 (Conv, "conv_k3s2", Rel(2e-6)) conv::fixed(Conv) ["c16_x2" 3, 2, 2] ["c16_x6" 3, 2, 6] ["c16_x14" 3, 2, 14];
+            dw_k3s1 (Depthwise, "dw_k3s1", Rel(1e-6)) depthwise::fixed(Depthwise) [-] ["x4" 3, 1, 1, 4, 4] ["2x7" 3, 1, 2, 7, 4];
+            dw_k3s2 (Depthwise, "dw_k3s2", Rel(1e-6)) depthwise::fixed(Depthwise) [-] ["x4" 3, 2, 1, 4, 4] ["2x7" 3, 2, 2, 7, 4];
+            dw_k5s1 (Depthwise, "dw_k5s1", Rel(1e-6)) depthwise::fixed(Depthwise) [-] ["x4" 5, 1, 1, 4, 4] ["2x7" 5, 1, 2, 7, 4];
+            dw_k5s2 (Depthwise, "dw_k5s2", Rel(1e-6)) depthwise::fixed(Depthwise) [-] ["x4" 5, 2, 1, 4, 4] ["2x7" 5, 2, 2, 7, 4];
+            dw_any (Depthwise, "dw_any", Rel(1e-6)) depthwise::any(Depthwise) ["x1"] ["x1"] ["x1"];
             linear (Linear, "linear", Rel(2e-6)) linear::panels(Linear) ["c16_a2" 2] ["c16_a6" 6] ["c16_a8" 8];
             global_pool (GlobalAveragePool, "global_pool", Rel(1e-6)) pool::global(GlobalPool) ["c16" 1] ["c64" 4] ["c64" 4];
             average_pool (AveragePool, "average_pool", Rel(1e-6)) pool::average(Pool) ["c16"] ["c16"] ["c16"];

@@ -65,6 +65,7 @@ mod context;
 mod map;
 mod observe;
 mod ops;
+mod patch;
 mod simd;
 #[cfg(feature = "sources")]
 mod sources;

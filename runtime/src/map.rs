@@ -264,30 +264,69 @@ impl<'a> MapMut<'a> {
         }
     }
 
-    /// Sixteen channels, from the window's channel `c` on, of `count` pixels from the window's pixel `p` on.
+    /// The element of the whole map that is channel `c` of the window's pixel `p`, after checking that the window has
+    /// `lanes` channels there, of `count` pixels.
     #[inline(always)]
-    pub(crate) fn vectors(&mut self, p: usize, count: usize, c: usize) -> VectorsMut<'_> {
+    fn check_vectors(&self, p: usize, count: usize, c: usize, lanes: usize) -> usize {
         assert!(
             p <= self.pixels() && count <= self.pixels() - p,
             "pixels outside the window"
         );
         assert!(
-            c <= self.window[1] - self.window[0] && 16 <= self.window[1] - self.window[0] - c,
+            c <= self.window[1] - self.window[0] && lanes <= self.window[1] - self.window[0] - c,
             "channels outside the window"
         );
-        let at = (self.rows[0] * self.width + p) * self.channels + self.window[0] + c;
-        // SAFETY: where there is a pixel, element `at` is its channel `c`, inside the map that `start` was borrowed from
-        // (see `pixel`).
-        let at_pixel = |start: NonNull<f32>| unsafe { start.add(at) };
-        let start = if count == 0 {
-            self.start
-        } else {
-            at_pixel(self.start)
-        };
+        (self.rows[0] * self.width + p) * self.channels + self.window[0] + c
+    }
+
+    /// `lanes` channels, from the window's channel `c` on, of `count` pixels (not none) from the window's pixel `p` on.
+    #[inline(always)]
+    pub(crate) fn vectors(
+        &mut self,
+        p: usize,
+        count: usize,
+        c: usize,
+        lanes: usize,
+    ) -> VectorsMut<'_> {
+        let at = self.check_vectors(p, count, c, lanes);
+        assert!(count > 0, "no pixels");
         VectorsMut {
-            start,
+            // SAFETY: there is a pixel p, and element `at` is its channel `c`, inside the map that `start` was borrowed
+            // from (see `pixel`).
+            start: unsafe { self.start.add(at) },
             stride: self.channels,
             count,
+            lanes,
+            lifetime: PhantomData,
+        }
+    }
+
+    /// What lies at the same place as [`vectors`](Self::vectors) in a map of the same shape, or in this one if `other`
+    /// is none.
+    #[inline(always)]
+    pub(crate) fn vectors_of<'b>(
+        &'b self,
+        other: Option<Map<'b>>,
+        p: usize,
+        count: usize,
+        c: usize,
+        lanes: usize,
+    ) -> Vectors<'b> {
+        let at = self.check_vectors(p, count, c, lanes);
+        assert!(count > 0, "no pixels");
+        let start = match other {
+            Some(map) => {
+                assert!(map.shape() == self.shape(), "maps of different shapes");
+                NonNull::from(map.data).cast()
+            }
+            None => self.start,
+        };
+        Vectors {
+            // SAFETY: as in `vectors`; another map is as large as this one.
+            start: unsafe { start.add(at) },
+            stride: self.channels,
+            count,
+            lanes,
             lifetime: PhantomData,
         }
     }
@@ -354,7 +393,7 @@ impl<'a> MapMut<'a> {
     ///
     /// # Panics
     /// When the window is not the whole map.
-    #[inline]
+    #[inline(never)]
     pub fn as_map(&self) -> Map<'_> {
         assert!(self.is_whole(), "the window is not the whole map");
         // SAFETY: the window is the whole map that `start` was borrowed from, initialised floats, and `&self` keeps
@@ -366,76 +405,6 @@ impl<'a> MapMut<'a> {
             )
         };
         Map::new(data, self.height, self.width, self.channels)
-    }
-}
-
-/// Lines of vectors of 16 elements, `stride` elements apart, numbered from 0, of which only those in a range are
-/// there: checked once for all, so that reading them is not.
-#[derive(Clone, Copy)]
-pub(crate) struct Vectors<'a> {
-    /// Starts at vector `first` of the line.
-    from: &'a [f32],
-    pitch: usize,
-    lines: usize,
-    stride: usize,
-    first: usize,
-    count: usize,
-}
-
-impl<'a> Vectors<'a> {
-    /// Vector `first` of line 0 starts at `from[0]`; behind it come `count - 1` more, and `lines - 1` lines `pitch`
-    /// elements apart.
-    #[inline(always)]
-    pub(crate) fn new(
-        from: &'a [f32],
-        (pitch, lines): (usize, usize),
-        stride: usize,
-        first: usize,
-        count: usize,
-    ) -> Self {
-        let last_line = lines.saturating_sub(1).saturating_mul(pitch);
-        let last = count
-            .saturating_sub(1)
-            .saturating_mul(stride)
-            .saturating_add(last_line);
-        assert!(
-            from.len() >= 16 && last <= from.len() - 16,
-            "strided vectors leave their slice"
-        );
-        Self {
-            from,
-            pitch,
-            lines,
-            stride,
-            first,
-            count,
-        }
-    }
-
-    /// The same vectors `l` lines further on.
-    #[inline(always)]
-    pub(crate) fn line(&self, l: usize) -> Self {
-        assert!(l < self.lines, "past the last line");
-        // SAFETY: l < lines, so l * pitch <= (lines - 1) * pitch <= the slice's length (by `new`); what `new` checked
-        // for all lines holds for those that are left.
-        let from = unsafe { self.from.get_unchecked(l * self.pitch..) };
-        Self {
-            from,
-            lines: self.lines - l,
-            ..*self
-        }
-    }
-
-    /// Vector `n`, if it is there.
-    #[inline(always)]
-    pub(crate) fn get(&self, n: usize) -> Option<&'a [f32; 16]> {
-        let at = n.wrapping_sub(self.first);
-        if at >= self.count {
-            return None;
-        }
-        // SAFETY: at < count, so at * stride + 16 <= (count - 1) * stride + 16 <= the slice's length (by `new` and
-        // `line`).
-        Some(unsafe { &*self.from.as_ptr().add(at * self.stride).cast() })
     }
 }
 
@@ -473,22 +442,44 @@ impl<'a> Runs<'a> {
     }
 }
 
-/// 16 channels of `count` neighbouring pixels of a window: checked once for all, so that writing them is not.
+/// Channels of `count` neighbouring pixels: checked once for all, so that reading them is not.
+pub(crate) struct Vectors<'a> {
+    start: NonNull<f32>,
+    stride: usize,
+    count: usize,
+    lanes: usize,
+    lifetime: PhantomData<&'a [f32]>,
+}
+
+impl<'a> Vectors<'a> {
+    /// The channels of pixel `n`. The check vanishes where `n` and the count are constants.
+    #[inline(always)]
+    pub(crate) fn get(&self, n: usize) -> &'a [f32] {
+        assert!(n < self.count, "past the last vector");
+        // SAFETY: n < count, so by `MapMut::vectors_of` these floats are in the map that it borrowed.
+        unsafe { core::slice::from_raw_parts(self.start.add(n * self.stride).as_ptr(), self.lanes) }
+    }
+}
+
+/// Up to 16 channels of `count` neighbouring pixels of a window: checked once for all, so that writing them is not.
 pub(crate) struct VectorsMut<'a> {
     start: NonNull<f32>,
     stride: usize,
     count: usize,
+    lanes: usize,
     lifetime: PhantomData<&'a mut [f32]>,
 }
 
 impl VectorsMut<'_> {
     /// The channels of pixel `n`. The check vanishes where `n` and the count are constants.
     #[inline(always)]
-    pub(crate) fn get(&mut self, n: usize) -> &mut [f32; 16] {
+    pub(crate) fn get(&mut self, n: usize) -> &mut [f32] {
         assert!(n < self.count, "past the last vector");
-        // SAFETY: n < count, so by `MapMut::vectors` the 16 floats are in the window that it borrowed exclusively, and
+        // SAFETY: n < count, so by `MapMut::vectors` these floats are in the window that it borrowed exclusively, and
         // `&mut self` borrows them from it.
-        unsafe { self.start.add(n * self.stride).cast().as_mut() }
+        unsafe {
+            core::slice::from_raw_parts_mut(self.start.add(n * self.stride).as_ptr(), self.lanes)
+        }
     }
 }
 
@@ -537,6 +528,7 @@ impl Slot {
 }
 
 /// height x width x channels; a product that does not fit must not pass for a small one.
+#[inline(always)]
 const fn elements(height: usize, width: usize, channels: usize) -> usize {
     let Some(pixels) = height.checked_mul(width) else {
         panic!("a map has fewer elements than there are addresses")

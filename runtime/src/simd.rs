@@ -55,15 +55,20 @@ pub(crate) trait Simd: Copy {
         x: (&[f32], usize),
         panels: (&[[f32; 16]], usize),
         run: usize,
+        ahead: usize,
     ) {
-        tile::accumulate_whole(self, sums, x, panels, run);
+        tile::accumulate_whole(self, sums, x, panels, run, ahead);
+    }
+    /// Asks for the line at `panels[at]`, which need not exist, to be brought into the second-level cache.
+    fn prefetch(self, panels: &[[f32; 16]], at: usize) {
+        let _ = (panels, at);
     }
     /// The bits of each lane shifted left by 23: the lowest eight bits of the fraction become the exponent.
     fn low_bits_to_exponent(self, v: Self::V) -> Self::V;
 }
 
-/// The first `to.len()` of the lanes, by pieces of fixed length: no call of memcpy.
-#[inline(always)]
+/// The first `to.len()` of the lanes, by pieces of fixed length: no call of memcpy. Once, not in every kernel.
+#[inline(never)]
 fn scatter(lanes: &[f32; 16], to: &mut [f32]) {
     let mut rest = to;
     let mut from = &lanes[..];
@@ -86,8 +91,8 @@ fn scatter(lanes: &[f32; 16], to: &mut [f32]) {
     }
 }
 
-/// Up to 16 floats and zeros behind them, by pieces of fixed length: no call of memcpy.
-#[inline(always)]
+/// Up to 16 floats and zeros behind them, by pieces of fixed length: no call of memcpy. Once, not in every kernel.
+#[inline(never)]
 fn gather(from: &[f32]) -> [f32; 16] {
     let mut lanes = [0.0; 16];
     let mut to = &mut lanes[..];

@@ -354,9 +354,9 @@ fn odd_windows() -> Vec<Window> {
 
 fn depthwise_cases(sweep: &mut Sweep, random: &mut Random) {
     let (windows, tile) = match *sweep.info.constants {
-        [k, stride, _, tile] => (vec![Window::square(k).stride(stride)], tile),
-        [tile] => (odd_windows(), tile),
-        _ => panic!("kernel, stride, rows, pixels"),
+        [k, stride, _, tile, _] => (vec![Window::square(k).stride(stride)], tile),
+        [] => (odd_windows(), 1),
+        _ => panic!("kernel, stride, rows, pixels, fewer pixels"),
     };
     let level = sweep.level;
     let mut turn = 0;
@@ -369,7 +369,9 @@ fn depthwise_cases(sweep: &mut Sweep, random: &mut Random) {
                 [2, 3],
                 [3, 2],
                 [7, 7],
-                [5, tile - 1],
+                [5, tile.max(2) - 1],
+                [5, 5 * stride],
+                [2, 10 * stride],
                 [4, tile * stride + 1],
                 [9, 2 * tile * stride + 3],
                 [3, 3 * tile * stride + 2],
@@ -418,16 +420,16 @@ fn depthwise_cases(sweep: &mut Sweep, random: &mut Random) {
 }
 
 fn conv_cases(sweep: &mut Sweep, random: &mut Random) {
-    let &[rows, panels] = sweep.info.constants else {
-        panic!("pixels, panels")
+    let (windows, rows, panels) = match *sweep.info.constants {
+        [rows, panels] => {
+            let mut windows = odd_windows();
+            windows.extend([Window::square(3), Window::square(5).stride(2)]);
+            (windows, rows, panels)
+        }
+        [k, stride, rows] => (vec![Window::square(k).stride(stride)], rows, 1),
+        _ => panic!("pixels, panels or kernel, stride, pixels"),
     };
     let level = sweep.level;
-    let mut windows = odd_windows();
-    windows.extend([
-        Window::square(3),
-        Window::square(3).stride(2),
-        Window::square(5).stride(2),
-    ]);
     let mut turn = 0;
     for window in windows {
         for padding in paddings(span(&window)) {
@@ -438,6 +440,8 @@ fn conv_cases(sweep: &mut Sweep, random: &mut Random) {
                 [6, 9],
                 [5, rows * window.stride[1] + 1],
                 [4, 2 * rows + 5],
+                [7, 2 * rows * window.stride[1]],
+                [4, 31],
             ] {
                 if !fits(&window, h, w) {
                     continue;

@@ -3,7 +3,7 @@
 use crate::context::Cx;
 use crate::map::{Map, MapMut};
 use crate::ops::copy;
-use crate::ops::tile::each;
+use crate::ops::tile::{self, each};
 use crate::simd::{Level, Simd};
 
 /// What a layer does to each sum. NaN stays NaN in all of them.
@@ -202,14 +202,9 @@ pub(crate) fn activate<S: Simd>(simd: S, job: Activate<'_>, y: &mut MapMut<'_>) 
     macro_rules! each {
         (|$x:ident| $value:expr) => {
             for n in 0..y.runs() {
-                let (whole, part) = y.run(n).as_chunks_mut::<16>();
-                for lanes in whole {
-                    let $x = simd.load(lanes);
-                    simd.store($value, lanes);
-                }
-                if !part.is_empty() {
-                    let $x = simd.load_part(part);
-                    simd.store_part($value, part);
+                for lanes in y.run(n).chunks_mut(16) {
+                    let $x = tile::load(simd, lanes);
+                    tile::store(simd, &[$value], lanes);
                 }
             }
         };

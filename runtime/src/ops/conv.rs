@@ -1,10 +1,10 @@
 //! General small convolution: stems, and whatever no other kernel is for.
 
 use crate::context::Cx;
-use crate::map::{Map, MapMut};
+use crate::map::{Map, MapMut, Runs};
 use crate::ops::activation::{Activation, Epilogue, finish};
 use crate::ops::input::{Element, Input, Pixel};
-use crate::ops::tile;
+use crate::ops::tile::{self, each, is_under};
 use crate::simd::{Level, Simd};
 use crate::weights::Filter;
 use crate::window::Window;
@@ -20,7 +20,7 @@ pub const fn conv_scratch(window: Window, _height: usize, width: usize, channels
 /// # Panics
 /// When the shapes do not fit, or the window lacks channels while there are groups.
 #[expect(clippy::too_many_arguments, reason = "a convolution's operands")]
-#[inline]
+#[inline(always)]
 pub fn conv<L: Level>(
     cx: Cx<'_, L>,
     window: Window,
@@ -33,6 +33,7 @@ pub fn conv<L: Level>(
 ) {
     run(
         cx.level,
+        kernel_for::<L>(&window, groups),
         window,
         groups,
         act,
@@ -48,7 +49,7 @@ pub fn conv<L: Level>(
 /// # Panics
 /// When the shapes do not fit, or `pixels` is not one per channel.
 #[expect(clippy::too_many_arguments, reason = "a convolution's operands")]
-#[inline]
+#[inline(always)]
 pub fn conv_input<L: Level, T: Element>(
     cx: Cx<'_, L>,
     window: Window,
@@ -66,6 +67,7 @@ pub fn conv_input<L: Level, T: Element>(
     );
     run(
         cx.level,
+        kernel_for::<L>(&window, groups),
         window,
         groups,
         act,
@@ -77,9 +79,10 @@ pub fn conv_input<L: Level, T: Element>(
 }
 
 #[expect(clippy::too_many_arguments, reason = "a convolution's operands")]
-#[inline]
+#[inline(never)]
 fn run<L: Level>(
     level: L,
+    kernel: fn(L, Conv<'_>, &mut MapMut<'_>),
     window: Window,
     groups: usize,
     act: Activation,
@@ -116,18 +119,30 @@ fn run<L: Level>(
     let length = conv_scratch(window, height, width, i);
     assert!(scratch.len() >= length, "conv: the scratch is too small");
     let epilogue = Epilogue::before_finish(act);
-    level.conv(
-        Conv {
-            window,
-            groups,
-            epilogue,
-            input,
-            filter,
-            scratch: &mut scratch[..length],
-        },
-        y,
-    );
+    let job = Conv {
+        window,
+        groups,
+        epilogue,
+        input,
+        filter,
+        scratch: &mut scratch[..length],
+    };
+    kernel(level, job, y);
     finish(level, act, y);
+}
+
+/// Stems of MobileNets have a kernel of their own.
+#[inline(always)]
+fn kernel_for<L: Level>(window: &Window, groups: usize) -> fn(L, Conv<'_>, &mut MapMut<'_>) {
+    match window {
+        Window {
+            kernel: [3, 3],
+            stride: [2, 2],
+            dilation: [1, 1],
+            ..
+        } if groups == 1 => L::conv_k3s2,
+        _ => L::conv,
+    }
 }
 
 /// A general convolution.
@@ -149,9 +164,32 @@ pub struct Conv<'a> {
 #[inline(always)]
 pub(crate) fn rows<S: Simd, const R: usize, const N: usize>(
     simd: S,
-    mut job: Conv<'_>,
+    job: Conv<'_>,
     y: &mut MapMut<'_>,
 ) {
+    gathered_rows::<S, General<R, N>>(simd, job, y);
+}
+
+/// Makes an output row from gathered input rows. (No closures: they might not be inlined, and then miss the level's
+/// instructions.)
+trait Row<S: Simd> {
+    /// Output row `i`, whose first pixel is the window's pixel `p`.
+    fn make(simd: S, job: &Conv<'_>, i: usize, p: usize, y: &mut MapMut<'_>);
+}
+
+struct General<const R: usize, const N: usize>;
+
+impl<S: Simd, const R: usize, const N: usize> Row<S> for General<R, N> {
+    #[inline(always)]
+    fn make(simd: S, job: &Conv<'_>, i: usize, p: usize, y: &mut MapMut<'_>) {
+        for group in 0..job.groups {
+            group_row::<S, R, N>(simd, job, group, i, p, y);
+        }
+    }
+}
+
+#[inline(always)]
+fn gathered_rows<S: Simd, W: Row<S>>(simd: S, mut job: Conv<'_>, y: &mut MapMut<'_>) {
     let [kh, _] = job.window.kernel;
     let (stride, dilation) = (job.window.stride[0], job.window.dilation[0]);
     let mut gathered = 0;
@@ -165,10 +203,95 @@ pub(crate) fn rows<S: Simd, const R: usize, const N: usize>(
             }
         }
         gathered = i * stride + kh;
-        for group in 0..job.groups {
-            group_row::<S, R, N>(simd, &job, group, i, (i - first) * y.width(), y);
+        W::make(simd, &job, i, (i - first) * y.width(), y);
+    }
+}
+
+/// As [`rows`], for a K x K kernel of stride ST without groups, a panel and T pixels at a time. Of three channels, on
+/// levels with registers enough for T >= 8, each column is broadcast once for all taps over it:
+/// ```text
+///    gathered row:   [ rgb rgb rgb rgb rgb rgb rgb ]   (T - 1) ST + K columns
+///    kernel row:     3 K weight vectors in registers
+///    output:            t       t       t              T sums in registers
+/// ```
+/// The sum is in the same order.
+#[inline(always)]
+pub(crate) fn fixed<S: Simd, const K: usize, const ST: usize, const T: usize>(
+    simd: S,
+    job: Conv<'_>,
+    y: &mut MapMut<'_>,
+) {
+    gathered_rows::<S, Strided<K, ST, T>>(simd, job, y);
+}
+
+struct Strided<const K: usize, const ST: usize, const T: usize>;
+
+impl<S: Simd, const K: usize, const ST: usize, const T: usize> Row<S> for Strided<K, ST, T> {
+    #[inline(always)]
+    fn make(simd: S, job: &Conv<'_>, i: usize, p: usize, y: &mut MapMut<'_>) {
+        let width = y.width();
+        for c in y.window_channels().step_by(16) {
+            let mut at = 0;
+            while at < width {
+                if width >= T {
+                    // The last tile overlaps the one before.
+                    let j = at.min(width - T);
+                    strided::<S, K, ST, T>(simd, job, [i, j, p + j], c, y);
+                    at += T;
+                } else {
+                    strided::<S, K, ST, 1>(simd, job, [i, at, p + at], c, y);
+                    at += 1;
+                }
+            }
         }
     }
+}
+
+/// T pixels from output (i, j), the window's pixel p, on; a panel from channel `first` on.
+#[inline(always)]
+fn strided<S: Simd, const K: usize, const ST: usize, const T: usize>(
+    simd: S,
+    job: &Conv<'_>,
+    [i, j, p]: [usize; 3],
+    first: usize,
+    y: &mut MapMut<'_>,
+) {
+    let channels = job.input.shape()[2];
+    let length = job.scratch.len() / K;
+    let panels = &job.filter.panels[first / 16 * K * K * channels..][..K * K * channels];
+    let mut sums = [[simd.load(&job.filter.bias[first / 16])]; T];
+    for u in 0..K {
+        let row = &job.scratch[slot(&job.window, i, u) * length..][..length];
+        let row = &row[j * ST * channels..];
+        let panels = &panels[u * K * channels..][..K * channels];
+        if const { T >= 8 } && channels == 3 {
+            let columns = Runs::new(row, 3, (T - 1) * ST + K, 3);
+            let mut w = [[simd.splat(0.0); 3]; K];
+            each!(v of taps K, {
+                each!(c of colours 3, {
+                    w[v][c] = simd.load(&panels[v * 3 + c]);
+                });
+            });
+            each!(q of span (T - 1) * ST + K, {
+                each!(c of colours 3, {
+                    let x = simd.splat(columns.get(q, c));
+                    each!(v of taps K, {
+                        if const { is_under(q, v, ST, T) } {
+                            let t = q.wrapping_sub(v) / ST;
+                            sums[t][0] = simd.mul_add(x, w[v][c], sums[t][0]);
+                        }
+                    });
+                });
+            });
+        } else {
+            let (stride, run) = (ST * channels, K * channels);
+            tile::accumulate(simd, &mut sums, (row, stride), (panels, run), run, 0);
+        }
+    }
+    job.epilogue.apply(simd, &mut sums);
+    let window = y.window_channels();
+    let place = first - window.start..(first + 16).min(window.end) - window.start;
+    tile::store_tile(simd, &sums, y, p, place);
 }
 
 /// The place in scratch of the input row under tap `u` of output row `i`: neighbouring rows have different places.
@@ -301,7 +424,7 @@ fn one<S: Simd, const R: usize, const N: usize>(
         for v in 0..runs {
             let x = &row[(j * stride + v * dilation) * channels + group * inputs..];
             let w = &panels[(u * runs + v) * run..];
-            tile::accumulate(simd, &mut sums, (x, stride * channels), (w, pitch), run);
+            tile::accumulate(simd, &mut sums, (x, stride * channels), (w, pitch), run, 0);
         }
     }
     job.epilogue.apply(simd, &mut sums);

@@ -4,7 +4,7 @@ use crate::context::Cx;
 use crate::kernels::Tile;
 use crate::map::{Map, MapMut};
 use crate::ops::activation::{Activation, Epilogue, finish};
-use crate::ops::tile::{self, each};
+use crate::ops::tile::{self, each, panels};
 use crate::simd::{Level, Simd};
 use crate::weights::Filter;
 
@@ -21,7 +21,7 @@ pub fn pointwise<L: Level>(
     filter: Filter<'_>,
     y: &mut MapMut<'_>,
 ) {
-    run(cx.level, tile, act, x, filter, Addend::Nothing, y);
+    run(cx.level, tile, act, &x, &filter, &Addend::Nothing, y);
 }
 
 /// y = act(W x + b + skip). x: (h, w, k), skip and y: (h, w, n).
@@ -42,7 +42,7 @@ pub fn pointwise_residual<L: Level>(
         skip.shape() == y.shape(),
         "a residual has the output's shape"
     );
-    run(cx.level, tile, act, x, filter, Addend::Map(skip), y);
+    run(cx.level, tile, act, &x, &filter, &Addend::Map(skip), y);
 }
 
 /// y = act(W x + b + y). x: (h, w, k), y: (h, w, n).
@@ -58,19 +58,19 @@ pub fn pointwise_accumulate<L: Level>(
     filter: Filter<'_>,
     y: &mut MapMut<'_>,
 ) {
-    run(cx.level, tile, act, x, filter, Addend::Output, y);
+    run(cx.level, tile, act, &x, &filter, &Addend::Output, y);
 }
 
 /// Cuts the window into blocks of rows whose inputs and outputs stay in the second-level cache, and each into what
 /// the chosen tile is wide enough for and the panels left over.
-#[inline(always)]
+#[inline(never)]
 fn run<L: Level>(
     level: L,
     tile: Tile,
     act: Activation,
-    x: Map<'_>,
-    filter: Filter<'_>,
-    addend: Addend<'_>,
+    x: &Map<'_>,
+    filter: &Filter<'_>,
+    addend: &Addend<'_>,
     y: &mut MapMut<'_>,
 ) {
     const BLOCK_FLOATS: usize = 96 * 1024;
@@ -90,9 +90,9 @@ fn run<L: Level>(
     );
     let job = Pointwise {
         epilogue: Epilogue::before_finish(act),
-        x,
-        filter,
-        addend,
+        x: *x,
+        filter: *filter,
+        addend: *addend,
     };
     let (rows, channels) = (y.window_rows(), y.window_channels());
     let panels = (channels.end - channels.start).div_ceil(16);
@@ -127,7 +127,7 @@ fn run<L: Level>(
     }
 }
 
-#[inline(always)]
+#[inline]
 fn tiles<L: Level>(level: L, panels: usize, job: Pointwise<'_>, y: &mut MapMut<'_>) {
     match panels {
         1 => level.pw_c16(job, y),
@@ -160,41 +160,41 @@ pub struct Pointwise<'a> {
 
 /// `y[p, c] = act(b[c] + sum over k of x[p, k] * w[k, c] + addend[p, c])`, for the window's pixels and channels.
 ///
-/// Loops: N panels of channels; tiles of up to R pixels, cut evenly (49 = 13 + 12 + 12 + 12 for R = 14); k.
+/// Loops: N panels of channels; tiles of up to R pixels (see [`Cut`]); k. While a tile is made, its share of the next
+/// panels is prefetched.
 #[inline(always)]
-pub(crate) fn panels<S: Simd, const R: usize, const N: usize>(
+pub(crate) fn sweep<S: Simd, const R: usize, const N: usize>(
     simd: S,
     job: Pointwise<'_>,
     y: &mut MapMut<'_>,
 ) {
     let channels = y.window_channels();
     let (m, k) = (y.pixels(), job.x.channels());
-    if m == 0 {
-        return;
-    }
-    let count = m.div_ceil(R);
-    let (size, larger) = (m / count, m % count);
     let first_pixel = y.window_rows().start * y.width();
     let x = &job.x.data()[first_pixel * k..][..m * k];
+    let skip = match job.addend {
+        Addend::Map(skip) => Some(skip),
+        Addend::Nothing | Addend::Output => None,
+    };
     let mut c = channels.start;
     while c < channels.end {
         let weights = &job.filter.panels[c / 16 * k..][..N * k];
         let bias = &job.filter.bias[c / 16..][..N];
-        let mut p = 0;
-        for t in 0..count {
-            let rows = size + usize::from(t < larger);
-            let place = Place {
-                p,
-                first_pixel,
-                c,
-                end: (c + 16 * N).min(channels.end),
-                window: channels.start,
-            };
+        let lanes = (channels.end - c).min(16 * N);
+        let (mut p, mut share) = (0, 0);
+        while p < m {
+            let rows = const { &Cut::new(R, N) }.next(m - p);
+            // Behind a layer's last panels lie the next layer's.
+            let ahead = (N + share) * k;
+            share = if share + 1 == N { 0 } else { share + 1 };
+            let place = [p, c - channels.start, lanes, ahead];
             macro_rules! of_rows {
                 ($($rows:literal)*) => {
                     match rows {
-                        $($rows if $rows <= R => one::<S, $rows, N>(simd, &job, x, weights, bias, &place, y),)*
-                        _ => unreachable!("a tile has at most R rows"),
+                        $($rows if const { Cut::has(R, $rows) } => {
+                            one::<S, $rows, N>(simd, &job, x, skip, [weights, bias], place, y);
+                        })*
+                        _ => unreachable!("no tile has so many rows"),
                     }
                 };
             }
@@ -205,47 +205,125 @@ pub(crate) fn panels<S: Simd, const R: usize, const N: usize>(
     }
 }
 
-/// Where a tile lies.
-struct Place {
-    /// Its first pixel in the window.
-    p: usize,
-    /// The window's first pixel in the map.
-    first_pixel: usize,
-    /// Its channels in the map.
-    c: usize,
-    end: usize,
-    /// The window's first channel in the map.
-    window: usize,
+/// How pixels are cut into tiles: by the largest one, until two of it are left at most; those are cut so that the
+/// least time is lost. There is code for a few sizes only.
+struct Cut {
+    largest: usize,
+    first: [u8; 29],
 }
 
+impl Cut {
+    /// The sizes up to the largest tile's.
+    const fn sizes(largest: usize) -> &'static [usize] {
+        match largest {
+            2 => &[1, 2],
+            5 => &[1, 2, 3, 5],
+            6 => &[1, 2, 4, 6],
+            9 => &[1, 2, 4, 5, 9],
+            14 => &[1, 2, 4, 7, 8, 14],
+            _ => panic!("not a tile of the list"),
+        }
+    }
+
+    const fn has(largest: usize, rows: usize) -> bool {
+        let (sizes, mut i) = (Self::sizes(largest), 0);
+        while i < sizes.len() {
+            if sizes[i] == rows {
+                return true;
+            }
+            i += 1;
+        }
+        false
+    }
+
+    /// A step over k of r x n takes as long as r n multiply-adds or r + n loads, at least as 8 multiply-adds, whose
+    /// latency it waits for.
+    const fn new(largest: usize, n: usize) -> Self {
+        let sizes = Self::sizes(largest);
+        let mut first = [0; 29];
+        let mut costs = [0; 29];
+        let mut m = 1;
+        while m <= 2 * largest {
+            let (mut least, mut i) = (usize::MAX, 0);
+            while i < sizes.len() && sizes[i] <= m {
+                let r = sizes[i];
+                let loads = if r * n < r + n { r + n } else { r * n };
+                let cost = costs[m - r] + if loads < 8 { 8 } else { loads };
+                // The larger of equals.
+                if cost <= least {
+                    (least, first[m]) = (cost, r as u8);
+                }
+                i += 1;
+            }
+            costs[m] = least;
+            m += 1;
+        }
+        Self { largest, first }
+    }
+
+    /// The rows of the next tile, with so many left.
+    #[inline(always)]
+    fn next(&self, left: usize) -> usize {
+        if left > 2 * self.largest {
+            self.largest
+        } else {
+            usize::from(self.first[left])
+        }
+    }
+}
+
+/// R pixels from the window's pixel `p` on by N panels from the map's channel `c` on.
 #[inline(always)]
 fn one<S: Simd, const R: usize, const N: usize>(
     simd: S,
     job: &Pointwise<'_>,
     x: &[f32],
-    weights: &[[f32; 16]],
-    bias: &[[f32; 16]],
-    place: &Place,
+    skip: Option<Map<'_>>,
+    [weights, bias]: [&[[f32; 16]]; 2],
+    [p, at, lanes, ahead]: [usize; 4],
     y: &mut MapMut<'_>,
 ) {
     let k = job.x.channels();
-    let here = place.c - place.window..place.end - place.window;
     let mut sums = tile::start::<S, R, N>(simd, bias);
-    tile::accumulate(simd, &mut sums, (&x[place.p * k..], k), (weights, k), k);
-    match job.addend {
-        Addend::Nothing => {}
-        Addend::Map(skip) => {
+    tile::accumulate(simd, &mut sums, (&x[p * k..], k), (weights, k), k, ahead);
+    if !matches!(job.addend, Addend::Nothing) {
+        panels!(i of N, wide of lanes, {
+            let addend = y.vectors_of(skip, p, R, at + 16 * i, wide);
             each!(r of rows R, {
-                let pixel = &skip.data()[(place.first_pixel + place.p + r) * skip.channels()..];
-                tile::add(simd, &mut sums[r], &pixel[place.c..place.end]);
+                sums[r][i] = simd.add(sums[r][i], tile::load(simd, addend.get(r)));
             });
-        }
-        Addend::Output => {
-            each!(r of rows R, {
-                tile::add(simd, &mut sums[r], &y.pixel(place.p + r)[here.clone()]);
-            });
-        }
+        });
     }
     job.epilogue.apply(simd, &mut sums);
-    tile::store_tile(simd, &sums, y, place.p, here);
+    tile::store_tile(simd, &sums, y, p, at..at + lanes);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_pixel_is_in_one_tile() {
+        for (largest, n) in [(2, 1), (6, 1), (14, 1), (14, 2), (9, 3), (6, 4), (5, 5)] {
+            let cut = Cut::new(largest, n);
+            for m in 0..100 {
+                let mut left = m;
+                while left > 0 {
+                    let rows = cut.next(left);
+                    assert!(Cut::has(largest, rows) && rows <= left, "{m} by {largest}");
+                    left -= rows;
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn seven_by_seven_pixels_lose_nothing() {
+        let cut = Cut::new(14, 2);
+        let mut left = 49;
+        while left > 0 {
+            assert!(cut.next(left).is_multiple_of(7));
+            left -= cut.next(left);
+        }
+    }
 }

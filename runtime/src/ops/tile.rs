@@ -5,7 +5,8 @@ use core::ops::Range;
 use crate::map::{MapMut, Runs};
 use crate::simd::Simd;
 
-/// Writes a loop out: the body once for each index, at most 14 rows, 5 panels, 7 taps or pixels, 19 columns.
+/// Writes a loop out: the body once for each index, at most 14 rows, 5 panels, 7 taps, pixels or lines, 17
+/// columns.
 ///
 /// Loops over arrays of vectors must vanish before the compiler decides whether an array is worth registers. Whether it
 /// unrolls them in time by itself depends on their size; where it does not, every sum is stored in the innermost loop.
@@ -19,11 +20,20 @@ macro_rules! each {
     ($i:ident of taps $n:expr, $body:block) => {
         each!(@ $i $n, $body, 0 1 2 3 4 5 6)
     };
+    ($i:ident of colours $n:expr, $body:block) => {
+        each!(@ $i $n, $body, 0 1 2)
+    };
     ($i:ident of pair $n:expr, $body:block) => {
         each!(@ $i $n, $body, 0 1)
     };
+    ($i:ident of lines $n:expr, $body:block) => {
+        each!(@ $i $n, $body, 0 1 2 3 4 5 6)
+    };
     ($i:ident of columns $n:expr, $body:block) => {
-        each!(@ $i $n, $body, 0 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18)
+        each!(@ $i $n, $body, 0 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16)
+    };
+    ($i:ident of span $n:expr, $body:block) => {
+        each!(@ $i $n, $body, 0 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20 21 22 23 24 25 26 27 28)
     };
     (@ $i:ident $n:expr, $body:block, $($at:literal)*) => {
         // Constants all through: what is not for this tile is never even translated.
@@ -48,6 +58,8 @@ pub(crate) use each;
 ///  R  | x |       | R * N registers    |
 ///     +---+       +------+------+------+
 /// ```
+/// One line of weights is prefetched in every step, from `ahead` panels behind the first on; there need not be any.
+///
 /// The sum over k is in order, one multiply-add after the other, whatever R and N are.
 #[inline(always)]
 pub(crate) fn accumulate<S: Simd, const R: usize, const N: usize>(
@@ -56,8 +68,9 @@ pub(crate) fn accumulate<S: Simd, const R: usize, const N: usize>(
     x: (&[f32], usize),
     panels: (&[[f32; 16]], usize),
     run: usize,
+    ahead: usize,
 ) {
-    simd.accumulate(sums, x, panels, run);
+    simd.accumulate(sums, x, panels, run, ahead);
 }
 
 /// [`accumulate`] with all sums of a tile in registers at once.
@@ -68,6 +81,7 @@ pub(crate) fn accumulate_whole<S: Simd, const R: usize, const N: usize>(
     (x, stride): (&[f32], usize),
     (panels, pitch): (&[[f32; 16]], usize),
     run: usize,
+    ahead: usize,
 ) {
     let rows = Runs::new(x, stride, R, run);
     // Slices of one known length: the loop below needs no bounds check.
@@ -76,6 +90,7 @@ pub(crate) fn accumulate_whole<S: Simd, const R: usize, const N: usize>(
         *weights = &panels[n * pitch..][..run];
     }
     for k in 0..run {
+        simd.prefetch(panels, ahead + k);
         let mut w = [simd.splat(0.0); N];
         each!(n of panels N, {
             w[n] = simd.load(&weights[n][k]);
@@ -87,6 +102,11 @@ pub(crate) fn accumulate_whole<S: Simd, const R: usize, const N: usize>(
             });
         });
     }
+}
+
+/// Whether column (row) q is under tap v of a pixel t of the tile: q = t * stride + v with t < pixels.
+pub(crate) const fn is_under(q: usize, v: usize, stride: usize, pixels: usize) -> bool {
+    q >= v && (q - v).is_multiple_of(stride) && (q - v) / stride < pixels
 }
 
 /// Up to 16 elements, and zeros behind them.
@@ -151,6 +171,24 @@ pub(crate) fn add<S: Simd, const N: usize>(simd: S, sums: &mut [S::V; N], from: 
     }
 }
 
+/// Runs the body for each panel `$n` of a tile `$channels` wide: with the constant 16 as `$lanes`, or, for a last panel
+/// that is partly there, with what is left.
+macro_rules! panels {
+    ($n:ident of $panels:expr, $lanes:ident of $channels:expr, $body:block) => {
+        each!($n of panels $panels, {
+            if const { $n + 1 < $panels } || $channels == 16 * $panels {
+                #[allow(non_upper_case_globals, reason = "it reads as a variable")]
+                const $lanes: usize = 16;
+                $body
+            } else {
+                let $lanes = ($channels - 16 * $n).min(15);
+                $body
+            }
+        });
+    };
+}
+pub(crate) use panels;
+
 /// Stores a tile: R neighbouring pixels of the window from its pixel `p` on, its channels `place`.
 #[inline(always)]
 pub(crate) fn store_tile<S: Simd, const R: usize, const N: usize>(
@@ -160,16 +198,10 @@ pub(crate) fn store_tile<S: Simd, const R: usize, const N: usize>(
     p: usize,
     place: Range<usize>,
 ) {
-    if place.len() == 16 * N {
-        each!(n of panels N, {
-            let mut to = y.vectors(p, R, place.start + 16 * n);
-            each!(r of rows R, {
-                simd.store(sums[r][n], to.get(r));
-            });
-        });
-    } else {
+    panels!(n of N, wide of place.len(), {
+        let mut to = y.vectors(p, R, place.start + 16 * n, wide);
         each!(r of rows R, {
-            store(simd, &sums[r], &mut y.pixel(p + r)[place.clone()]);
+            store(simd, &[sums[r][n]], to.get(r));
         });
-    }
+    });
 }

@@ -6,7 +6,7 @@
 
 use core::arch::x86_64::*;
 
-use super::{Simd, gather, scatter, stamp};
+use super::{Simd, scatter, stamp};
 use crate::kernels::{Tile, for_each_kernel};
 
 /// AVX2 and FMA.
@@ -74,14 +74,34 @@ impl Simd for Avx2 {
 
     #[inline(always)]
     fn load_part(self, from: &[f32]) -> Self::V {
-        self.load(&gather(from))
+        let (low, high) = masks(from.len());
+        let p = from.as_ptr();
+        // SAFETY: AVX as the token proves; the masks keep to the first `from.len()` lanes, at most 16.
+        unsafe {
+            (
+                _mm256_maskload_ps(p, low),
+                _mm256_maskload_ps(p.wrapping_add(8), high),
+            )
+        }
+    }
+
+    /// Eight lanes, the half panel that many layers end with, are one store; masked stores are slow on some CPUs.
+    #[inline(always)]
+    fn store_part(self, v: Self::V, to: &mut [f32]) {
+        if to.len() == 8 {
+            // SAFETY: AVX as the token proves; writes the eight floats of the slice.
+            unsafe { _mm256_storeu_ps(to.as_mut_ptr(), v.0) }
+        } else {
+            let mut lanes = [0.0; 16];
+            self.store(v, &mut lanes);
+            scatter(&lanes, to);
+        }
     }
 
     #[inline(always)]
-    fn store_part(self, v: Self::V, to: &mut [f32]) {
-        let mut lanes = [0.0; 16];
-        self.store(v, &mut lanes);
-        scatter(&lanes, to);
+    fn prefetch(self, panels: &[[f32; 16]], at: usize) {
+        // SAFETY: a prefetch reads nothing that the program could see, and never faults, whatever the address.
+        unsafe { _mm_prefetch::<_MM_HINT_T1>(panels.as_ptr().wrapping_add(at).cast()) }
     }
 
     #[inline(always)]
@@ -132,5 +152,27 @@ impl Simd for Avx2 {
     #[inline(always)]
     fn low_bits_to_exponent(self, v: Self::V) -> Self::V {
         halves!(|v| _mm256_castsi256_ps(_mm256_slli_epi32::<23>(_mm256_castps_si256(v))))
+    }
+}
+
+/// All ones for the first `lanes` lanes, of both halves.
+#[inline(always)]
+fn masks(lanes: usize) -> (__m256i, __m256i) {
+    static ONES: [i32; 32] = {
+        let mut ones = [0; 32];
+        let mut at = 0;
+        while at < 16 {
+            ones[at] = -1;
+            at += 1;
+        }
+        ones
+    };
+    let from = &ONES[16 - lanes..][..16];
+    // SAFETY: inlined only where the CPU has AVX, as a token proves; reads 16 integers of the slice.
+    unsafe {
+        (
+            _mm256_loadu_si256(from.as_ptr().cast()),
+            _mm256_loadu_si256(from[8..].as_ptr().cast()),
+        )
     }
 }

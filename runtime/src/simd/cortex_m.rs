@@ -84,7 +84,7 @@ mod tests {
             .collect();
         let mut whole = [[[0.5; 16]; 2]; 3];
         let mut halves = whole;
-        accumulate_whole(Scalar::new(), &mut whole, (&x, 11), (&panels, 13), 13);
+        accumulate_whole(Scalar::new(), &mut whole, (&x, 11), (&panels, 13), 13, 0);
         accumulate(&mut halves, (&x, 11), (&panels, 13), 13);
         assert_eq!(whole, halves);
         assert_ne!(whole[2][1][15], 0.5);

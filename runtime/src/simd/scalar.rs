@@ -118,6 +118,7 @@ impl Simd for Scalar {
         x: (&[f32], usize),
         panels: (&[[f32; 16]], usize),
         run: usize,
+        _ahead: usize,
     ) {
         super::cortex_m::accumulate(sums, x, panels, run);
     }
