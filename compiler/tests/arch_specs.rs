@@ -182,9 +182,9 @@ fn examples_of_the_readme_are_networks() {
         .skip(1)
         .map(|rest| rest.split("```").next().expect("split gives a first piece"))
         .collect();
-    assert_eq!(blocks.len(), 3);
-    let [v1, camera, c5] =
-        [blocks[0], blocks[1], blocks[2]].map(|text| build_text("README", text, &[]));
+    assert_eq!(blocks.len(), 4);
+    let [v1, camera, c5, two_blocks] =
+        [blocks[0], blocks[1], blocks[2], blocks[3]].map(|text| build_text("README", text, &[]));
     assert_eq!(cost(&v1), cost(&build("v1", &[])));
     assert_eq!(cost(&camera), cost(&build("v2_035_96", &[])));
     assert_eq!(camera.input.normalise.len(), 3);
@@ -194,6 +194,13 @@ fn examples_of_the_readme_are_networks() {
         .map(|o| c5.shape(o.value).to_array())
         .collect();
     assert_eq!(shapes, [[14, 14, 672], [7, 7, 960]]);
+    let end = two_blocks.outputs[0].value;
+    assert_eq!(two_blocks.shape(end).to_array(), [28, 28, 128]);
+    let sums = two_blocks.nodes().iter();
+    assert_eq!(
+        sums.filter(|node| matches!(node.op, Op::Add(..))).count(),
+        2
+    );
 }
 
 #[test]

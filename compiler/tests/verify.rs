@@ -138,7 +138,7 @@ fn a_wrong_weight_is_found_at_its_layer() {
     let imported = imported.expect("it is read");
     let raw: Vec<u8> = imported
         .tensors
-        .get("conv12.weight")
+        .get("row4.1.expand.weight")
         .expect("it is there")
         .data()
         .iter()
@@ -163,14 +163,14 @@ fn a_wrong_weight_is_found_at_its_layer() {
     let (table, said) = (text(&output.stdout), text(&output.stderr));
     assert_eq!(output.status.code(), Some(1), "{table}{said}");
     assert!(
-        said.starts_with("error[R007]: v2 on scalar: layer `conv12` is off by "),
+        said.starts_with("error[R007]: v2 on scalar: layer `row4.1.expand` is off by "),
         "{said}"
     );
     let marked: Vec<_> = table
         .lines()
         .filter(|l| l.ends_with("<- too far off"))
         .collect();
-    assert!(marked[0].starts_with("conv12 "), "{table}");
+    assert!(marked[0].starts_with("row4.1.expand "), "{table}");
     let json = json(&done(
         &folder,
         "verify v2.onnx --weights v2.onnx --level scalar --json",
