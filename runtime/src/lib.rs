@@ -40,6 +40,7 @@
 //!
 //! # Features
 //! - `alloc`: `Arena::boxed` and `AlignedBytes`, on the heap.
+//! - `std`: `Pool`, threads that share an inference.
 //! - `sources`: `SOURCES`, this crate's own source text, for tools that build generated code elsewhere.
 #![no_std]
 #![deny(unsafe_code)]
@@ -53,6 +54,9 @@ compile_error!(
 extern crate alloc;
 #[cfg(test)]
 extern crate std;
+#[cfg(feature = "std")]
+#[cfg(not(test))]
+extern crate std;
 
 pub mod golden;
 pub mod kernels;
@@ -65,9 +69,14 @@ mod context;
 mod map;
 mod observe;
 mod ops;
+#[cfg(feature = "std")]
+mod pool;
+#[cfg(feature = "std")]
+mod shares;
 mod simd;
 #[cfg(feature = "sources")]
 mod sources;
+mod team;
 mod weights;
 mod window;
 
@@ -92,6 +101,8 @@ pub use ops::softmax::{softmax, softmax_in_place};
 pub use ops::squeeze_excite::{
     SqueezeExcite, squeeze_excite, squeeze_excite_in_place, squeeze_excite_scratch,
 };
+#[cfg(feature = "std")]
+pub use pool::{Crew, Pool, Threaded};
 pub use simd::{AnyLevel, Level, LevelId, Scalar};
 #[cfg(target_arch = "x86_64")]
 pub use simd::{Avx2, Avx512};

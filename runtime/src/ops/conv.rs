@@ -6,6 +6,7 @@ use crate::ops::activation::{Activation, Epilogue, finish};
 use crate::ops::input::{Element, Input, Pixel};
 use crate::ops::tile;
 use crate::simd::{Level, Simd};
+use crate::team::{Cost, Cut};
 use crate::weights::Filter;
 use crate::window::Window;
 
@@ -116,18 +117,23 @@ fn run<L: Level>(
     let length = conv_scratch(window, height, width, i);
     assert!(scratch.len() >= length, "conv: the scratch is too small");
     let epilogue = Epilogue::before_finish(act);
-    level.conv(
-        Conv {
+    let cost = Cost::element(kh * kw * (i / groups));
+    // A piece of scratch for every thread there is room for.
+    let pieces = scratch.len().checked_div(length).unwrap_or(1);
+    let mut scratch = MapMut::new(&mut scratch[..pieces * length], pieces, 1, length);
+    level.share_with(Cut::Rows(cost), &mut scratch, y, |level, scratch, y| {
+        let scratch = scratch.block().expect("scratch has one channel range");
+        let job = Conv {
             window,
             groups,
             epilogue,
             input,
             filter,
             scratch: &mut scratch[..length],
-        },
-        y,
-    );
-    finish(level, act, y);
+        };
+        level.conv(job, y);
+        finish(level, act, y);
+    });
 }
 
 /// A general convolution.

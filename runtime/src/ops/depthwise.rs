@@ -7,6 +7,7 @@ use crate::map::{Map, MapMut, Vectors};
 use crate::ops::activation::{Activation, Epilogue, finish};
 use crate::ops::tile::{self, each};
 use crate::simd::{Level, Simd};
+use crate::team::{Cost, Cut};
 use crate::weights::Filter;
 use crate::window::Window;
 
@@ -37,14 +38,20 @@ pub fn depthwise<L: Level>(
         filter.panels.len() == c.div_ceil(16) * kh * kw,
         "depthwise: the weights do not fit the channels"
     );
-    let level = cx.level;
     let job = Depthwise {
         window,
         epilogue: Epilogue::before_finish(act),
         x,
         filter,
     };
-    match window {
+    let cut = Cut::Any(Cost::element(kh * kw));
+    cx.level.share(cut, y, |level, y| run(level, act, job, y));
+}
+
+/// The kernel for the window.
+#[inline(always)]
+fn run<L: Level>(level: L, act: Activation, job: Depthwise<'_>, y: &mut MapMut<'_>) {
+    match job.window {
         Window {
             kernel: [3, 3],
             stride: [1, 1],

@@ -6,6 +6,7 @@ use crate::map::{Map, MapMut};
 use crate::ops::activation::{Activation, Epilogue, finish};
 use crate::ops::tile::{self, each};
 use crate::simd::{Level, Simd};
+use crate::team::{Cost, Cut};
 use crate::weights::Filter;
 
 /// y = act(W x + b). x: (h, w, k), y: (h, w, n), filter: [`pack::pointwise`](crate::pack::pointwise).
@@ -21,7 +22,7 @@ pub fn pointwise<L: Level>(
     filter: Filter<'_>,
     y: &mut MapMut<'_>,
 ) {
-    run(cx.level, tile, act, x, filter, Addend::Nothing, y);
+    share(cx.level, tile, act, x, filter, Addend::Nothing, y);
 }
 
 /// y = act(W x + b + skip). x: (h, w, k), skip and y: (h, w, n).
@@ -42,7 +43,7 @@ pub fn pointwise_residual<L: Level>(
         skip.shape() == y.shape(),
         "a residual has the output's shape"
     );
-    run(cx.level, tile, act, x, filter, Addend::Map(skip), y);
+    share(cx.level, tile, act, x, filter, Addend::Map(skip), y);
 }
 
 /// y = act(W x + b + y). x: (h, w, k), y: (h, w, n).
@@ -58,7 +59,28 @@ pub fn pointwise_accumulate<L: Level>(
     filter: Filter<'_>,
     y: &mut MapMut<'_>,
 ) {
-    run(cx.level, tile, act, x, filter, Addend::Output, y);
+    share(cx.level, tile, act, x, filter, Addend::Output, y);
+}
+
+/// Each thread makes its share of the window.
+#[inline(always)]
+fn share<L: Level>(
+    level: L,
+    tile: Tile,
+    act: Activation,
+    x: Map<'_>,
+    filter: Filter<'_>,
+    addend: Addend<'_>,
+    y: &mut MapMut<'_>,
+) {
+    let cost = Cost {
+        per_element: x.channels(),
+        weights: filter.panels.len() * 16,
+        inputs: y.pixels() * x.channels(),
+    };
+    level.share(Cut::Any(cost), y, |level, y| {
+        run(level, tile, act, x, filter, addend, y);
+    });
 }
 
 /// Cuts the window into blocks of rows whose inputs and outputs stay in the second-level cache, and each into what
