@@ -191,6 +191,8 @@ macro_rules! delegate {
         impl<L: Level> Level for Threaded<'_, L> {
             const ID: LevelId = L::ID;
 
+            const HAS_THREADS: bool = true;
+
             type Token = L::Token;
 
             #[inline]

@@ -137,6 +137,10 @@ macro_rules! declare {
             /// Which it is.
             const ID: LevelId;
 
+            /// Whether steps are shared out among threads.
+            #[doc(hidden)]
+            const HAS_THREADS: bool = false;
+
             /// The token itself, where a step is shared out among threads: what each of them runs on.
             #[doc(hidden)]
             type Token: Level + Sync;

@@ -34,3 +34,27 @@ pub enum Cut {
     /// By rows only.
     Rows(Cost),
 }
+
+/// Runs a step: as it stands where there is one thread, else through the level's `share`, by the cut named.
+///
+/// The step is written out twice, not handed over as a closure in both cases: a closure may stay a function of its own,
+/// and then everything constant about the step is lost, with it the choice of one kernel among many.
+macro_rules! share {
+    ($L:ident: $level:expr, $cut:expr, $y:expr, |$token:ident, $window:ident| $step:expr) => {
+        if const { $L::HAS_THREADS } {
+            $level.share($cut, $y, |$token, $window| $step);
+        } else {
+            let ($token, $window) = ($level.token(), $y);
+            $step;
+        }
+    };
+    ($L:ident: $level:expr, $cut:expr, $scratch:expr, $y:expr, |$token:ident, $piece:ident, $window:ident| $step:expr) => {
+        if const { $L::HAS_THREADS } {
+            $level.share_with($cut, $scratch, $y, |$token, $piece, $window| $step);
+        } else {
+            let ($token, $piece, $window) = ($level.token(), $scratch, $y);
+            $step;
+        }
+    };
+}
+pub(crate) use share;

@@ -5,7 +5,7 @@ use crate::map::{Map, MapMut};
 use crate::ops::copy;
 use crate::ops::tile::each;
 use crate::simd::{Level, Simd};
-use crate::team::{Cost, Cut, ELEMENTWISE};
+use crate::team::{Cost, Cut, ELEMENTWISE, share};
 
 /// What a layer does to each sum. NaN stays NaN in all of them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -60,7 +60,7 @@ pub fn activation_in_place<L: Level>(cx: Cx<'_, L>, act: Activation, y: &mut Map
             lifetime: core::marker::PhantomData,
         };
         let cut = Cut::Any(Cost::element(ELEMENTWISE));
-        cx.level.share(cut, y, |level, y| level.activate(job, y));
+        share!(L: cx.level, cut, y, |level, y| level.activate(job, y));
     }
 }
 

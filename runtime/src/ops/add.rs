@@ -5,7 +5,7 @@ use crate::map::{Map, MapMut};
 use crate::ops::activation::{Activation, Epilogue, finish};
 use crate::ops::{copy, tile};
 use crate::simd::{Level, Simd};
-use crate::team::{Cost, Cut, ELEMENTWISE};
+use crate::team::{Cost, Cut, ELEMENTWISE, share};
 
 /// y = act(a + b). All (h, w, c).
 ///
@@ -29,7 +29,7 @@ pub fn add_in_place<L: Level>(cx: Cx<'_, L>, act: Activation, a: Map<'_>, y: &mu
         a,
     };
     let cut = Cut::Any(Cost::element(ELEMENTWISE));
-    cx.level.share(cut, y, |level, y| {
+    share!(L: cx.level, cut, y, |level, y| {
         level.add(job, y);
         finish(level, act, y);
     });

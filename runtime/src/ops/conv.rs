@@ -6,7 +6,7 @@ use crate::ops::activation::{Activation, Epilogue, finish};
 use crate::ops::input::{Element, Input, Pixel};
 use crate::ops::tile;
 use crate::simd::{Level, Simd};
-use crate::team::{Cost, Cut};
+use crate::team::{Cost, Cut, share};
 use crate::weights::Filter;
 use crate::window::Window;
 
@@ -121,7 +121,7 @@ fn run<L: Level>(
     // A piece of scratch for every thread there is room for.
     let pieces = scratch.len().checked_div(length).unwrap_or(1);
     let mut scratch = MapMut::new(&mut scratch[..pieces * length], pieces, 1, length);
-    level.share_with(Cut::Rows(cost), &mut scratch, y, |level, scratch, y| {
+    share!(L: level, Cut::Rows(cost), &mut scratch, y, |level, scratch, y| {
         let scratch = scratch.block().expect("scratch has one channel range");
         let job = Conv {
             window,

@@ -3,7 +3,7 @@
 use crate::context::Cx;
 use crate::map::{Map, MapMut};
 use crate::simd::Level;
-use crate::team::{Cost, Cut, ELEMENTWISE};
+use crate::team::{Cost, Cut, ELEMENTWISE, share};
 
 /// y = x.
 ///
@@ -13,7 +13,7 @@ use crate::team::{Cost, Cut, ELEMENTWISE};
 pub fn copy<L: Level>(cx: Cx<'_, L>, x: Map<'_>, y: &mut MapMut<'_>) {
     assert!(x.shape() == y.shape(), "a copy has its original's shape");
     let cut = Cut::Any(Cost::element(ELEMENTWISE));
-    cx.level.share(cut, y, |_, y| {
+    share!(L: cx.level, cut, y, |_level, y| {
         for n in 0..y.runs() {
             let from = y.same_run(x, n);
             y.run(n).copy_from_slice(from);

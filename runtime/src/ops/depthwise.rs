@@ -7,7 +7,7 @@ use crate::map::{Map, MapMut, Vectors};
 use crate::ops::activation::{Activation, Epilogue, finish};
 use crate::ops::tile::{self, each};
 use crate::simd::{Level, Simd};
-use crate::team::{Cost, Cut};
+use crate::team::{Cost, Cut, share};
 use crate::weights::Filter;
 use crate::window::Window;
 
@@ -45,7 +45,7 @@ pub fn depthwise<L: Level>(
         filter,
     };
     let cut = Cut::Any(Cost::element(kh * kw));
-    cx.level.share(cut, y, |level, y| run(level, act, job, y));
+    share!(L: cx.level, cut, y, |level, y| run(level, act, job, y));
 }
 
 /// The kernel for the window.

@@ -5,7 +5,7 @@ use crate::map::{Map, MapMut};
 use crate::ops::activation::{Activation, Epilogue, finish};
 use crate::ops::tile;
 use crate::simd::{Level, Simd};
-use crate::team::{Cost, Cut};
+use crate::team::{Cost, Cut, share};
 use crate::weights::Filter;
 
 /// y = act(W x + b) over the flattened input. x: h * w * c = k inputs, y: n outputs (any shape of one pixel),
@@ -41,7 +41,7 @@ pub fn linear<L: Level>(
         weights: filter.panels.len() * 16,
         inputs: 0,
     };
-    cx.level.share(Cut::Any(cost), y, |level, y| {
+    share!(L: cx.level, Cut::Any(cost), y, |level, y| {
         level.linear(job, y);
         finish(level, act, y);
     });

@@ -6,7 +6,7 @@ use crate::map::{Map, MapMut};
 use crate::ops::activation::{Activation, Epilogue, finish};
 use crate::ops::tile::{self, each};
 use crate::simd::{Level, Simd};
-use crate::team::{Cost, Cut};
+use crate::team::{Cost, Cut, share};
 use crate::weights::Filter;
 
 /// y = act(W x + b). x: (h, w, k), y: (h, w, n), filter: [`pack::pointwise`](crate::pack::pointwise).
@@ -78,7 +78,7 @@ fn share<L: Level>(
         weights: filter.panels.len() * 16,
         inputs: y.pixels() * x.channels(),
     };
-    level.share(Cut::Any(cost), y, |level, y| {
+    share!(L: level, Cut::Any(cost), y, |level, y| {
         run(level, tile, act, x, filter, addend, y);
     });
 }

@@ -4,7 +4,7 @@ use crate::context::Cx;
 use crate::map::{Map, MapMut};
 use crate::ops::tile;
 use crate::simd::{Level, Simd};
-use crate::team::{Cost, Cut};
+use crate::team::{Cost, Cut, share};
 use crate::window::Window;
 
 /// `y[c] = mean over pixels of x[p, c]`. x: (h, w, c), y: (1, 1, c).
@@ -20,7 +20,7 @@ pub fn global_average_pool<L: Level>(cx: Cx<'_, L>, x: Map<'_>, y: &mut MapMut<'
     assert!(!x.data().is_empty(), "global pool: the mean of no pixels");
     let cut = Cut::Any(Cost::element(x.height() * x.width()));
     let job = GlobalPool { x };
-    cx.level.share(cut, y, |level, y| level.global_pool(job, y));
+    share!(L: cx.level, cut, y, |level, y| level.global_pool(job, y));
 }
 
 /// `y[i, j, c] = mean of x over the window's taps inside the map (padding does not count)`. x: (h, w, c).
@@ -31,8 +31,7 @@ pub fn global_average_pool<L: Level>(cx: Cx<'_, L>, x: Map<'_>, y: &mut MapMut<'
 pub fn average_pool<L: Level>(cx: Cx<'_, L>, window: Window, x: Map<'_>, y: &mut MapMut<'_>) {
     check(&window, x, y);
     let job = Pool { window, x };
-    cx.level
-        .share(cut(&window), y, |level, y| level.average_pool(job, y));
+    share!(L: cx.level, cut(&window), y, |level, y| level.average_pool(job, y));
 }
 
 /// `y[i, j, c]` = maximum of x over the window's taps inside the map; NaN where one of them is. x: (h, w, c).
@@ -43,8 +42,7 @@ pub fn average_pool<L: Level>(cx: Cx<'_, L>, window: Window, x: Map<'_>, y: &mut
 pub fn max_pool<L: Level>(cx: Cx<'_, L>, window: Window, x: Map<'_>, y: &mut MapMut<'_>) {
     check(&window, x, y);
     let job = Pool { window, x };
-    cx.level
-        .share(cut(&window), y, |level, y| level.max_pool(job, y));
+    share!(L: cx.level, cut(&window), y, |level, y| level.max_pool(job, y));
 }
 
 const fn cut(window: &Window) -> Cut {

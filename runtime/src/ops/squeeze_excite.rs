@@ -5,7 +5,7 @@ use crate::map::{Map, MapMut};
 use crate::ops::activation::{Activation, Epilogue, finish};
 use crate::ops::{copy, linear, pool, tile};
 use crate::simd::{Level, Simd};
-use crate::team::{Cost, Cut, ELEMENTWISE};
+use crate::team::{Cost, Cut, ELEMENTWISE, share};
 use crate::weights::Filter;
 
 /// The activations of a squeeze-and-excite block.
@@ -114,7 +114,7 @@ fn scale_by<L: Level>(cx: Cx<'_, L>, after: Activation, gates: &[f32], y: &mut M
         gates,
     };
     let cut = Cut::Any(Cost::element(ELEMENTWISE));
-    cx.level.share(cut, y, |level, y| {
+    share!(L: cx.level, cut, y, |level, y| {
         level.scale(job, y);
         finish(level, after, y);
     });
