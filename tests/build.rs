@@ -17,6 +17,9 @@ use std::{env, fs};
 #[expect(unreachable_pub, reason = "it is public in the library of the tests")]
 mod sizes;
 
+/// Threads for which there is memory.
+const THREADS: usize = 7;
+
 fn main() {
     let root = PathBuf::from(env::var_os("CARGO_MANIFEST_DIR").expect("cargo sets it"));
     let out = PathBuf::from(env::var_os("OUT_DIR").expect("cargo sets it"));
@@ -143,7 +146,11 @@ fn goldens(folder: &Path) -> Vec<(String, String)> {
 
 /// Writes the source of one spec, and returns the module that runs it.
 fn case(out: &Path, name: &str, spec: &str) -> String {
-    let compiled = mnetc::compile(&format!("{name}.yaml"), spec, &Options::default())
+    let options = Options {
+        threads: THREADS,
+        ..Options::default()
+    };
+    let compiled = mnetc::compile(&format!("{name}.yaml"), spec, &options)
         .unwrap_or_else(|failure| panic!("{failure}"));
     module(out, name, &compiled.plan, &compiled.source, spec)
 }
@@ -176,7 +183,7 @@ fn export(out: &Path, name: &str, path: &Path) -> Result<String, String> {
         &Beside::new(path),
     );
     let imported = imported.map_err(|diags| render(&diags, &Sources::new(), Style::Plain))?;
-    let plan = pipeline::plan(imported.graph);
+    let plan = pipeline::plan(imported.graph).for_threads(THREADS);
     let provenance = Provenance {
         source: name,
         weights: None,

@@ -32,6 +32,20 @@ case!(
 );
 
 #[test]
+fn threads() {
+    let options = Options {
+        threads: 4,
+        ..Default::default()
+    };
+    let (one, four) = (
+        source("separable", &Options::default()),
+        source("separable", &options),
+    );
+    let added = four.lines().filter(|line| !one.contains(line));
+    assert_snapshot!(added.collect::<Vec<_>>().join("\n"));
+}
+
+#[test]
 fn embedded_weights() {
     let weights = Weights::Seed(1);
     let options = Options {

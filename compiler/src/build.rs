@@ -31,6 +31,7 @@ pub struct Config {
     sets: Vec<String>,
     weights: Option<WeightsFrom>,
     sizes: Sizes,
+    threads: usize,
     embed: Option<bool>,
     file_stem: Option<String>,
     out_dir: Option<PathBuf>,
@@ -77,6 +78,14 @@ impl Config {
     #[must_use]
     pub fn set(mut self, key: &str, value: impl fmt::Display) -> Self {
         self.sets.push(format!("{key}={value}"));
+        self
+    }
+
+    /// The threads an inference may be shared among. With more than one, generated code has `infer_with`, which needs the
+    /// runtime's feature `std`, and the arena has memory for so many. Default: 1.
+    #[must_use]
+    pub fn threads(mut self, threads: usize) -> Self {
+        self.threads = threads;
         self
     }
 
@@ -165,6 +174,7 @@ impl Config {
             sets: self.sets.clone(),
             weights,
             embed: self.embed.unwrap_or(true).then(|| blob_name.clone()),
+            threads: self.threads,
             limits: self.limits,
             self_test: self.self_test,
             standalone: false,

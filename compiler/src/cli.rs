@@ -132,6 +132,15 @@ fn call(verb: &Verb, sources: &mut Sources) -> Result<(), Failure> {
     }
 }
 
+/// A number of threads, as an argument.
+fn threads(text: &str) -> Result<usize, String> {
+    const MOST: usize = 64;
+    text.parse()
+        .ok()
+        .filter(|n| (1..=MOST).contains(n))
+        .ok_or_else(|| format!("threads are 1 to {MOST}"))
+}
+
 fn usage_error(message: &str) -> ExitCode {
     use clap::CommandFactory;
     let error = Cli::command().error(clap::error::ErrorKind::ValueValidation, message);

@@ -64,12 +64,22 @@ pub struct Options {
     /// The name of the weights' file next to the source, for the source to include. Without it the source has only
     /// `from_bytes`.
     pub embed: Option<String>,
+    /// Threads an inference may be shared among. With more than one, generated code has `infer_with`; 0 is 1, and so is
+    /// any number where `standalone` is set, since threads are the standard library's.
+    pub threads: usize,
     /// The most memory the network may need; where there is no limit here, the spec's holds.
     pub limits: Limits,
     /// Whether the source has a `self_test`, which needs weights here.
     pub self_test: bool,
     /// Whether the source has the part of the runtime it needs inside, so that it compiles with no crate at all.
     pub standalone: bool,
+}
+
+impl Options {
+    /// The threads of the plan.
+    fn threads(&self) -> usize {
+        if self.standalone { 1 } else { self.threads }
+    }
 }
 
 /// Where weights come from.
@@ -186,7 +196,7 @@ struct Network<'a> {
 
 impl Network<'_> {
     fn generate(self, options: &Options) -> Result<Compiled, Diagnostics> {
-        let plan = pipeline::plan(self.graph.clone());
+        let plan = pipeline::plan(self.graph.clone()).for_threads(options.threads());
         pipeline::within(&plan, self.limits, &self.variants)?;
         let weights = self.weights.as_ref();
         let goldens = options.self_test.then(|| match weights {

@@ -329,6 +329,8 @@ pub struct Plan {
     pub buffers: Vec<Live>,
     /// Where each buffer of the arena lies.
     pub memory: MemoryPlan,
+    /// The threads an inference may be shared among: for so many there is memory.
+    pub threads: usize,
 }
 
 /// Plans a graph.
@@ -346,6 +348,25 @@ pub fn lower(graph: &Graph) -> Plan {
 }
 
 impl Plan {
+    /// The plan with memory for this many threads.
+    #[must_use]
+    pub fn for_threads(mut self, threads: usize) -> Self {
+        self.threads = threads.max(1);
+        for step in &self.steps {
+            // Every thread gathers the rows it reads. (Squeeze-and-excite shares what it has.)
+            let (Kernel::Conv { .. }, Some(scratch)) = (&step.kernel, step.scratch) else {
+                continue;
+            };
+            let map = &mut self.maps[scratch.index()];
+            map.shape.c *= self.threads;
+            if let Storage::Buffer(buffer) = map.storage {
+                self.buffers[buffer].bytes *= self.threads;
+            }
+        }
+        self.memory = memory::assign(&self.buffers);
+        self
+    }
+
     /// A map.
     pub fn map(&self, id: MapId) -> &Map {
         &self.maps[id.index()]

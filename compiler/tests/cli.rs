@@ -411,7 +411,8 @@ fn usage_errors_have_their_own_exit_code() {
         "compile tiny.yaml -o - --weights seed:1",
         "compile tiny.yaml -o out.rs --weights seed:1 --weights-out out.rs",
         "compile tiny.yaml -o out.rs --weights seed:x",
-        "bench tiny.yaml --threads 2",
+        "bench tiny.yaml --threads 0",
+        "compile tiny.yaml -o - --threads 65",
         "bench tiny.yaml --iterations 0",
         "run - --weights seed:1 --image -",
         "bench - --input -",
@@ -548,6 +549,8 @@ fn arrays_go_in_and_out() {
     assert_eq!(output.len(), 128 + 4 * 4);
     assert_eq!(dump("batch.npy", "z.npy", ""), output);
     assert!(dump("x.npy", "y.npz", "").starts_with(b"PK"));
+    // Threads change nothing.
+    assert_eq!(dump("x.npy", "t.npy", "--threads 3"), output);
 
     // Levels agree but for rounding.
     let floats = |bytes: &[u8]| -> Vec<f32> {

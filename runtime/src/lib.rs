@@ -40,6 +40,7 @@
 //!
 //! # Features
 //! - `alloc`: `Arena::boxed` and `AlignedBytes`, on the heap.
+//! - `std`: `Pool`, threads that share an inference.
 //! - `sources`: `SOURCES`, this crate's own source text, for tools that build generated code elsewhere.
 #![no_std]
 #![deny(unsafe_code)]
@@ -52,6 +53,9 @@ compile_error!(
 #[cfg(feature = "alloc")]
 extern crate alloc;
 #[cfg(test)]
+extern crate std;
+#[cfg(feature = "std")]
+#[cfg(not(test))]
 extern crate std;
 
 pub mod golden;
@@ -66,9 +70,14 @@ mod map;
 mod observe;
 mod ops;
 mod patch;
+#[cfg(feature = "std")]
+mod pool;
+#[cfg(feature = "std")]
+mod shares;
 mod simd;
 #[cfg(feature = "sources")]
 mod sources;
+mod team;
 mod weights;
 mod window;
 
@@ -93,6 +102,8 @@ pub use ops::softmax::{softmax, softmax_in_place};
 pub use ops::squeeze_excite::{
     SqueezeExcite, squeeze_excite, squeeze_excite_in_place, squeeze_excite_scratch,
 };
+#[cfg(feature = "std")]
+pub use pool::{Crew, Pool, Threaded};
 pub use simd::{AnyLevel, Level, LevelId, Scalar};
 #[cfg(target_arch = "x86_64")]
 pub use simd::{Avx2, Avx512};

@@ -100,6 +100,9 @@ pub struct MapMut<'a> {
 // `MapMut`s share an element (see `new`, `rows`, `channels`, `split_rows`, `reborrow`).
 unsafe impl Send for MapMut<'_> {}
 
+// SAFETY: through a shared `MapMut` its elements can only be read (`as_map`), as through a shared `&mut [f32]`.
+unsafe impl Sync for MapMut<'_> {}
+
 impl<'a> MapMut<'a> {
     /// A window that is the whole map with these elements.
     ///
@@ -236,6 +239,19 @@ impl<'a> MapMut<'a> {
     /// The same window, borrowed for a shorter time.
     #[inline]
     pub const fn reborrow(&mut self) -> MapMut<'_> {
+        MapMut {
+            lifetime: PhantomData,
+            ..*self
+        }
+    }
+
+    /// The same window once more.
+    ///
+    /// # Safety
+    /// While both are there, no element may be touched through one that is touched through the other.
+    #[inline]
+    #[cfg(feature = "std")]
+    pub(crate) const unsafe fn again(&self) -> MapMut<'_> {
         MapMut {
             lifetime: PhantomData,
             ..*self

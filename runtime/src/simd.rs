@@ -20,6 +20,7 @@ pub use scalar::Scalar;
 use crate::kernels::{Tile, for_each_kernel};
 use crate::map::MapMut;
 use crate::ops::{self, tile};
+use crate::team::Cut;
 
 /// Vectors of 16 `f32`, whatever the registers are: one of 512 bits, two of 256, or plain floats.
 ///
@@ -139,7 +140,7 @@ impl LevelId {
     }
 }
 
-mod sealed {
+pub(crate) mod sealed {
     pub trait Sealed {}
 }
 use sealed::Sealed;
@@ -153,6 +154,29 @@ macro_rules! declare {
         pub trait Level: Copy + Sealed {
             /// Which it is.
             const ID: LevelId;
+
+            /// Whether steps are shared out among threads.
+            #[doc(hidden)]
+            const HAS_THREADS: bool = false;
+
+            /// The token itself, where a step is shared out among threads: what each of them runs on.
+            #[doc(hidden)]
+            type Token: Level + Sync;
+
+            #[doc(hidden)]
+            fn token(self) -> Self::Token;
+
+            /// Runs `task` on `y`: in one piece, or in disjoint pieces on several threads.
+            #[doc(hidden)]
+            fn share<F>(self, cut: Cut, y: &mut MapMut<'_>, task: F)
+            where
+                F: Fn(Self::Token, &mut MapMut<'_>) + Sync;
+
+            /// As `share`; every thread gets at least a row of `scratch`.
+            #[doc(hidden)]
+            fn share_with<F>(self, cut: Cut, scratch: &mut MapMut<'_>, y: &mut MapMut<'_>, task: F)
+            where
+                F: Fn(Self::Token, &mut MapMut<'_>, &mut MapMut<'_>) + Sync;
 
             /// The panels a pointwise tile is wide.
             #[doc(hidden)]
@@ -178,6 +202,34 @@ macro_rules! stamp {
         impl $crate::simd::sealed::Sealed for $level {}
         impl $crate::simd::Level for $level {
             const ID: $crate::simd::LevelId = $crate::simd::LevelId::$level;
+
+            type Token = Self;
+
+            #[inline(always)]
+            fn token(self) -> Self {
+                self
+            }
+
+            #[inline(always)]
+            fn share<F>(self, _cut: $crate::team::Cut, y: &mut $crate::map::MapMut<'_>, task: F)
+            where
+                F: Fn(Self, &mut $crate::map::MapMut<'_>) + Sync,
+            {
+                task(self, y);
+            }
+
+            #[inline(always)]
+            fn share_with<F>(
+                self,
+                _cut: $crate::team::Cut,
+                scratch: &mut $crate::map::MapMut<'_>,
+                y: &mut $crate::map::MapMut<'_>,
+                task: F,
+            ) where
+                F: Fn(Self, &mut $crate::map::MapMut<'_>, &mut $crate::map::MapMut<'_>) + Sync,
+            {
+                task(self, scratch, y);
+            }
 
             #[inline]
             fn tile_panels(self, tile: $crate::kernels::Tile) -> usize {

@@ -1,6 +1,6 @@
 //! Runs the networks that the build script compiled, on any level, and keeps what every step made.
 
-use mnetc_runtime::{AnyLevel, Map, Observer};
+use mnetc_runtime::{AnyLevel, Map, Observer, Pool};
 
 /// A map with its name.
 #[derive(Clone, Debug)]
@@ -33,6 +33,8 @@ pub struct Case {
     pub takes_bytes: bool,
     /// Runs it: level, weight blob, input as bytes (f32 little endian, or u8).
     pub run: fn(AnyLevel, &[u8], &[u8]) -> Run,
+    /// Runs it on the threads of a pool.
+    pub run_with: fn(&Pool, AnyLevel, &[u8], &[u8]) -> Run,
 }
 
 impl Case {
@@ -136,17 +138,31 @@ macro_rules! network {
                     input_len: INPUT_SHAPE.iter().product(),
                     takes_bytes: ::core::mem::size_of::<$element>() == 1,
                     run,
+                    run_with,
                 }
             }
 
             fn run(level: AnyLevel, blob: &[u8], input: &[u8]) -> $crate::Run {
+                run_on(None, level, blob, input)
+            }
+
+            fn run_with(pool: &Pool, level: AnyLevel, blob: &[u8], input: &[u8]) -> $crate::Run {
+                run_on(Some(pool), level, blob, input)
+            }
+
+            fn run_on(pool: Option<&Pool>, level: AnyLevel, blob: &[u8], input: &[u8]) -> $crate::Run {
                 use $crate::private::{FromBytes, Recorder, tensors};
                 let network = $type::from_bytes(blob).expect("the blob was packed for it").with_level(level);
                 let input = <$element as FromBytes>::all(input).into_boxed_slice();
                 let input: Box<Input> = input.try_into().expect("an input of its size");
                 let (mut arena, mut output) = (Arena::boxed(), Box::new(Output::new()));
                 let mut recorder = Recorder::new(&STEPS);
-                network.infer_observed(&mut arena, &input, &mut output, &mut recorder);
+                match pool {
+                    None => network.infer_observed(&mut arena, &input, &mut output, &mut recorder),
+                    Some(pool) => {
+                        network.infer_observed_with(pool, &mut arena, &input, &mut output, &mut recorder);
+                    }
+                }
                 let outputs = tensors(&OUTPUTS, &[$(&output.$output),*]);
                 $crate::Run { outputs, steps: recorder.steps }
             }

@@ -35,8 +35,8 @@ pub(super) struct Args {
     /// depend on them [default: an ONNX model's own, seed:0 for specs]
     #[arg(long, value_name = "FILE|seed:N")]
     weights: Option<Weights>,
-    /// Threads that share one inference; only 1 so far
-    #[arg(long, value_name = "N", default_value_t = 1, value_parser = threads)]
+    /// Threads that share an inference
+    #[arg(long, value_name = "N", default_value_t = 1, value_parser = super::threads)]
     threads: usize,
     /// Inferences that are timed
     #[arg(long, value_name = "K", default_value_t = 100, value_parser = at_least_one)]
@@ -64,14 +64,6 @@ pub(super) struct Args {
     json: bool,
 }
 
-fn threads(text: &str) -> Result<usize, String> {
-    match text.parse() {
-        Ok(1) => Ok(1),
-        Ok(0) | Err(_) => Err("threads are counted from 1".to_owned()),
-        Ok(_) => Err("networks run on one thread so far: give 1".to_owned()),
-    }
-}
-
 fn at_least_one(text: &str) -> Result<usize, String> {
     text.parse()
         .ok()
@@ -94,7 +86,7 @@ pub(super) fn run(args: &Args, sources: &mut Sources) -> Result<(), Failure> {
     let input = input::elements(args.input.as_deref(), &graph.input, &network.input)?;
     let output_names: Vec<_> = graph.outputs.iter().map(|o| o.name.as_str()).collect();
     check_output_file(args.dump_output.as_deref(), &output_names)?;
-    let built = network::build(graph, &weights)?;
+    let built = network::build(graph, &weights, args.threads)?;
     let mut progress = Progress::new();
     progress.show(&format!("timing {}", built.plan.name));
     if let Some(path) = &args.dump_output {

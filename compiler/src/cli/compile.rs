@@ -39,6 +39,10 @@ pub(super) struct Args {
     /// Where the packed weights go [default: OUT.weights]; the source includes them from there
     #[arg(long, value_name = "FILE")]
     weights_out: Option<PathBuf>,
+    /// Threads an inference may be shared among: with more than one the source has `infer_with`, which needs the runtime's
+    /// feature `std`, and memory for so many
+    #[arg(long, value_name = "N", default_value_t = 1, value_parser = super::threads, conflicts_with = "standalone")]
+    threads: usize,
     /// Add a `self_test`: it runs the network on a made-up input where it is called, and names the first layer that makes
     /// something else than the reference made here, with the same weights
     #[arg(long)]
@@ -64,7 +68,7 @@ pub(super) fn run(args: &Args, sources: &mut Sources) -> Result<(), Failure> {
     let blob_path = blob_path(args)?;
     let mut network = args.model.network(sources)?;
     let weights = Weights::choose(args.weights.as_ref(), &mut network)?;
-    let plan = pipeline::plan(network.graph.clone());
+    let plan = pipeline::plan(network.graph.clone()).for_threads(args.threads);
     args.budget.check(&plan, &network)?;
     let goldens = args.self_test.then(|| match &weights {
         Some(weights) => pipeline::goldens(network.graph, &plan, weights),

@@ -20,9 +20,13 @@ pub(super) struct Built {
     pub(super) program: Program,
 }
 
-/// Compiles and builds `graph`, unless it was built before.
-pub(super) fn build(graph: Graph, weights: &WeightSource) -> Result<Built, Failure> {
-    let plan = pipeline::plan(graph);
+/// Compiles `graph` for this many threads and builds it, unless it was built before.
+pub(super) fn build(
+    graph: Graph,
+    weights: &WeightSource,
+    threads: usize,
+) -> Result<Built, Failure> {
+    let plan = pipeline::plan(graph).for_threads(threads);
     let blob = pipeline::blob(&plan, weights)?;
     // The name instead of the file's: what is built, and whether it is built again, depends on neither.
     let provenance = Provenance {

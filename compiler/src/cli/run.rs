@@ -57,6 +57,9 @@ pub(super) struct Args {
     /// Look at the middle of each picture only, in the input's aspect ratio, instead of squeezing all of it
     #[arg(long, value_enum)]
     crop: Option<Crop>,
+    /// Threads that share an inference
+    #[arg(long, value_name = "N", default_value_t = 1, value_parser = super::threads)]
+    threads: usize,
     /// Print JSON: one object per picture and line
     #[arg(long)]
     json: bool,
@@ -101,7 +104,7 @@ pub(super) fn run(args: &Args, sources: &mut Sources) -> Result<(), Failure> {
         .as_ref()
         .map(|path| ranking::labels(path, classes.count))
         .transpose()?;
-    let built = network::build(graph, &weights)?;
+    let built = network::build(graph, &weights, args.threads)?;
     let mut inference = built.program.infer(AnyLevel::detect().name())?;
     let mut progress = Progress::new();
     for (number, path) in args.images.iter().enumerate() {

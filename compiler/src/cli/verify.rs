@@ -128,7 +128,7 @@ pub(super) fn run(args: &Args, sources: &mut Sources) -> Result<(), Failure> {
     let weights = weights.unwrap_or(WeightSource::Seed(0));
     let input = args.elements(&network.graph.input, &network.input)?;
     let outputs = expected::of_files(&args.expected, &network)?;
-    let built = network::build(network.graph.clone(), &weights)?;
+    let built = network::build(network.graph.clone(), &weights, 1)?;
     let mut progress = Progress::new();
     progress.show(&format!("evaluating {}", network.graph.name));
     let given = Given {

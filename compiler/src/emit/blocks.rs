@@ -109,10 +109,10 @@ pub(super) fn run(plan: &Plan, blocks: &[Block<'_>]) -> TokenStream {
     }
 }
 
-/// The call of that method.
-pub(super) fn run_call(plan: &Plan) -> TokenStream {
+/// The call of that method, on a level as `level` has it.
+pub(super) fn run_call(plan: &Plan, level: &TokenStream) -> TokenStream {
     let (_, arguments) = parameters(plan, &plan.steps);
-    quote! { self.run(level, #arguments observer) }
+    quote! { self.run(#level, #arguments observer) }
 }
 
 /// The function of one block.

@@ -59,6 +59,12 @@ fn usage(plan: &Plan, provenance: Provenance<'_>, parts: Parts<'_>) -> Vec<Strin
     });
     lines.push("    let mut output = Output::new();".into());
     lines.push("    network.infer(&mut arena, &input, &mut output);".into());
+    if plan.threads > 1 {
+        let threads = plan.threads;
+        lines.push("or, on several threads, with the feature `std`:".into());
+        lines.push(format!("    let pool = Pool::new({threads})?;"));
+        lines.push("    network.infer_with(&pool, &mut arena, &input, &mut output);".into());
+    }
     lines.push("`infer` neither allocates nor fails. Threads may share a network, each with an arena of its own.".into());
     if parts.goldens.is_some() {
         lines.push(

@@ -49,6 +49,7 @@ pub(super) fn imports(plan: &Plan, parts: Parts<'_>) -> TokenStream {
         kernel(|k| matches!(k, Kernel::SqueezeExcite { .. })),
     );
     need("Pixel", converts(plan));
+    need("Pool", plan.threads > 1);
     need("Aligned", parts.embed != Embed::No);
     for item in ["Golden", "SelfTest", "WrongStep", "golden"] {
         need(item, parts.goldens.is_some());

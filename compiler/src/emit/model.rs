@@ -205,7 +205,8 @@ fn implementation(plan: &Plan, blocks: &[Block<'_>], parts: Parts<'_>) -> TokenS
     };
     let run = blocks::run(plan, blocks);
     let unused = (plan.memory.bytes == 0).then(|| quote! { let _ = arena; });
-    let call = blocks::run_call(plan);
+    let call = blocks::run_call(plan, &quote! { level });
+    let with_pool = (plan.threads > 1).then(|| with_pool(plan, unused.as_ref()));
     quote! {
         #embedded
         #allow
@@ -241,8 +242,39 @@ fn implementation(plan: &Plan, blocks: &[Block<'_>], parts: Parts<'_>) -> TokenS
                 #unused
                 dispatch!(self.level, level => #call);
             }
+            #with_pool
             #self_test
             #run
+        }
+    }
+}
+
+/// The methods that run the network on several threads.
+fn with_pool(plan: &Plan, unused: Option<&TokenStream>) -> TokenStream {
+    let call = blocks::run_call(plan, &quote! { crew.on(level) });
+    let memory = format!(
+        " The arena has memory for {} threads; layers that need memory of their own use no more of a larger pool.",
+        plan.threads
+    );
+    quote! {
+        /// Runs the network as `infer` does, on all threads of `pool`: the same numbers, sooner.
+        ///
+        #[doc = #memory]
+        pub fn infer_with(&self, pool: &Pool, arena: &mut Arena, input: &Input, output: &mut Output) {
+            self.infer_observed_with(pool, arena, input, output, &mut ());
+        }
+        /// Runs the network as `infer_observed` does, on all threads of `pool`. `observer` stays on this one.
+        pub fn infer_observed_with(
+            &self,
+            pool: &Pool,
+            arena: &mut Arena,
+            input: &Input,
+            output: &mut Output,
+            observer: &mut impl Observer,
+        ) {
+            #unused
+            let crew = pool.crew();
+            dispatch!(self.level, level => #call);
         }
     }
 }

@@ -20,7 +20,7 @@ mod glue;
 #[rustfmt::skip]
 mod network;
 
-use glue::Network;
+use glue::{Network, Threads};
 use mnetc_runtime::{AnyLevel, Cx, Map, MapMut, Observer, Weights, dispatch, multiply_adds};
 use network::{Arena, Input, Output};
 use std::hint::black_box;
@@ -59,7 +59,7 @@ fn serve() -> Result<(), Error> {
         ["time", level, iterations] => Session::new(level)?.time(iterations.parse()?),
         ["trace", level] => Session::new(level)?.trace(),
         ["steps", level, iterations] => Session::new(level)?.steps(iterations.parse()?),
-        ["rate", level] => answer(&[rate(named(level)?)]),
+        ["rate", level] => answer(&[rate_of_all(named(level)?)]),
         _ => Err("this program is called by mnetc".into()),
     }
 }
@@ -67,6 +67,7 @@ fn serve() -> Result<(), Error> {
 /// A network and all the memory it needs, on the heap.
 struct Session {
     network: Network,
+    threads: Threads,
     arena: Box<Arena>,
     input: Box<Input>,
     output: Box<Output>,
@@ -76,6 +77,7 @@ impl Session {
     fn new(level: &str) -> Result<Self, Error> {
         Ok(Self {
             network: Network::new().with_level(named(level)?),
+            threads: glue::threads()?,
             arena: Arena::boxed(),
             input: zeros(),
             output: Box::new(Output::new()),
@@ -85,7 +87,7 @@ impl Session {
     fn infer(mut self) -> Result<(), Error> {
         let (mut requests, mut answers) = (io::stdin().lock(), io::stdout().lock());
         while read(&mut requests, &mut self.input[..])? {
-            self.run();
+            self.run(&mut ());
             for values in glue::outputs(&self.output) {
                 write_numbers(&mut answers, values)?;
             }
@@ -99,7 +101,7 @@ impl Session {
         let mut times = Vec::with_capacity(iterations);
         for _ in 0..iterations {
             let start = Instant::now();
-            self.run();
+            self.run(&mut ());
             times.push(nanoseconds(start.elapsed()));
         }
         answer(&times)
@@ -133,12 +135,7 @@ impl Session {
                 start: Instant::now(),
                 times: &mut times,
             };
-            self.network.infer_observed(
-                &mut self.arena,
-                black_box(&self.input),
-                &mut self.output,
-                &mut laps,
-            );
+            self.run(&mut laps);
         }
         answer(&times)
     }
@@ -151,15 +148,16 @@ impl Session {
         let start = Instant::now();
         let mut runs = 0;
         while runs < WARM_UP_RUNS || start.elapsed() < WARM_UP_TIME {
-            self.run();
+            self.run(&mut ());
             runs += 1;
         }
         Ok(())
     }
 
-    fn run(&mut self) {
+    fn run(&mut self, observer: &mut impl Observer) {
         let input = black_box(&self.input);
-        self.network.infer(&mut self.arena, input, &mut self.output);
+        let (threads, arena, output) = (&self.threads, &mut self.arena, &mut self.output);
+        glue::infer(threads, &self.network, arena, input, output, observer);
         black_box(&self.output);
     }
 }
@@ -228,7 +226,16 @@ fn clock() -> u64 {
     samples[12]
 }
 
-/// The floating-point operations in a second of the level's multiply-adds in registers: the best of many short runs,
+/// What all threads reach together.
+fn rate_of_all(level: AnyLevel) -> u64 {
+    std::thread::scope(|scope| {
+        let threads = (0..glue::THREADS).map(|_| scope.spawn(move || rate(level)));
+        let threads: Vec<_> = threads.collect();
+        threads.into_iter().map(|t| t.join().unwrap_or(0)).sum()
+    })
+}
+
+/// The floating-point operations in a second of the level's multiply-adds in registers, on one thread: the best of many short runs,
 /// since whatever disturbs one makes it slower.
 fn rate(level: AnyLevel) -> u64 {
     const ROUNDS: usize = 4096;

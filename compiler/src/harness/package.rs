@@ -103,7 +103,7 @@ edition = "2024"
 publish = false
 
 [dependencies]
-mnetc-runtime = {{ path = "runtime", features = ["alloc"] }}
+mnetc-runtime = {{ path = "runtime", features = ["alloc", "std"] }}
 
 [workspace]
 "#
@@ -121,6 +121,7 @@ publish = false
 [features]
 alloc = []
 sources = []
+std = []
 "#,
         env!("CARGO_PKG_VERSION")
     )
@@ -141,8 +142,50 @@ fn glue(plan: &Plan) -> String {
          /// The network, with its weights.\n\
          pub type Network = {name}<'static>;\n\n\
          /// All outputs, in their order.\n\
-         pub fn outputs(output: &Output) -> [&[f32]; {count}] {{\n    [{}]\n}}\n",
-        outputs.join(", ")
+         pub fn outputs(output: &Output) -> [&[f32]; {count}] {{\n    [{}]\n}}\n{}",
+        outputs.join(", "),
+        infer(plan)
+    )
+}
+
+/// How the network runs: by itself, or on the threads of a pool.
+fn infer(plan: &Plan) -> String {
+    let (threads, make, with, pool) = match plan.threads {
+        1 => ("()", "Ok(())".to_owned(), "", ""),
+        n => (
+            "mnetc_runtime::Pool",
+            format!("Threads::new({n})"),
+            "_with",
+            "threads, ",
+        ),
+    };
+    let unused = if plan.threads == 1 { "_" } else { "" };
+    format!(
+        "
+/// Threads that share an inference.
+pub const THREADS: usize = {};
+
+/// What shares an inference.
+pub type Threads = {threads};
+
+/// The threads of the plan.
+pub fn threads() -> std::io::Result<Threads> {{
+    {make}
+}}
+
+/// An inference.
+pub fn infer(
+    {unused}threads: &Threads,
+    network: &Network,
+    arena: &mut crate::network::Arena,
+    input: &crate::network::Input,
+    output: &mut Output,
+    observer: &mut impl mnetc_runtime::Observer,
+) {{
+    network.infer_observed{with}({pool}arena, input, output, observer);
+}}
+",
+        plan.threads
     )
 }
 

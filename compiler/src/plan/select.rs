@@ -79,6 +79,7 @@ impl<'g> Lowering<'g> {
                 offsets: vec![],
                 bytes: 0,
             },
+            threads: 1,
         };
         Self {
             graph,

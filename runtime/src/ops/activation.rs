@@ -5,6 +5,7 @@ use crate::map::{Map, MapMut};
 use crate::ops::copy;
 use crate::ops::tile::{self, each};
 use crate::simd::{Level, Simd};
+use crate::team::{Cost, Cut, ELEMENTWISE, share};
 
 /// What a layer does to each sum. NaN stays NaN in all of them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -54,13 +55,12 @@ pub fn activation<L: Level>(cx: Cx<'_, L>, act: Activation, x: Map<'_>, y: &mut 
 #[inline]
 pub fn activation_in_place<L: Level>(cx: Cx<'_, L>, act: Activation, y: &mut MapMut<'_>) {
     if act != Activation::Identity {
-        cx.level.activate(
-            Activate {
-                act,
-                lifetime: core::marker::PhantomData,
-            },
-            y,
-        );
+        let job = Activate {
+            act,
+            lifetime: core::marker::PhantomData,
+        };
+        let cut = Cut::Any(Cost::element(ELEMENTWISE));
+        share!(L: cx.level, cut, y, |level, y| level.activate(job, y));
     }
 }
 

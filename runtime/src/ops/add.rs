@@ -5,6 +5,7 @@ use crate::map::{Map, MapMut};
 use crate::ops::activation::{Activation, Epilogue, finish};
 use crate::ops::{copy, tile};
 use crate::simd::{Level, Simd};
+use crate::team::{Cost, Cut, ELEMENTWISE, share};
 
 /// y = act(a + b). All (h, w, c).
 ///
@@ -23,14 +24,15 @@ pub fn add<L: Level>(cx: Cx<'_, L>, act: Activation, a: Map<'_>, b: Map<'_>, y: 
 #[inline]
 pub fn add_in_place<L: Level>(cx: Cx<'_, L>, act: Activation, a: Map<'_>, y: &mut MapMut<'_>) {
     assert!(a.shape() == y.shape(), "a sum's terms have its shape");
-    cx.level.add(
-        Add {
-            epilogue: Epilogue::before_finish(act),
-            a,
-        },
-        y,
-    );
-    finish(cx.level, act, y);
+    let job = Add {
+        epilogue: Epilogue::before_finish(act),
+        a,
+    };
+    let cut = Cut::Any(Cost::element(ELEMENTWISE));
+    share!(L: cx.level, cut, y, |level, y| {
+        level.add(job, y);
+        finish(level, act, y);
+    });
 }
 
 /// A sum in place.

@@ -6,6 +6,7 @@ use crate::ops::activation::{Activation, Epilogue, finish};
 use crate::ops::input::{Element, Input, Pixel};
 use crate::ops::tile::{self, each, is_under};
 use crate::simd::{Level, Simd};
+use crate::team::{Cost, Cut, share};
 use crate::weights::Filter;
 use crate::window::Window;
 
@@ -33,7 +34,7 @@ pub fn conv<L: Level>(
 ) {
     run(
         cx.level,
-        kernel_for::<L>(&window, groups),
+        kernel_for::<L::Token>(&window, groups),
         window,
         groups,
         act,
@@ -67,7 +68,7 @@ pub fn conv_input<L: Level, T: Element>(
     );
     run(
         cx.level,
-        kernel_for::<L>(&window, groups),
+        kernel_for::<L::Token>(&window, groups),
         window,
         groups,
         act,
@@ -82,7 +83,7 @@ pub fn conv_input<L: Level, T: Element>(
 #[inline(never)]
 fn run<L: Level>(
     level: L,
-    kernel: fn(L, Conv<'_>, &mut MapMut<'_>),
+    kernel: fn(L::Token, Conv<'_>, &mut MapMut<'_>),
     window: Window,
     groups: usize,
     act: Activation,
@@ -119,16 +120,23 @@ fn run<L: Level>(
     let length = conv_scratch(window, height, width, i);
     assert!(scratch.len() >= length, "conv: the scratch is too small");
     let epilogue = Epilogue::before_finish(act);
-    let job = Conv {
-        window,
-        groups,
-        epilogue,
-        input,
-        filter,
-        scratch: &mut scratch[..length],
-    };
-    kernel(level, job, y);
-    finish(level, act, y);
+    let cost = Cost::element(kh * kw * (i / groups));
+    // A piece of scratch for every thread there is room for.
+    let pieces = scratch.len().checked_div(length).unwrap_or(1);
+    let mut scratch = MapMut::new(&mut scratch[..pieces * length], pieces, 1, length);
+    share!(L: level, Cut::Rows(cost), &mut scratch, y, |level, scratch, y| {
+        let scratch = scratch.block().expect("scratch has one channel range");
+        let job = Conv {
+            window,
+            groups,
+            epilogue,
+            input,
+            filter,
+            scratch: &mut scratch[..length],
+        };
+        kernel(level, job, y);
+        finish(level, act, y);
+    });
 }
 
 /// Stems of MobileNets have a kernel of their own.

@@ -8,6 +8,7 @@ use crate::ops::activation::{Activation, Epilogue, finish};
 use crate::ops::tile::{self, each, is_under};
 use crate::patch::{Lines, Patch};
 use crate::simd::{Level, LevelId, Simd};
+use crate::team::{Cost, Cut, share};
 use crate::weights::Filter;
 use crate::window::Window;
 
@@ -26,34 +27,37 @@ pub fn depthwise<L: Level>(
 ) {
     let kernel = match window {
         // Where nothing is gained by more code.
-        _ if matches!(L::ID, LevelId::Scalar) => L::dw_any,
+        _ if matches!(L::ID, LevelId::Scalar) => L::Token::dw_any,
         Window {
             kernel: [3, 3],
             stride: [1, 1],
             dilation: [1, 1],
             ..
-        } => L::dw_k3s1,
+        } => L::Token::dw_k3s1,
         Window {
             kernel: [3, 3],
             stride: [2, 2],
             dilation: [1, 1],
             ..
-        } => L::dw_k3s2,
+        } => L::Token::dw_k3s2,
         Window {
             kernel: [5, 5],
             stride: [1, 1],
             dilation: [1, 1],
             ..
-        } => L::dw_k5s1,
+        } => L::Token::dw_k5s1,
         Window {
             kernel: [5, 5],
             stride: [2, 2],
             dilation: [1, 1],
             ..
-        } => L::dw_k5s2,
-        _ => L::dw_any,
+        } => L::Token::dw_k5s2,
+        _ => L::Token::dw_any,
     };
-    run(cx.level, kernel, &window, act, &x, &filter, y);
+    let [kh, kw] = window.kernel;
+    share!(L: cx.level, Cut::Any(Cost::element(kh * kw)), y, |level, y| {
+        run(level, kernel, &window, act, &x, &filter, y);
+    });
 }
 
 /// Once for all layers; what is inlined above is the choice of a kernel, so that those nobody chooses are left out.

@@ -5,6 +5,7 @@ use crate::map::{Map, MapMut};
 use crate::ops::activation::{Activation, Epilogue, finish};
 use crate::ops::tile;
 use crate::simd::{Level, Simd};
+use crate::team::{Cost, Cut, share};
 use crate::weights::Filter;
 
 /// y = act(W x + b) over the flattened input. x: h * w * c = k inputs, y: n outputs (any shape of one pixel),
@@ -30,15 +31,20 @@ pub fn linear<L: Level>(
         filter.panels.len() == n.div_ceil(16) * x.data().len(),
         "linear: the weights do not fit the inputs"
     );
-    cx.level.linear(
-        Linear {
-            epilogue: Epilogue::before_finish(act),
-            x: x.data(),
-            filter,
-        },
-        y,
-    );
-    finish(cx.level, act, y);
+    let job = Linear {
+        epilogue: Epilogue::before_finish(act),
+        x: x.data(),
+        filter,
+    };
+    let cost = Cost {
+        per_element: x.data().len(),
+        weights: filter.panels.len() * 16,
+        inputs: 0,
+    };
+    share!(L: cx.level, Cut::Any(cost), y, |level, y| {
+        level.linear(job, y);
+        finish(level, act, y);
+    });
 }
 
 /// A fully connected layer.

@@ -6,6 +6,7 @@ use crate::map::{Map, MapMut};
 use crate::ops::activation::{Activation, Epilogue, finish};
 use crate::ops::tile::{self, each, panels};
 use crate::simd::{Level, Simd};
+use crate::team::{Cost, Cut, share};
 use crate::weights::Filter;
 
 /// y = act(W x + b). x: (h, w, k), y: (h, w, n), filter: [`pack::pointwise`](crate::pack::pointwise).
@@ -21,7 +22,7 @@ pub fn pointwise<L: Level>(
     filter: Filter<'_>,
     y: &mut MapMut<'_>,
 ) {
-    run(cx.level, tile, act, &x, &filter, &Addend::Nothing, y);
+    share(cx.level, tile, act, &x, &filter, &Addend::Nothing, y);
 }
 
 /// y = act(W x + b + skip). x: (h, w, k), skip and y: (h, w, n).
@@ -42,7 +43,7 @@ pub fn pointwise_residual<L: Level>(
         skip.shape() == y.shape(),
         "a residual has the output's shape"
     );
-    run(cx.level, tile, act, &x, &filter, &Addend::Map(skip), y);
+    share(cx.level, tile, act, &x, &filter, &Addend::Map(skip), y);
 }
 
 /// y = act(W x + b + y). x: (h, w, k), y: (h, w, n).
@@ -58,7 +59,28 @@ pub fn pointwise_accumulate<L: Level>(
     filter: Filter<'_>,
     y: &mut MapMut<'_>,
 ) {
-    run(cx.level, tile, act, &x, &filter, &Addend::Output, y);
+    share(cx.level, tile, act, &x, &filter, &Addend::Output, y);
+}
+
+/// Each thread makes its share of the window.
+#[inline(always)]
+fn share<L: Level>(
+    level: L,
+    tile: Tile,
+    act: Activation,
+    x: &Map<'_>,
+    filter: &Filter<'_>,
+    addend: &Addend<'_>,
+    y: &mut MapMut<'_>,
+) {
+    let cost = Cost {
+        per_element: x.channels(),
+        weights: filter.panels.len() * 16,
+        inputs: y.pixels() * x.channels(),
+    };
+    share!(L: level, Cut::Any(cost), y, |level, y| {
+        run(level, tile, act, x, filter, addend, y);
+    });
 }
 
 /// Cuts the window into blocks of rows whose inputs and outputs stay in the second-level cache, and each into what
@@ -160,7 +182,7 @@ pub struct Pointwise<'a> {
 
 /// `y[p, c] = act(b[c] + sum over k of x[p, k] * w[k, c] + addend[p, c])`, for the window's pixels and channels.
 ///
-/// Loops: N panels of channels; tiles of up to R pixels (see [`Cut`]); k. While a tile is made, its share of the next
+/// Loops: N panels of channels; tiles of up to R pixels (see [`Tiling`]); k. While a tile is made, its share of the next
 /// panels is prefetched.
 #[inline(always)]
 pub(crate) fn sweep<S: Simd, const R: usize, const N: usize>(
@@ -183,7 +205,7 @@ pub(crate) fn sweep<S: Simd, const R: usize, const N: usize>(
         let lanes = (channels.end - c).min(16 * N);
         let (mut p, mut share) = (0, 0);
         while p < m {
-            let rows = const { &Cut::new(R, N) }.next(m - p);
+            let rows = const { &Tiling::new(R, N) }.next(m - p);
             // Behind a layer's last panels lie the next layer's.
             let ahead = (N + share) * k;
             share = if share + 1 == N { 0 } else { share + 1 };
@@ -191,7 +213,7 @@ pub(crate) fn sweep<S: Simd, const R: usize, const N: usize>(
             macro_rules! of_rows {
                 ($($rows:literal)*) => {
                     match rows {
-                        $($rows if const { Cut::has(R, $rows) } => {
+                        $($rows if const { Tiling::has(R, $rows) } => {
                             one::<S, $rows, N>(simd, &job, x, skip, [weights, bias], place, y);
                         })*
                         _ => unreachable!("no tile has so many rows"),
@@ -207,12 +229,12 @@ pub(crate) fn sweep<S: Simd, const R: usize, const N: usize>(
 
 /// How pixels are cut into tiles: by the largest one, until two of it are left at most; those are cut so that the
 /// least time is lost. There is code for a few sizes only.
-struct Cut {
+struct Tiling {
     largest: usize,
     first: [u8; 29],
 }
 
-impl Cut {
+impl Tiling {
     /// The sizes up to the largest tile's.
     const fn sizes(largest: usize) -> &'static [usize] {
         match largest {
@@ -305,12 +327,15 @@ mod tests {
     #[test]
     fn every_pixel_is_in_one_tile() {
         for (largest, n) in [(2, 1), (6, 1), (14, 1), (14, 2), (9, 3), (6, 4), (5, 5)] {
-            let cut = Cut::new(largest, n);
+            let cut = Tiling::new(largest, n);
             for m in 0..100 {
                 let mut left = m;
                 while left > 0 {
                     let rows = cut.next(left);
-                    assert!(Cut::has(largest, rows) && rows <= left, "{m} by {largest}");
+                    assert!(
+                        Tiling::has(largest, rows) && rows <= left,
+                        "{m} by {largest}"
+                    );
                     left -= rows;
                 }
             }
@@ -319,7 +344,7 @@ mod tests {
 
     #[test]
     fn seven_by_seven_pixels_lose_nothing() {
-        let cut = Cut::new(14, 2);
+        let cut = Tiling::new(14, 2);
         let mut left = 49;
         while left > 0 {
             assert!(cut.next(left).is_multiple_of(7));

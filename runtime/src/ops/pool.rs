@@ -4,6 +4,7 @@ use crate::context::Cx;
 use crate::map::{Map, MapMut};
 use crate::ops::tile;
 use crate::simd::{Level, Simd};
+use crate::team::{Cost, Cut, share};
 use crate::window::Window;
 
 /// `y[c] = mean over pixels of x[p, c]`. x: (h, w, c), y: (1, 1, c).
@@ -17,7 +18,9 @@ pub fn global_average_pool<L: Level>(cx: Cx<'_, L>, x: Map<'_>, y: &mut MapMut<'
         "global pool: the output is one pixel of the input's channels"
     );
     assert!(!x.data().is_empty(), "global pool: the mean of no pixels");
-    cx.level.global_pool(GlobalPool { x }, y);
+    let cut = Cut::Any(Cost::element(x.height() * x.width()));
+    let job = GlobalPool { x };
+    share!(L: cx.level, cut, y, |level, y| level.global_pool(job, y));
 }
 
 /// `y[i, j, c] = mean of x over the window's taps inside the map (padding does not count)`. x: (h, w, c).
@@ -27,7 +30,8 @@ pub fn global_average_pool<L: Level>(cx: Cx<'_, L>, x: Map<'_>, y: &mut MapMut<'
 #[inline]
 pub fn average_pool<L: Level>(cx: Cx<'_, L>, window: Window, x: Map<'_>, y: &mut MapMut<'_>) {
     check(&window, x, y);
-    cx.level.average_pool(Pool { window, x }, y);
+    let job = Pool { window, x };
+    share!(L: cx.level, cut(&window), y, |level, y| level.average_pool(job, y));
 }
 
 /// `y[i, j, c]` = maximum of x over the window's taps inside the map; NaN where one of them is. x: (h, w, c).
@@ -37,7 +41,12 @@ pub fn average_pool<L: Level>(cx: Cx<'_, L>, window: Window, x: Map<'_>, y: &mut
 #[inline]
 pub fn max_pool<L: Level>(cx: Cx<'_, L>, window: Window, x: Map<'_>, y: &mut MapMut<'_>) {
     check(&window, x, y);
-    cx.level.max_pool(Pool { window, x }, y);
+    let job = Pool { window, x };
+    share!(L: cx.level, cut(&window), y, |level, y| level.max_pool(job, y));
+}
+
+const fn cut(window: &Window) -> Cut {
+    Cut::Any(Cost::element(window.kernel[0] * window.kernel[1]))
 }
 
 #[inline]

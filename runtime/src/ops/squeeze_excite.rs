@@ -5,6 +5,7 @@ use crate::map::{Map, MapMut};
 use crate::ops::activation::{Activation, Epilogue, finish};
 use crate::ops::{copy, linear, pool, tile};
 use crate::simd::{Level, Simd};
+use crate::team::{Cost, Cut, ELEMENTWISE, share};
 use crate::weights::Filter;
 
 /// The activations of a squeeze-and-excite block.
@@ -108,14 +109,15 @@ fn gates<L: Level>(
 #[inline]
 fn scale_by<L: Level>(cx: Cx<'_, L>, after: Activation, gates: &[f32], y: &mut MapMut<'_>) {
     let gates = &gates[..y.depth()];
-    cx.level.scale(
-        Scale {
-            epilogue: Epilogue::before_finish(after),
-            gates,
-        },
-        y,
-    );
-    finish(cx.level, after, y);
+    let job = Scale {
+        epilogue: Epilogue::before_finish(after),
+        gates,
+    };
+    let cut = Cut::Any(Cost::element(ELEMENTWISE));
+    share!(L: cx.level, cut, y, |level, y| {
+        level.scale(job, y);
+        finish(level, after, y);
+    });
 }
 
 /// A multiplication by one factor per channel, in place.
