@@ -222,7 +222,7 @@ fn row2_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observ
 
     // row2.1.pointwise: pointwise 1x1, 16 -> 32 channels, 24x24, relu
     let ([x], [mut y]) = arena.split([maps::ROW2_1_DEPTHWISE], [maps::ROW2_1_POINTWISE]);
-    pointwise(cx, TILE_14X32, Relu, x, cx.filter(filters::ROW2_1_POINTWISE), &mut y);
+    pointwise(cx, TILE_7X32, Relu, x, cx.filter(filters::ROW2_1_POINTWISE), &mut y);
     observer.step(4, y.as_map());
 }
 
@@ -235,7 +235,7 @@ fn row3_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observ
 
     // row3.1.pointwise: pointwise 1x1, 32 -> 32 channels, 24x24, relu
     let ([x], [mut y]) = arena.split([maps::ROW3_1_DEPTHWISE], [maps::ROW3_1_POINTWISE]);
-    pointwise(cx, TILE_14X32, Relu, x, cx.filter(filters::ROW3_1_POINTWISE), &mut y);
+    pointwise(cx, TILE_7X32, Relu, x, cx.filter(filters::ROW3_1_POINTWISE), &mut y);
     observer.step(6, y.as_map());
 }
 
@@ -248,7 +248,7 @@ fn row4_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observ
 
     // row4.1.pointwise: pointwise 1x1, 32 -> 64 channels, 12x12, relu
     let ([x], [mut y]) = arena.split([maps::ROW4_1_DEPTHWISE], [maps::ROW4_1_POINTWISE]);
-    pointwise(cx, TILE_14X32, Relu, x, cx.filter(filters::ROW4_1_POINTWISE), &mut y);
+    pointwise(cx, TILE_6X64, Relu, x, cx.filter(filters::ROW4_1_POINTWISE), &mut y);
     observer.step(8, y.as_map());
 }
 
@@ -261,7 +261,7 @@ fn row5_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observ
 
     // row5.1.pointwise: pointwise 1x1, 64 -> 64 channels, 12x12, relu
     let ([x], [mut y]) = arena.split([maps::ROW5_1_DEPTHWISE], [maps::ROW5_1_POINTWISE]);
-    pointwise(cx, TILE_14X32, Relu, x, cx.filter(filters::ROW5_1_POINTWISE), &mut y);
+    pointwise(cx, TILE_6X64, Relu, x, cx.filter(filters::ROW5_1_POINTWISE), &mut y);
     observer.step(10, y.as_map());
 }
 
@@ -274,7 +274,7 @@ fn row6_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observ
 
     // row6.1.pointwise: pointwise 1x1, 64 -> 128 channels, 6x6, relu
     let ([x], [mut y]) = arena.split([maps::ROW6_1_DEPTHWISE], [maps::ROW6_1_POINTWISE]);
-    pointwise(cx, TILE_9X48, Relu, x, cx.filter(filters::ROW6_1_POINTWISE), &mut y);
+    pointwise(cx, TILE_6X64, Relu, x, cx.filter(filters::ROW6_1_POINTWISE), &mut y);
     observer.step(12, y.as_map());
 }
 
@@ -287,7 +287,7 @@ fn row7_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observ
 
     // row7.1.pointwise: pointwise 1x1, 128 -> 128 channels, 6x6, relu
     let ([x], [mut y]) = arena.split([maps::ROW7_1_DEPTHWISE], [maps::ROW7_1_POINTWISE]);
-    pointwise(cx, TILE_9X48, Relu, x, cx.filter(filters::ROW7_1_POINTWISE), &mut y);
+    pointwise(cx, TILE_6X64, Relu, x, cx.filter(filters::ROW7_1_POINTWISE), &mut y);
     observer.step(14, y.as_map());
 }
 
@@ -300,7 +300,7 @@ fn row7_2<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observ
 
     // row7.2.pointwise: pointwise 1x1, 128 -> 128 channels, 6x6, relu
     let ([x], [mut y]) = arena.split([maps::ROW7_2_DEPTHWISE], [maps::ROW7_2_POINTWISE]);
-    pointwise(cx, TILE_9X48, Relu, x, cx.filter(filters::ROW7_2_POINTWISE), &mut y);
+    pointwise(cx, TILE_6X64, Relu, x, cx.filter(filters::ROW7_2_POINTWISE), &mut y);
     observer.step(16, y.as_map());
 }
 
@@ -313,7 +313,7 @@ fn row7_3<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observ
 
     // row7.3.pointwise: pointwise 1x1, 128 -> 128 channels, 6x6, relu
     let ([x], [mut y]) = arena.split([maps::ROW7_3_DEPTHWISE], [maps::ROW7_3_POINTWISE]);
-    pointwise(cx, TILE_9X48, Relu, x, cx.filter(filters::ROW7_3_POINTWISE), &mut y);
+    pointwise(cx, TILE_6X64, Relu, x, cx.filter(filters::ROW7_3_POINTWISE), &mut y);
     observer.step(18, y.as_map());
 }
 
@@ -326,7 +326,7 @@ fn row7_4<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observ
 
     // row7.4.pointwise: pointwise 1x1, 128 -> 128 channels, 6x6, relu
     let ([x], [mut y]) = arena.split([maps::ROW7_4_DEPTHWISE], [maps::ROW7_4_POINTWISE]);
-    pointwise(cx, TILE_9X48, Relu, x, cx.filter(filters::ROW7_4_POINTWISE), &mut y);
+    pointwise(cx, TILE_6X64, Relu, x, cx.filter(filters::ROW7_4_POINTWISE), &mut y);
     observer.step(20, y.as_map());
 }
 
@@ -339,7 +339,7 @@ fn row7_5<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observ
 
     // row7.5.pointwise: pointwise 1x1, 128 -> 128 channels, 6x6, relu
     let ([x], [mut y]) = arena.split([maps::ROW7_5_DEPTHWISE], [maps::ROW7_5_POINTWISE]);
-    pointwise(cx, TILE_9X48, Relu, x, cx.filter(filters::ROW7_5_POINTWISE), &mut y);
+    pointwise(cx, TILE_6X64, Relu, x, cx.filter(filters::ROW7_5_POINTWISE), &mut y);
     observer.step(22, y.as_map());
 }
 
@@ -352,7 +352,7 @@ fn row8_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observ
 
     // row8.1.pointwise: pointwise 1x1, 128 -> 256 channels, 3x3, relu
     let ([x], [mut y]) = arena.split([maps::ROW8_1_DEPTHWISE], [maps::ROW8_1_POINTWISE]);
-    pointwise(cx, TILE_14X32, Relu, x, cx.filter(filters::ROW8_1_POINTWISE), &mut y);
+    pointwise(cx, TILE_5X80, Relu, x, cx.filter(filters::ROW8_1_POINTWISE), &mut y);
     observer.step(24, y.as_map());
 }
 
@@ -365,7 +365,7 @@ fn row9_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observ
 
     // row9.1.pointwise: pointwise 1x1, 256 -> 256 channels, 3x3, relu
     let ([x], [mut y]) = arena.split([maps::ROW9_1_DEPTHWISE], [maps::ROW9_1_POINTWISE]);
-    pointwise(cx, TILE_14X32, Relu, x, cx.filter(filters::ROW9_1_POINTWISE), &mut y);
+    pointwise(cx, TILE_5X80, Relu, x, cx.filter(filters::ROW9_1_POINTWISE), &mut y);
     observer.step(26, y.as_map());
 }
 
@@ -428,9 +428,11 @@ const K3_S2_P1: Window = Window::square(3).stride(2).padding([1, 1, 1, 1]);
 /// Pixels x channels that are held in registers, per instruction set.
 const TILE_14X16: Tile = Tile::new(Avx512Tile::R14x16, Avx2Tile::R6x16);
 /// Pixels x channels that are held in registers, per instruction set.
-const TILE_14X32: Tile = Tile::new(Avx512Tile::R14x32, Avx2Tile::R6x16);
+const TILE_5X80: Tile = Tile::new(Avx512Tile::R5x80, Avx2Tile::R6x16);
 /// Pixels x channels that are held in registers, per instruction set.
-const TILE_9X48: Tile = Tile::new(Avx512Tile::R9x48, Avx2Tile::R6x16);
+const TILE_6X64: Tile = Tile::new(Avx512Tile::R6x64, Avx2Tile::R6x16);
+/// Pixels x channels that are held in registers, per instruction set.
+const TILE_7X32: Tile = Tile::new(Avx512Tile::R7x32, Avx2Tile::R6x16);
 
 /// Where each map of f32 lies in the arena: `Slot::new(offset in bytes, height, width, channels)`.
 mod maps {

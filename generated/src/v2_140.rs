@@ -238,7 +238,7 @@ fn row1_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observ
 
     // row1.1.project: projection 1x1, 48 -> 24 channels, 112x112
     let ([x], [mut y]) = arena.split([maps::ROW1_1_DEPTHWISE], [maps::ROW1_1_PROJECT]);
-    pointwise(cx, TILE_14X32, Identity, x, cx.filter(filters::ROW1_1_PROJECT), &mut y);
+    pointwise(cx, TILE_7X32, Identity, x, cx.filter(filters::ROW1_1_PROJECT), &mut y);
     observer.step(2, y.as_map());
 }
 
@@ -246,7 +246,7 @@ fn row1_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observ
 fn row2_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observer) {
     // row2.1.expand: expansion 1x1, 24 -> 144 channels (x6), 112x112, relu6
     let ([x], [mut y]) = arena.split([maps::ROW1_1_PROJECT], [maps::ROW2_1_EXPAND]);
-    pointwise(cx, TILE_9X48, Relu6, x, cx.filter(filters::ROW2_1_EXPAND), &mut y);
+    pointwise(cx, TILE_5X80, Relu6, x, cx.filter(filters::ROW2_1_EXPAND), &mut y);
     observer.step(3, y.as_map());
 
     // row2.1.depthwise: depthwise 3x3, stride 2, padding 1, 144 channels, 112x112 -> 56x56, relu6
@@ -256,7 +256,7 @@ fn row2_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observ
 
     // row2.1.project: projection 1x1, 144 -> 32 channels, 56x56
     let ([x], [mut y]) = arena.split([maps::ROW2_1_DEPTHWISE], [maps::ROW2_1_PROJECT]);
-    pointwise(cx, TILE_14X32, Identity, x, cx.filter(filters::ROW2_1_PROJECT), &mut y);
+    pointwise(cx, TILE_7X32, Identity, x, cx.filter(filters::ROW2_1_PROJECT), &mut y);
     observer.step(5, y.as_map());
 }
 
@@ -264,7 +264,7 @@ fn row2_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observ
 fn row2_2<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observer) {
     // row2.2.expand: expansion 1x1, 32 -> 192 channels (x6), 56x56, relu6
     let ([x], [mut y]) = arena.split([maps::ROW2_1_PROJECT], [maps::ROW2_2_EXPAND]);
-    pointwise(cx, TILE_14X32, Relu6, x, cx.filter(filters::ROW2_2_EXPAND), &mut y);
+    pointwise(cx, TILE_6X64, Relu6, x, cx.filter(filters::ROW2_2_EXPAND), &mut y);
     observer.step(6, y.as_map());
 
     // row2.2.depthwise: depthwise 3x3, stride 1, padding 1, 192 channels, 56x56, relu6
@@ -276,7 +276,7 @@ fn row2_2<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observ
     let ([x], [mut y]) = arena.split([maps::ROW2_2_DEPTHWISE], [maps::ROW2_2_PROJECT]);
     pointwise_accumulate(
         cx,
-        TILE_14X32,
+        TILE_7X32,
         Identity,
         x,
         cx.filter(filters::ROW2_2_PROJECT),
@@ -289,7 +289,7 @@ fn row2_2<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observ
 fn row3_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observer) {
     // row3.1.expand: expansion 1x1, 32 -> 192 channels (x6), 56x56, relu6
     let ([x], [mut y]) = arena.split([maps::ROW2_2_PROJECT], [maps::ROW3_1_EXPAND]);
-    pointwise(cx, TILE_14X32, Relu6, x, cx.filter(filters::ROW3_1_EXPAND), &mut y);
+    pointwise(cx, TILE_6X64, Relu6, x, cx.filter(filters::ROW3_1_EXPAND), &mut y);
     observer.step(9, y.as_map());
 
     // row3.1.depthwise: depthwise 3x3, stride 2, padding 1, 192 channels, 56x56 -> 28x28, relu6
@@ -299,7 +299,7 @@ fn row3_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observ
 
     // row3.1.project: projection 1x1, 192 -> 48 channels, 28x28
     let ([x], [mut y]) = arena.split([maps::ROW3_1_DEPTHWISE], [maps::ROW3_1_PROJECT]);
-    pointwise(cx, TILE_9X48, Identity, x, cx.filter(filters::ROW3_1_PROJECT), &mut y);
+    pointwise(cx, TILE_7X48, Identity, x, cx.filter(filters::ROW3_1_PROJECT), &mut y);
     observer.step(11, y.as_map());
 }
 
@@ -307,7 +307,7 @@ fn row3_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observ
 fn row3_2<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observer) {
     // row3.2.expand: expansion 1x1, 48 -> 288 channels (x6), 28x28, relu6
     let ([x], [mut y]) = arena.split([maps::ROW3_1_PROJECT], [maps::ROW3_2_EXPAND]);
-    pointwise(cx, TILE_14X32, Relu6, x, cx.filter(filters::ROW3_2_EXPAND), &mut y);
+    pointwise(cx, TILE_5X80, Relu6, x, cx.filter(filters::ROW3_2_EXPAND), &mut y);
     observer.step(12, y.as_map());
 
     // row3.2.depthwise: depthwise 3x3, stride 1, padding 1, 288 channels, 28x28, relu6
@@ -319,7 +319,7 @@ fn row3_2<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observ
     let ([x], [mut y]) = arena.split([maps::ROW3_2_DEPTHWISE], [maps::ROW3_2_PROJECT]);
     pointwise_accumulate(
         cx,
-        TILE_9X48,
+        TILE_7X48,
         Identity,
         x,
         cx.filter(filters::ROW3_2_PROJECT),
@@ -332,7 +332,7 @@ fn row3_2<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observ
 fn row3_3<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observer) {
     // row3.3.expand: expansion 1x1, 48 -> 288 channels (x6), 28x28, relu6
     let ([x], [mut y]) = arena.split([maps::ROW3_2_PROJECT], [maps::ROW3_3_EXPAND]);
-    pointwise(cx, TILE_14X32, Relu6, x, cx.filter(filters::ROW3_3_EXPAND), &mut y);
+    pointwise(cx, TILE_5X80, Relu6, x, cx.filter(filters::ROW3_3_EXPAND), &mut y);
     observer.step(15, y.as_map());
 
     // row3.3.depthwise: depthwise 3x3, stride 1, padding 1, 288 channels, 28x28, relu6
@@ -344,7 +344,7 @@ fn row3_3<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observ
     let ([x], [mut y]) = arena.split([maps::ROW3_3_DEPTHWISE], [maps::ROW3_3_PROJECT]);
     pointwise_accumulate(
         cx,
-        TILE_9X48,
+        TILE_7X48,
         Identity,
         x,
         cx.filter(filters::ROW3_3_PROJECT),
@@ -357,7 +357,7 @@ fn row3_3<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observ
 fn row4_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observer) {
     // row4.1.expand: expansion 1x1, 48 -> 288 channels (x6), 28x28, relu6
     let ([x], [mut y]) = arena.split([maps::ROW3_3_PROJECT], [maps::ROW4_1_EXPAND]);
-    pointwise(cx, TILE_14X32, Relu6, x, cx.filter(filters::ROW4_1_EXPAND), &mut y);
+    pointwise(cx, TILE_5X80, Relu6, x, cx.filter(filters::ROW4_1_EXPAND), &mut y);
     observer.step(18, y.as_map());
 
     // row4.1.depthwise: depthwise 3x3, stride 2, padding 1, 288 channels, 28x28 -> 14x14, relu6
@@ -367,7 +367,7 @@ fn row4_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observ
 
     // row4.1.project: projection 1x1, 288 -> 88 channels, 14x14
     let ([x], [mut y]) = arena.split([maps::ROW4_1_DEPTHWISE], [maps::ROW4_1_PROJECT]);
-    pointwise(cx, TILE_14X32, Identity, x, cx.filter(filters::ROW4_1_PROJECT), &mut y);
+    pointwise(cx, TILE_7X48, Identity, x, cx.filter(filters::ROW4_1_PROJECT), &mut y);
     observer.step(20, y.as_map());
 }
 
@@ -375,7 +375,7 @@ fn row4_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observ
 fn row4_2<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observer) {
     // row4.2.expand: expansion 1x1, 88 -> 528 channels (x6), 14x14, relu6
     let ([x], [mut y]) = arena.split([maps::ROW4_1_PROJECT], [maps::ROW4_2_EXPAND]);
-    pointwise(cx, TILE_9X48, Relu6, x, cx.filter(filters::ROW4_2_EXPAND), &mut y);
+    pointwise(cx, TILE_5X80, Relu6, x, cx.filter(filters::ROW4_2_EXPAND), &mut y);
     observer.step(21, y.as_map());
 
     // row4.2.depthwise: depthwise 3x3, stride 1, padding 1, 528 channels, 14x14, relu6
@@ -387,7 +387,7 @@ fn row4_2<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observ
     let ([x], [mut y]) = arena.split([maps::ROW4_2_DEPTHWISE], [maps::ROW4_2_PROJECT]);
     pointwise_accumulate(
         cx,
-        TILE_14X32,
+        TILE_7X48,
         Identity,
         x,
         cx.filter(filters::ROW4_2_PROJECT),
@@ -400,7 +400,7 @@ fn row4_2<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observ
 fn row4_3<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observer) {
     // row4.3.expand: expansion 1x1, 88 -> 528 channels (x6), 14x14, relu6
     let ([x], [mut y]) = arena.split([maps::ROW4_2_PROJECT], [maps::ROW4_3_EXPAND]);
-    pointwise(cx, TILE_9X48, Relu6, x, cx.filter(filters::ROW4_3_EXPAND), &mut y);
+    pointwise(cx, TILE_5X80, Relu6, x, cx.filter(filters::ROW4_3_EXPAND), &mut y);
     observer.step(24, y.as_map());
 
     // row4.3.depthwise: depthwise 3x3, stride 1, padding 1, 528 channels, 14x14, relu6
@@ -412,7 +412,7 @@ fn row4_3<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observ
     let ([x], [mut y]) = arena.split([maps::ROW4_3_DEPTHWISE], [maps::ROW4_3_PROJECT]);
     pointwise_accumulate(
         cx,
-        TILE_14X32,
+        TILE_7X48,
         Identity,
         x,
         cx.filter(filters::ROW4_3_PROJECT),
@@ -425,7 +425,7 @@ fn row4_3<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observ
 fn row4_4<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observer) {
     // row4.4.expand: expansion 1x1, 88 -> 528 channels (x6), 14x14, relu6
     let ([x], [mut y]) = arena.split([maps::ROW4_3_PROJECT], [maps::ROW4_4_EXPAND]);
-    pointwise(cx, TILE_9X48, Relu6, x, cx.filter(filters::ROW4_4_EXPAND), &mut y);
+    pointwise(cx, TILE_5X80, Relu6, x, cx.filter(filters::ROW4_4_EXPAND), &mut y);
     observer.step(27, y.as_map());
 
     // row4.4.depthwise: depthwise 3x3, stride 1, padding 1, 528 channels, 14x14, relu6
@@ -437,7 +437,7 @@ fn row4_4<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observ
     let ([x], [mut y]) = arena.split([maps::ROW4_4_DEPTHWISE], [maps::ROW4_4_PROJECT]);
     pointwise_accumulate(
         cx,
-        TILE_14X32,
+        TILE_7X48,
         Identity,
         x,
         cx.filter(filters::ROW4_4_PROJECT),
@@ -450,7 +450,7 @@ fn row4_4<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observ
 fn row5_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observer) {
     // row5.1.expand: expansion 1x1, 88 -> 528 channels (x6), 14x14, relu6
     let ([x], [mut y]) = arena.split([maps::ROW4_4_PROJECT], [maps::ROW5_1_EXPAND]);
-    pointwise(cx, TILE_9X48, Relu6, x, cx.filter(filters::ROW5_1_EXPAND), &mut y);
+    pointwise(cx, TILE_5X80, Relu6, x, cx.filter(filters::ROW5_1_EXPAND), &mut y);
     observer.step(30, y.as_map());
 
     // row5.1.depthwise: depthwise 3x3, stride 1, padding 1, 528 channels, 14x14, relu6
@@ -460,7 +460,7 @@ fn row5_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observ
 
     // row5.1.project: projection 1x1, 528 -> 136 channels, 14x14
     let ([x], [mut y]) = arena.split([maps::ROW5_1_DEPTHWISE], [maps::ROW5_1_PROJECT]);
-    pointwise(cx, TILE_9X48, Identity, x, cx.filter(filters::ROW5_1_PROJECT), &mut y);
+    pointwise(cx, TILE_5X80, Identity, x, cx.filter(filters::ROW5_1_PROJECT), &mut y);
     observer.step(32, y.as_map());
 }
 
@@ -468,7 +468,7 @@ fn row5_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observ
 fn row5_2<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observer) {
     // row5.2.expand: expansion 1x1, 136 -> 816 channels (x6), 14x14, relu6
     let ([x], [mut y]) = arena.split([maps::ROW5_1_PROJECT], [maps::ROW5_2_EXPAND]);
-    pointwise(cx, TILE_9X48, Relu6, x, cx.filter(filters::ROW5_2_EXPAND), &mut y);
+    pointwise(cx, TILE_5X80, Relu6, x, cx.filter(filters::ROW5_2_EXPAND), &mut y);
     observer.step(33, y.as_map());
 
     // row5.2.depthwise: depthwise 3x3, stride 1, padding 1, 816 channels, 14x14, relu6
@@ -480,7 +480,7 @@ fn row5_2<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observ
     let ([x], [mut y]) = arena.split([maps::ROW5_2_DEPTHWISE], [maps::ROW5_2_PROJECT]);
     pointwise_accumulate(
         cx,
-        TILE_9X48,
+        TILE_5X80,
         Identity,
         x,
         cx.filter(filters::ROW5_2_PROJECT),
@@ -493,7 +493,7 @@ fn row5_2<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observ
 fn row5_3<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observer) {
     // row5.3.expand: expansion 1x1, 136 -> 816 channels (x6), 14x14, relu6
     let ([x], [mut y]) = arena.split([maps::ROW5_2_PROJECT], [maps::ROW5_3_EXPAND]);
-    pointwise(cx, TILE_9X48, Relu6, x, cx.filter(filters::ROW5_3_EXPAND), &mut y);
+    pointwise(cx, TILE_5X80, Relu6, x, cx.filter(filters::ROW5_3_EXPAND), &mut y);
     observer.step(36, y.as_map());
 
     // row5.3.depthwise: depthwise 3x3, stride 1, padding 1, 816 channels, 14x14, relu6
@@ -505,7 +505,7 @@ fn row5_3<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observ
     let ([x], [mut y]) = arena.split([maps::ROW5_3_DEPTHWISE], [maps::ROW5_3_PROJECT]);
     pointwise_accumulate(
         cx,
-        TILE_9X48,
+        TILE_5X80,
         Identity,
         x,
         cx.filter(filters::ROW5_3_PROJECT),
@@ -518,7 +518,7 @@ fn row5_3<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observ
 fn row6_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observer) {
     // row6.1.expand: expansion 1x1, 136 -> 816 channels (x6), 14x14, relu6
     let ([x], [mut y]) = arena.split([maps::ROW5_3_PROJECT], [maps::ROW6_1_EXPAND]);
-    pointwise(cx, TILE_9X48, Relu6, x, cx.filter(filters::ROW6_1_EXPAND), &mut y);
+    pointwise(cx, TILE_5X80, Relu6, x, cx.filter(filters::ROW6_1_EXPAND), &mut y);
     observer.step(39, y.as_map());
 
     // row6.1.depthwise: depthwise 3x3, stride 2, padding 1, 816 channels, 14x14 -> 7x7, relu6
@@ -528,7 +528,7 @@ fn row6_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observ
 
     // row6.1.project: projection 1x1, 816 -> 224 channels, 7x7
     let ([x], [mut y]) = arena.split([maps::ROW6_1_DEPTHWISE], [maps::ROW6_1_PROJECT]);
-    pointwise(cx, TILE_14X32, Identity, x, cx.filter(filters::ROW6_1_PROJECT), &mut y);
+    pointwise(cx, TILE_5X80, Identity, x, cx.filter(filters::ROW6_1_PROJECT), &mut y);
     observer.step(41, y.as_map());
 }
 
@@ -536,7 +536,7 @@ fn row6_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observ
 fn row6_2<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observer) {
     // row6.2.expand: expansion 1x1, 224 -> 1344 channels (x6), 7x7, relu6
     let ([x], [mut y]) = arena.split([maps::ROW6_1_PROJECT], [maps::ROW6_2_EXPAND]);
-    pointwise(cx, TILE_14X32, Relu6, x, cx.filter(filters::ROW6_2_EXPAND), &mut y);
+    pointwise(cx, TILE_5X80, Relu6, x, cx.filter(filters::ROW6_2_EXPAND), &mut y);
     observer.step(42, y.as_map());
 
     // row6.2.depthwise: depthwise 3x3, stride 1, padding 1, 1344 channels, 7x7, relu6
@@ -548,7 +548,7 @@ fn row6_2<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observ
     let ([x], [mut y]) = arena.split([maps::ROW6_2_DEPTHWISE], [maps::ROW6_2_PROJECT]);
     pointwise_accumulate(
         cx,
-        TILE_14X32,
+        TILE_5X80,
         Identity,
         x,
         cx.filter(filters::ROW6_2_PROJECT),
@@ -561,7 +561,7 @@ fn row6_2<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observ
 fn row6_3<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observer) {
     // row6.3.expand: expansion 1x1, 224 -> 1344 channels (x6), 7x7, relu6
     let ([x], [mut y]) = arena.split([maps::ROW6_2_PROJECT], [maps::ROW6_3_EXPAND]);
-    pointwise(cx, TILE_14X32, Relu6, x, cx.filter(filters::ROW6_3_EXPAND), &mut y);
+    pointwise(cx, TILE_5X80, Relu6, x, cx.filter(filters::ROW6_3_EXPAND), &mut y);
     observer.step(45, y.as_map());
 
     // row6.3.depthwise: depthwise 3x3, stride 1, padding 1, 1344 channels, 7x7, relu6
@@ -573,7 +573,7 @@ fn row6_3<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observ
     let ([x], [mut y]) = arena.split([maps::ROW6_3_DEPTHWISE], [maps::ROW6_3_PROJECT]);
     pointwise_accumulate(
         cx,
-        TILE_14X32,
+        TILE_5X80,
         Identity,
         x,
         cx.filter(filters::ROW6_3_PROJECT),
@@ -586,7 +586,7 @@ fn row6_3<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observ
 fn row7_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observer) {
     // row7.1.expand: expansion 1x1, 224 -> 1344 channels (x6), 7x7, relu6
     let ([x], [mut y]) = arena.split([maps::ROW6_3_PROJECT], [maps::ROW7_1_EXPAND]);
-    pointwise(cx, TILE_14X32, Relu6, x, cx.filter(filters::ROW7_1_EXPAND), &mut y);
+    pointwise(cx, TILE_5X80, Relu6, x, cx.filter(filters::ROW7_1_EXPAND), &mut y);
     observer.step(48, y.as_map());
 
     // row7.1.depthwise: depthwise 3x3, stride 1, padding 1, 1344 channels, 7x7, relu6
@@ -596,7 +596,7 @@ fn row7_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observ
 
     // row7.1.project: projection 1x1, 1344 -> 448 channels, 7x7
     let ([x], [mut y]) = arena.split([maps::ROW7_1_DEPTHWISE], [maps::ROW7_1_PROJECT]);
-    pointwise(cx, TILE_14X32, Identity, x, cx.filter(filters::ROW7_1_PROJECT), &mut y);
+    pointwise(cx, TILE_5X80, Identity, x, cx.filter(filters::ROW7_1_PROJECT), &mut y);
     observer.step(50, y.as_map());
 }
 
@@ -609,7 +609,7 @@ fn head<L: Level>(
 ) {
     // conv1: convolution 1x1, 448 -> 1792 channels, 7x7, relu6
     let ([x], [mut y]) = arena.split([maps::ROW7_1_PROJECT], [maps::CONV1]);
-    pointwise(cx, TILE_14X32, Relu6, x, cx.filter(filters::CONV1), &mut y);
+    pointwise(cx, TILE_5X80, Relu6, x, cx.filter(filters::CONV1), &mut y);
     observer.step(51, y.as_map());
 
     // global_average_pool1: global average pool, 1792 channels, 7x7 -> 1x1
@@ -686,9 +686,13 @@ pub const STEPS: [(&str, [usize; 3]); 54] = [
 const K3_S1_P1: Window = Window::square(3).stride(1).padding([1, 1, 1, 1]);
 const K3_S2_P1: Window = Window::square(3).stride(2).padding([1, 1, 1, 1]);
 /// Pixels x channels that are held in registers, per instruction set.
-const TILE_14X32: Tile = Tile::new(Avx512Tile::R14x32, Avx2Tile::R6x16);
+const TILE_5X80: Tile = Tile::new(Avx512Tile::R5x80, Avx2Tile::R6x16);
 /// Pixels x channels that are held in registers, per instruction set.
-const TILE_9X48: Tile = Tile::new(Avx512Tile::R9x48, Avx2Tile::R6x16);
+const TILE_6X64: Tile = Tile::new(Avx512Tile::R6x64, Avx2Tile::R6x16);
+/// Pixels x channels that are held in registers, per instruction set.
+const TILE_7X32: Tile = Tile::new(Avx512Tile::R7x32, Avx2Tile::R6x16);
+/// Pixels x channels that are held in registers, per instruction set.
+const TILE_7X48: Tile = Tile::new(Avx512Tile::R7x48, Avx2Tile::R6x16);
 
 /// Where each map of f32 lies in the arena: `Slot::new(offset in bytes, height, width, channels)`.
 mod maps {

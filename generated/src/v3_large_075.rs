@@ -255,7 +255,7 @@ fn row1_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observ
 fn row2_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observer) {
     // row2.1.expand: expansion 1x1, 16 -> 48 channels (x3), 112x112, relu
     let ([x], [mut y]) = arena.split([maps::ROW1_1_PROJECT], [maps::ROW2_1_EXPAND]);
-    pointwise(cx, TILE_9X48, Relu, x, cx.filter(filters::ROW2_1_EXPAND), &mut y);
+    pointwise(cx, TILE_7X48, Relu, x, cx.filter(filters::ROW2_1_EXPAND), &mut y);
     observer.step(3, y.as_map());
 
     // row2.1.depthwise: depthwise 3x3, stride 2, padding 1, 48 channels, 112x112 -> 56x56, relu
@@ -265,7 +265,7 @@ fn row2_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observ
 
     // row2.1.project: projection 1x1, 48 -> 24 channels, 56x56
     let ([x], [mut y]) = arena.split([maps::ROW2_1_DEPTHWISE], [maps::ROW2_1_PROJECT]);
-    pointwise(cx, TILE_14X32, Identity, x, cx.filter(filters::ROW2_1_PROJECT), &mut y);
+    pointwise(cx, TILE_7X32, Identity, x, cx.filter(filters::ROW2_1_PROJECT), &mut y);
     observer.step(5, y.as_map());
 }
 
@@ -273,7 +273,7 @@ fn row2_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observ
 fn row3_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observer) {
     // row3.1.expand: expansion 1x1, 24 -> 56 channels (x2.33), 56x56, relu
     let ([x], [mut y]) = arena.split([maps::ROW2_1_PROJECT], [maps::ROW3_1_EXPAND]);
-    pointwise(cx, TILE_14X32, Relu, x, cx.filter(filters::ROW3_1_EXPAND), &mut y);
+    pointwise(cx, TILE_6X64, Relu, x, cx.filter(filters::ROW3_1_EXPAND), &mut y);
     observer.step(6, y.as_map());
 
     // row3.1.depthwise: depthwise 3x3, stride 1, padding 1, 56 channels, 56x56, relu
@@ -285,7 +285,7 @@ fn row3_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observ
     let ([x], [mut y]) = arena.split([maps::ROW3_1_DEPTHWISE], [maps::ROW3_1_PROJECT]);
     pointwise_accumulate(
         cx,
-        TILE_14X32,
+        TILE_7X32,
         Identity,
         x,
         cx.filter(filters::ROW3_1_PROJECT),
@@ -298,7 +298,7 @@ fn row3_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observ
 fn row4_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observer) {
     // row4.1.expand: expansion 1x1, 24 -> 56 channels (x2.33), 56x56, relu
     let ([x], [mut y]) = arena.split([maps::ROW3_1_PROJECT], [maps::ROW4_1_EXPAND]);
-    pointwise(cx, TILE_14X32, Relu, x, cx.filter(filters::ROW4_1_EXPAND), &mut y);
+    pointwise(cx, TILE_6X64, Relu, x, cx.filter(filters::ROW4_1_EXPAND), &mut y);
     observer.step(9, y.as_map());
 
     // row4.1.depthwise: depthwise 5x5, stride 2, padding 2, 56 channels, 56x56 -> 28x28, relu
@@ -321,7 +321,7 @@ fn row4_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observ
 
     // row4.1.project: projection 1x1, 56 -> 32 channels, 28x28
     let ([x], [mut y]) = arena.split([maps::ROW4_1_SE], [maps::ROW4_1_PROJECT]);
-    pointwise(cx, TILE_14X32, Identity, x, cx.filter(filters::ROW4_1_PROJECT), &mut y);
+    pointwise(cx, TILE_7X32, Identity, x, cx.filter(filters::ROW4_1_PROJECT), &mut y);
     observer.step(12, y.as_map());
 }
 
@@ -329,7 +329,7 @@ fn row4_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observ
 fn row5_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observer) {
     // row5.1.expand: expansion 1x1, 32 -> 88 channels (x2.75), 28x28, relu
     let ([x], [mut y]) = arena.split([maps::ROW4_1_PROJECT], [maps::ROW5_1_EXPAND]);
-    pointwise(cx, TILE_14X32, Relu, x, cx.filter(filters::ROW5_1_EXPAND), &mut y);
+    pointwise(cx, TILE_7X48, Relu, x, cx.filter(filters::ROW5_1_EXPAND), &mut y);
     observer.step(13, y.as_map());
 
     // row5.1.depthwise: depthwise 5x5, stride 1, padding 2, 88 channels, 28x28, relu
@@ -354,7 +354,7 @@ fn row5_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observ
     let ([x], [mut y]) = arena.split([maps::ROW5_1_SE], [maps::ROW5_1_PROJECT]);
     pointwise_accumulate(
         cx,
-        TILE_14X32,
+        TILE_7X32,
         Identity,
         x,
         cx.filter(filters::ROW5_1_PROJECT),
@@ -367,7 +367,7 @@ fn row5_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observ
 fn row6_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observer) {
     // row6.1.expand: expansion 1x1, 32 -> 88 channels (x2.75), 28x28, relu
     let ([x], [mut y]) = arena.split([maps::ROW5_1_PROJECT], [maps::ROW6_1_EXPAND]);
-    pointwise(cx, TILE_14X32, Relu, x, cx.filter(filters::ROW6_1_EXPAND), &mut y);
+    pointwise(cx, TILE_7X48, Relu, x, cx.filter(filters::ROW6_1_EXPAND), &mut y);
     observer.step(17, y.as_map());
 
     // row6.1.depthwise: depthwise 5x5, stride 1, padding 2, 88 channels, 28x28, relu
@@ -392,7 +392,7 @@ fn row6_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observ
     let ([x], [mut y]) = arena.split([maps::ROW6_1_SE], [maps::ROW6_1_PROJECT]);
     pointwise_accumulate(
         cx,
-        TILE_14X32,
+        TILE_7X32,
         Identity,
         x,
         cx.filter(filters::ROW6_1_PROJECT),
@@ -405,7 +405,7 @@ fn row6_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observ
 fn row7_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observer) {
     // row7.1.expand: expansion 1x1, 32 -> 184 channels (x5.75), 28x28, hard_swish
     let ([x], [mut y]) = arena.split([maps::ROW6_1_PROJECT], [maps::ROW7_1_EXPAND]);
-    pointwise(cx, TILE_14X32, HardSwish, x, cx.filter(filters::ROW7_1_EXPAND), &mut y);
+    pointwise(cx, TILE_6X64, HardSwish, x, cx.filter(filters::ROW7_1_EXPAND), &mut y);
     observer.step(21, y.as_map());
 
     // row7.1.depthwise: depthwise 3x3, stride 2, padding 1, 184 channels, 28x28 -> 14x14, hard_swish
@@ -415,7 +415,7 @@ fn row7_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observ
 
     // row7.1.project: projection 1x1, 184 -> 64 channels, 14x14
     let ([x], [mut y]) = arena.split([maps::ROW7_1_DEPTHWISE], [maps::ROW7_1_PROJECT]);
-    pointwise(cx, TILE_14X32, Identity, x, cx.filter(filters::ROW7_1_PROJECT), &mut y);
+    pointwise(cx, TILE_6X64, Identity, x, cx.filter(filters::ROW7_1_PROJECT), &mut y);
     observer.step(23, y.as_map());
 }
 
@@ -423,7 +423,7 @@ fn row7_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observ
 fn row8_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observer) {
     // row8.1.expand: expansion 1x1, 64 -> 152 channels (x2.38), 14x14, hard_swish
     let ([x], [mut y]) = arena.split([maps::ROW7_1_PROJECT], [maps::ROW8_1_EXPAND]);
-    pointwise(cx, TILE_14X32, HardSwish, x, cx.filter(filters::ROW8_1_EXPAND), &mut y);
+    pointwise(cx, TILE_5X80, HardSwish, x, cx.filter(filters::ROW8_1_EXPAND), &mut y);
     observer.step(24, y.as_map());
 
     // row8.1.depthwise: depthwise 3x3, stride 1, padding 1, 152 channels, 14x14, hard_swish
@@ -435,7 +435,7 @@ fn row8_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observ
     let ([x], [mut y]) = arena.split([maps::ROW8_1_DEPTHWISE], [maps::ROW8_1_PROJECT]);
     pointwise_accumulate(
         cx,
-        TILE_14X32,
+        TILE_6X64,
         Identity,
         x,
         cx.filter(filters::ROW8_1_PROJECT),
@@ -448,7 +448,7 @@ fn row8_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observ
 fn row9_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observer) {
     // row9.1.expand: expansion 1x1, 64 -> 136 channels (x2.13), 14x14, hard_swish
     let ([x], [mut y]) = arena.split([maps::ROW8_1_PROJECT], [maps::ROW9_1_EXPAND]);
-    pointwise(cx, TILE_9X48, HardSwish, x, cx.filter(filters::ROW9_1_EXPAND), &mut y);
+    pointwise(cx, TILE_5X80, HardSwish, x, cx.filter(filters::ROW9_1_EXPAND), &mut y);
     observer.step(27, y.as_map());
 
     // row9.1.depthwise: depthwise 3x3, stride 1, padding 1, 136 channels, 14x14, hard_swish
@@ -460,7 +460,7 @@ fn row9_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observ
     let ([x], [mut y]) = arena.split([maps::ROW9_1_DEPTHWISE], [maps::ROW9_1_PROJECT]);
     pointwise_accumulate(
         cx,
-        TILE_14X32,
+        TILE_6X64,
         Identity,
         x,
         cx.filter(filters::ROW9_1_PROJECT),
@@ -473,7 +473,7 @@ fn row9_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observ
 fn row10_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observer) {
     // row10.1.expand: expansion 1x1, 64 -> 136 channels (x2.13), 14x14, hard_swish
     let ([x], [mut y]) = arena.split([maps::ROW9_1_PROJECT], [maps::ROW10_1_EXPAND]);
-    pointwise(cx, TILE_9X48, HardSwish, x, cx.filter(filters::ROW10_1_EXPAND), &mut y);
+    pointwise(cx, TILE_5X80, HardSwish, x, cx.filter(filters::ROW10_1_EXPAND), &mut y);
     observer.step(30, y.as_map());
 
     // row10.1.depthwise: depthwise 3x3, stride 1, padding 1, 136 channels, 14x14, hard_swish
@@ -485,7 +485,7 @@ fn row10_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Obser
     let ([x], [mut y]) = arena.split([maps::ROW10_1_DEPTHWISE], [maps::ROW10_1_PROJECT]);
     pointwise_accumulate(
         cx,
-        TILE_14X32,
+        TILE_6X64,
         Identity,
         x,
         cx.filter(filters::ROW10_1_PROJECT),
@@ -498,7 +498,7 @@ fn row10_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Obser
 fn row11_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observer) {
     // row11.1.expand: expansion 1x1, 64 -> 360 channels (x5.63), 14x14, hard_swish
     let ([x], [mut y]) = arena.split([maps::ROW10_1_PROJECT], [maps::ROW11_1_EXPAND]);
-    pointwise(cx, TILE_9X48, HardSwish, x, cx.filter(filters::ROW11_1_EXPAND), &mut y);
+    pointwise(cx, TILE_5X80, HardSwish, x, cx.filter(filters::ROW11_1_EXPAND), &mut y);
     observer.step(33, y.as_map());
 
     // row11.1.depthwise: depthwise 3x3, stride 1, padding 1, 360 channels, 14x14, hard_swish
@@ -521,7 +521,7 @@ fn row11_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Obser
 
     // row11.1.project: projection 1x1, 360 -> 88 channels, 14x14
     let ([x], [mut y]) = arena.split([maps::ROW11_1_SE], [maps::ROW11_1_PROJECT]);
-    pointwise(cx, TILE_14X32, Identity, x, cx.filter(filters::ROW11_1_PROJECT), &mut y);
+    pointwise(cx, TILE_7X48, Identity, x, cx.filter(filters::ROW11_1_PROJECT), &mut y);
     observer.step(36, y.as_map());
 }
 
@@ -529,7 +529,7 @@ fn row11_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Obser
 fn row12_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observer) {
     // row12.1.expand: expansion 1x1, 88 -> 504 channels (x5.73), 14x14, hard_swish
     let ([x], [mut y]) = arena.split([maps::ROW11_1_PROJECT], [maps::ROW12_1_EXPAND]);
-    pointwise(cx, TILE_14X32, HardSwish, x, cx.filter(filters::ROW12_1_EXPAND), &mut y);
+    pointwise(cx, TILE_6X64, HardSwish, x, cx.filter(filters::ROW12_1_EXPAND), &mut y);
     observer.step(37, y.as_map());
 
     // row12.1.depthwise: depthwise 3x3, stride 1, padding 1, 504 channels, 14x14, hard_swish
@@ -554,7 +554,7 @@ fn row12_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Obser
     let ([x], [mut y]) = arena.split([maps::ROW12_1_SE], [maps::ROW12_1_PROJECT]);
     pointwise_accumulate(
         cx,
-        TILE_14X32,
+        TILE_7X48,
         Identity,
         x,
         cx.filter(filters::ROW12_1_PROJECT),
@@ -567,7 +567,7 @@ fn row12_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Obser
 fn row13_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observer) {
     // row13.1.expand: expansion 1x1, 88 -> 504 channels (x5.73), 14x14, hard_swish
     let ([x], [mut y]) = arena.split([maps::ROW12_1_PROJECT], [maps::ROW13_1_EXPAND]);
-    pointwise(cx, TILE_14X32, HardSwish, x, cx.filter(filters::ROW13_1_EXPAND), &mut y);
+    pointwise(cx, TILE_6X64, HardSwish, x, cx.filter(filters::ROW13_1_EXPAND), &mut y);
     observer.step(41, y.as_map());
 
     // row13.1.depthwise: depthwise 5x5, stride 2, padding 2, 504 channels, 14x14 -> 7x7, hard_swish
@@ -590,7 +590,7 @@ fn row13_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Obser
 
     // row13.1.project: projection 1x1, 504 -> 120 channels, 7x7
     let ([x], [mut y]) = arena.split([maps::ROW13_1_SE], [maps::ROW13_1_PROJECT]);
-    pointwise(cx, TILE_14X32, Identity, x, cx.filter(filters::ROW13_1_PROJECT), &mut y);
+    pointwise(cx, TILE_5X80, Identity, x, cx.filter(filters::ROW13_1_PROJECT), &mut y);
     observer.step(44, y.as_map());
 }
 
@@ -598,7 +598,7 @@ fn row13_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Obser
 fn row14_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observer) {
     // row14.1.expand: expansion 1x1, 120 -> 720 channels (x6), 7x7, hard_swish
     let ([x], [mut y]) = arena.split([maps::ROW13_1_PROJECT], [maps::ROW14_1_EXPAND]);
-    pointwise(cx, TILE_9X48, HardSwish, x, cx.filter(filters::ROW14_1_EXPAND), &mut y);
+    pointwise(cx, TILE_5X80, HardSwish, x, cx.filter(filters::ROW14_1_EXPAND), &mut y);
     observer.step(45, y.as_map());
 
     // row14.1.depthwise: depthwise 5x5, stride 1, padding 2, 720 channels, 7x7, hard_swish
@@ -623,7 +623,7 @@ fn row14_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Obser
     let ([x], [mut y]) = arena.split([maps::ROW14_1_SE], [maps::ROW14_1_PROJECT]);
     pointwise_accumulate(
         cx,
-        TILE_14X32,
+        TILE_5X80,
         Identity,
         x,
         cx.filter(filters::ROW14_1_PROJECT),
@@ -636,7 +636,7 @@ fn row14_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Obser
 fn row15_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observer) {
     // row15.1.expand: expansion 1x1, 120 -> 720 channels (x6), 7x7, hard_swish
     let ([x], [mut y]) = arena.split([maps::ROW14_1_PROJECT], [maps::ROW15_1_EXPAND]);
-    pointwise(cx, TILE_9X48, HardSwish, x, cx.filter(filters::ROW15_1_EXPAND), &mut y);
+    pointwise(cx, TILE_5X80, HardSwish, x, cx.filter(filters::ROW15_1_EXPAND), &mut y);
     observer.step(49, y.as_map());
 
     // row15.1.depthwise: depthwise 5x5, stride 1, padding 2, 720 channels, 7x7, hard_swish
@@ -661,7 +661,7 @@ fn row15_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Obser
     let ([x], [mut y]) = arena.split([maps::ROW15_1_SE], [maps::ROW15_1_PROJECT]);
     pointwise_accumulate(
         cx,
-        TILE_14X32,
+        TILE_5X80,
         Identity,
         x,
         cx.filter(filters::ROW15_1_PROJECT),
@@ -679,7 +679,7 @@ fn head<L: Level>(
 ) {
     // conv1: convolution 1x1, 120 -> 720 channels, 7x7, hard_swish
     let ([x], [mut y]) = arena.split([maps::ROW15_1_PROJECT], [maps::CONV1]);
-    pointwise(cx, TILE_9X48, HardSwish, x, cx.filter(filters::CONV1), &mut y);
+    pointwise(cx, TILE_5X80, HardSwish, x, cx.filter(filters::CONV1), &mut y);
     observer.step(53, y.as_map());
 
     // global_average_pool1: global average pool, 720 channels, 7x7 -> 1x1
@@ -773,9 +773,13 @@ const SE_RELU_HARD_SIGMOID: SqueezeExcite = SqueezeExcite {
 /// Pixels x channels that are held in registers, per instruction set.
 const TILE_14X16: Tile = Tile::new(Avx512Tile::R14x16, Avx2Tile::R6x16);
 /// Pixels x channels that are held in registers, per instruction set.
-const TILE_14X32: Tile = Tile::new(Avx512Tile::R14x32, Avx2Tile::R6x16);
+const TILE_5X80: Tile = Tile::new(Avx512Tile::R5x80, Avx2Tile::R6x16);
 /// Pixels x channels that are held in registers, per instruction set.
-const TILE_9X48: Tile = Tile::new(Avx512Tile::R9x48, Avx2Tile::R6x16);
+const TILE_6X64: Tile = Tile::new(Avx512Tile::R6x64, Avx2Tile::R6x16);
+/// Pixels x channels that are held in registers, per instruction set.
+const TILE_7X32: Tile = Tile::new(Avx512Tile::R7x32, Avx2Tile::R6x16);
+/// Pixels x channels that are held in registers, per instruction set.
+const TILE_7X48: Tile = Tile::new(Avx512Tile::R7x48, Avx2Tile::R6x16);
 
 /// Where each map of f32 lies in the arena: `Slot::new(offset in bytes, height, width, channels)`.
 mod maps {

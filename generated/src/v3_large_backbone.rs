@@ -289,7 +289,7 @@ fn row2_1<L: Level>(
     // row2.1.expand: expansion 1x1, 16 -> 64 channels (x4), 112x112, relu
     let ([], [mut y]) = arena.split([], [maps::ROW2_1_EXPAND]);
     let x = Map::new(&output.c1, 112, 112, 16);
-    pointwise(cx, TILE_14X32, Relu, x, cx.filter(filters::ROW2_1_EXPAND), &mut y);
+    pointwise(cx, TILE_6X64, Relu, x, cx.filter(filters::ROW2_1_EXPAND), &mut y);
     observer.step(3, y.as_map());
 
     // row2.1.depthwise: depthwise 3x3, stride 2, padding 1, 64 channels, 112x112 -> 56x56, relu
@@ -299,7 +299,7 @@ fn row2_1<L: Level>(
 
     // row2.1.project: projection 1x1, 64 -> 24 channels, 56x56
     let ([x], [mut y]) = arena.split([maps::ROW2_1_DEPTHWISE], [maps::ROW2_1_PROJECT]);
-    pointwise(cx, TILE_14X32, Identity, x, cx.filter(filters::ROW2_1_PROJECT), &mut y);
+    pointwise(cx, TILE_7X32, Identity, x, cx.filter(filters::ROW2_1_PROJECT), &mut y);
     observer.step(5, y.as_map());
 }
 
@@ -312,7 +312,7 @@ fn row3_1<L: Level>(
 ) {
     // row3.1.expand: expansion 1x1, 24 -> 72 channels (x3), 56x56, relu
     let ([x], [mut y]) = arena.split([maps::ROW2_1_PROJECT], [maps::ROW3_1_EXPAND]);
-    pointwise(cx, TILE_9X48, Relu, x, cx.filter(filters::ROW3_1_EXPAND), &mut y);
+    pointwise(cx, TILE_5X80, Relu, x, cx.filter(filters::ROW3_1_EXPAND), &mut y);
     observer.step(6, y.as_map());
 
     // row3.1.depthwise: depthwise 3x3, stride 1, padding 1, 72 channels, 56x56, relu
@@ -326,7 +326,7 @@ fn row3_1<L: Level>(
     let mut y = MapMut::new(&mut output.c2, 56, 56, 24);
     pointwise_residual(
         cx,
-        TILE_14X32,
+        TILE_7X32,
         Identity,
         x,
         cx.filter(filters::ROW3_1_PROJECT),
@@ -346,7 +346,7 @@ fn row4_1<L: Level>(
     // row4.1.expand: expansion 1x1, 24 -> 72 channels (x3), 56x56, relu
     let ([], [mut y]) = arena.split([], [maps::ROW4_1_EXPAND]);
     let x = Map::new(&output.c2, 56, 56, 24);
-    pointwise(cx, TILE_9X48, Relu, x, cx.filter(filters::ROW4_1_EXPAND), &mut y);
+    pointwise(cx, TILE_5X80, Relu, x, cx.filter(filters::ROW4_1_EXPAND), &mut y);
     observer.step(9, y.as_map());
 
     // row4.1.depthwise: depthwise 5x5, stride 2, padding 2, 72 channels, 56x56 -> 28x28, relu
@@ -369,7 +369,7 @@ fn row4_1<L: Level>(
 
     // row4.1.project: projection 1x1, 72 -> 40 channels, 28x28
     let ([x], [mut y]) = arena.split([maps::ROW4_1_SE], [maps::ROW4_1_PROJECT]);
-    pointwise(cx, TILE_9X48, Identity, x, cx.filter(filters::ROW4_1_PROJECT), &mut y);
+    pointwise(cx, TILE_7X48, Identity, x, cx.filter(filters::ROW4_1_PROJECT), &mut y);
     observer.step(12, y.as_map());
 }
 
@@ -377,7 +377,7 @@ fn row4_1<L: Level>(
 fn row5_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observer) {
     // row5.1.expand: expansion 1x1, 40 -> 120 channels (x3), 28x28, relu
     let ([x], [mut y]) = arena.split([maps::ROW4_1_PROJECT], [maps::ROW5_1_EXPAND]);
-    pointwise(cx, TILE_14X32, Relu, x, cx.filter(filters::ROW5_1_EXPAND), &mut y);
+    pointwise(cx, TILE_6X64, Relu, x, cx.filter(filters::ROW5_1_EXPAND), &mut y);
     observer.step(13, y.as_map());
 
     // row5.1.depthwise: depthwise 5x5, stride 1, padding 2, 120 channels, 28x28, relu
@@ -402,7 +402,7 @@ fn row5_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observ
     let ([x], [mut y]) = arena.split([maps::ROW5_1_SE], [maps::ROW5_1_PROJECT]);
     pointwise_accumulate(
         cx,
-        TILE_9X48,
+        TILE_7X48,
         Identity,
         x,
         cx.filter(filters::ROW5_1_PROJECT),
@@ -420,7 +420,7 @@ fn row6_1<L: Level>(
 ) {
     // row6.1.expand: expansion 1x1, 40 -> 120 channels (x3), 28x28, relu
     let ([x], [mut y]) = arena.split([maps::ROW5_1_PROJECT], [maps::ROW6_1_EXPAND]);
-    pointwise(cx, TILE_14X32, Relu, x, cx.filter(filters::ROW6_1_EXPAND), &mut y);
+    pointwise(cx, TILE_6X64, Relu, x, cx.filter(filters::ROW6_1_EXPAND), &mut y);
     observer.step(17, y.as_map());
 
     // row6.1.depthwise: depthwise 5x5, stride 1, padding 2, 120 channels, 28x28, relu
@@ -446,7 +446,7 @@ fn row6_1<L: Level>(
     let mut y = MapMut::new(&mut output.c3, 28, 28, 40);
     pointwise_residual(
         cx,
-        TILE_9X48,
+        TILE_7X48,
         Identity,
         x,
         cx.filter(filters::ROW6_1_PROJECT),
@@ -466,7 +466,7 @@ fn row7_1<L: Level>(
     // row7.1.expand: expansion 1x1, 40 -> 240 channels (x6), 28x28, hard_swish
     let ([], [mut y]) = arena.split([], [maps::ROW7_1_EXPAND]);
     let x = Map::new(&output.c3, 28, 28, 40);
-    pointwise(cx, TILE_9X48, HardSwish, x, cx.filter(filters::ROW7_1_EXPAND), &mut y);
+    pointwise(cx, TILE_5X80, HardSwish, x, cx.filter(filters::ROW7_1_EXPAND), &mut y);
     observer.step(21, y.as_map());
 
     // row7.1.depthwise: depthwise 3x3, stride 2, padding 1, 240 channels, 28x28 -> 14x14, hard_swish
@@ -476,7 +476,7 @@ fn row7_1<L: Level>(
 
     // row7.1.project: projection 1x1, 240 -> 80 channels, 14x14
     let ([x], [mut y]) = arena.split([maps::ROW7_1_DEPTHWISE], [maps::ROW7_1_PROJECT]);
-    pointwise(cx, TILE_9X48, Identity, x, cx.filter(filters::ROW7_1_PROJECT), &mut y);
+    pointwise(cx, TILE_5X80, Identity, x, cx.filter(filters::ROW7_1_PROJECT), &mut y);
     observer.step(23, y.as_map());
 }
 
@@ -496,7 +496,7 @@ fn row8_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observ
     let ([x], [mut y]) = arena.split([maps::ROW8_1_DEPTHWISE], [maps::ROW8_1_PROJECT]);
     pointwise_accumulate(
         cx,
-        TILE_9X48,
+        TILE_5X80,
         Identity,
         x,
         cx.filter(filters::ROW8_1_PROJECT),
@@ -509,7 +509,7 @@ fn row8_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observ
 fn row9_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observer) {
     // row9.1.expand: expansion 1x1, 80 -> 184 channels (x2.3), 14x14, hard_swish
     let ([x], [mut y]) = arena.split([maps::ROW8_1_PROJECT], [maps::ROW9_1_EXPAND]);
-    pointwise(cx, TILE_14X32, HardSwish, x, cx.filter(filters::ROW9_1_EXPAND), &mut y);
+    pointwise(cx, TILE_6X64, HardSwish, x, cx.filter(filters::ROW9_1_EXPAND), &mut y);
     observer.step(27, y.as_map());
 
     // row9.1.depthwise: depthwise 3x3, stride 1, padding 1, 184 channels, 14x14, hard_swish
@@ -521,7 +521,7 @@ fn row9_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observ
     let ([x], [mut y]) = arena.split([maps::ROW9_1_DEPTHWISE], [maps::ROW9_1_PROJECT]);
     pointwise_accumulate(
         cx,
-        TILE_9X48,
+        TILE_5X80,
         Identity,
         x,
         cx.filter(filters::ROW9_1_PROJECT),
@@ -534,7 +534,7 @@ fn row9_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observ
 fn row10_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observer) {
     // row10.1.expand: expansion 1x1, 80 -> 184 channels (x2.3), 14x14, hard_swish
     let ([x], [mut y]) = arena.split([maps::ROW9_1_PROJECT], [maps::ROW10_1_EXPAND]);
-    pointwise(cx, TILE_14X32, HardSwish, x, cx.filter(filters::ROW10_1_EXPAND), &mut y);
+    pointwise(cx, TILE_6X64, HardSwish, x, cx.filter(filters::ROW10_1_EXPAND), &mut y);
     observer.step(30, y.as_map());
 
     // row10.1.depthwise: depthwise 3x3, stride 1, padding 1, 184 channels, 14x14, hard_swish
@@ -546,7 +546,7 @@ fn row10_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Obser
     let ([x], [mut y]) = arena.split([maps::ROW10_1_DEPTHWISE], [maps::ROW10_1_PROJECT]);
     pointwise_accumulate(
         cx,
-        TILE_9X48,
+        TILE_5X80,
         Identity,
         x,
         cx.filter(filters::ROW10_1_PROJECT),
@@ -559,7 +559,7 @@ fn row10_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Obser
 fn row11_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observer) {
     // row11.1.expand: expansion 1x1, 80 -> 480 channels (x6), 14x14, hard_swish
     let ([x], [mut y]) = arena.split([maps::ROW10_1_PROJECT], [maps::ROW11_1_EXPAND]);
-    pointwise(cx, TILE_14X32, HardSwish, x, cx.filter(filters::ROW11_1_EXPAND), &mut y);
+    pointwise(cx, TILE_5X80, HardSwish, x, cx.filter(filters::ROW11_1_EXPAND), &mut y);
     observer.step(33, y.as_map());
 
     // row11.1.depthwise: depthwise 3x3, stride 1, padding 1, 480 channels, 14x14, hard_swish
@@ -582,7 +582,7 @@ fn row11_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Obser
 
     // row11.1.project: projection 1x1, 480 -> 112 channels, 14x14
     let ([x], [mut y]) = arena.split([maps::ROW11_1_SE], [maps::ROW11_1_PROJECT]);
-    pointwise(cx, TILE_5X80, Identity, x, cx.filter(filters::ROW11_1_PROJECT), &mut y);
+    pointwise(cx, TILE_6X64, Identity, x, cx.filter(filters::ROW11_1_PROJECT), &mut y);
     observer.step(36, y.as_map());
 }
 
@@ -595,7 +595,7 @@ fn row12_1<L: Level>(
 ) {
     // row12.1.expand: expansion 1x1, 112 -> 672 channels (x6), 14x14, hard_swish
     let ([x], [mut y]) = arena.split([maps::ROW11_1_PROJECT], [maps::ROW12_1_EXPAND]);
-    pointwise(cx, TILE_14X32, HardSwish, x, cx.filter(filters::ROW12_1_EXPAND), &mut y);
+    pointwise(cx, TILE_5X80, HardSwish, x, cx.filter(filters::ROW12_1_EXPAND), &mut y);
     observer.step(37, y.as_map());
 
     // row12.1.depthwise: depthwise 3x3, stride 1, padding 1, 672 channels, 14x14, hard_swish
@@ -621,7 +621,7 @@ fn row12_1<L: Level>(
     let mut y = MapMut::new(&mut output.c4, 14, 14, 112);
     pointwise_residual(
         cx,
-        TILE_5X80,
+        TILE_6X64,
         Identity,
         x,
         cx.filter(filters::ROW12_1_PROJECT),
@@ -641,7 +641,7 @@ fn row13_1<L: Level>(
     // row13.1.expand: expansion 1x1, 112 -> 672 channels (x6), 14x14, hard_swish
     let x = Map::new(&output.c4, 14, 14, 112);
     let mut y = MapMut::new(&mut output.c4_expansion, 14, 14, 672);
-    pointwise(cx, TILE_14X32, HardSwish, x, cx.filter(filters::ROW13_1_EXPAND), &mut y);
+    pointwise(cx, TILE_5X80, HardSwish, x, cx.filter(filters::ROW13_1_EXPAND), &mut y);
     observer.step(41, y.as_map());
 
     // row13.1.depthwise: depthwise 5x5, stride 2, padding 2, 672 channels, 14x14 -> 7x7, hard_swish
@@ -665,7 +665,7 @@ fn row13_1<L: Level>(
 
     // row13.1.project: projection 1x1, 672 -> 160 channels, 7x7
     let ([x], [mut y]) = arena.split([maps::ROW13_1_SE], [maps::ROW13_1_PROJECT]);
-    pointwise(cx, TILE_14X32, Identity, x, cx.filter(filters::ROW13_1_PROJECT), &mut y);
+    pointwise(cx, TILE_5X80, Identity, x, cx.filter(filters::ROW13_1_PROJECT), &mut y);
     observer.step(44, y.as_map());
 }
 
@@ -673,7 +673,7 @@ fn row13_1<L: Level>(
 fn row14_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observer) {
     // row14.1.expand: expansion 1x1, 160 -> 960 channels (x6), 7x7, hard_swish
     let ([x], [mut y]) = arena.split([maps::ROW13_1_PROJECT], [maps::ROW14_1_EXPAND]);
-    pointwise(cx, TILE_14X32, HardSwish, x, cx.filter(filters::ROW14_1_EXPAND), &mut y);
+    pointwise(cx, TILE_5X80, HardSwish, x, cx.filter(filters::ROW14_1_EXPAND), &mut y);
     observer.step(45, y.as_map());
 
     // row14.1.depthwise: depthwise 5x5, stride 1, padding 2, 960 channels, 7x7, hard_swish
@@ -698,7 +698,7 @@ fn row14_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Obser
     let ([x], [mut y]) = arena.split([maps::ROW14_1_SE], [maps::ROW14_1_PROJECT]);
     pointwise_accumulate(
         cx,
-        TILE_14X32,
+        TILE_5X80,
         Identity,
         x,
         cx.filter(filters::ROW14_1_PROJECT),
@@ -711,7 +711,7 @@ fn row14_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Obser
 fn row15_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observer) {
     // row15.1.expand: expansion 1x1, 160 -> 960 channels (x6), 7x7, hard_swish
     let ([x], [mut y]) = arena.split([maps::ROW14_1_PROJECT], [maps::ROW15_1_EXPAND]);
-    pointwise(cx, TILE_14X32, HardSwish, x, cx.filter(filters::ROW15_1_EXPAND), &mut y);
+    pointwise(cx, TILE_5X80, HardSwish, x, cx.filter(filters::ROW15_1_EXPAND), &mut y);
     observer.step(49, y.as_map());
 
     // row15.1.depthwise: depthwise 5x5, stride 1, padding 2, 960 channels, 7x7, hard_swish
@@ -736,7 +736,7 @@ fn row15_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Obser
     let ([x], [mut y]) = arena.split([maps::ROW15_1_SE], [maps::ROW15_1_PROJECT]);
     pointwise_accumulate(
         cx,
-        TILE_14X32,
+        TILE_5X80,
         Identity,
         x,
         cx.filter(filters::ROW15_1_PROJECT),
@@ -755,7 +755,7 @@ fn head<L: Level>(
     // conv1: convolution 1x1, 160 -> 960 channels, 7x7, hard_swish
     let ([x], []) = arena.split([maps::ROW15_1_PROJECT], []);
     let mut y = MapMut::new(&mut output.c5, 7, 7, 960);
-    pointwise(cx, TILE_14X32, HardSwish, x, cx.filter(filters::CONV1), &mut y);
+    pointwise(cx, TILE_5X80, HardSwish, x, cx.filter(filters::CONV1), &mut y);
     observer.step(53, y.as_map());
 }
 
@@ -830,11 +830,13 @@ const SE_RELU_HARD_SIGMOID: SqueezeExcite = SqueezeExcite {
 /// Pixels x channels that are held in registers, per instruction set.
 const TILE_14X16: Tile = Tile::new(Avx512Tile::R14x16, Avx2Tile::R6x16);
 /// Pixels x channels that are held in registers, per instruction set.
-const TILE_14X32: Tile = Tile::new(Avx512Tile::R14x32, Avx2Tile::R6x16);
-/// Pixels x channels that are held in registers, per instruction set.
 const TILE_5X80: Tile = Tile::new(Avx512Tile::R5x80, Avx2Tile::R6x16);
 /// Pixels x channels that are held in registers, per instruction set.
-const TILE_9X48: Tile = Tile::new(Avx512Tile::R9x48, Avx2Tile::R6x16);
+const TILE_6X64: Tile = Tile::new(Avx512Tile::R6x64, Avx2Tile::R6x16);
+/// Pixels x channels that are held in registers, per instruction set.
+const TILE_7X32: Tile = Tile::new(Avx512Tile::R7x32, Avx2Tile::R6x16);
+/// Pixels x channels that are held in registers, per instruction set.
+const TILE_7X48: Tile = Tile::new(Avx512Tile::R7x48, Avx2Tile::R6x16);
 
 /// Where each map of f32 lies in the arena: `Slot::new(offset in bytes, height, width, channels)`.
 mod maps {

@@ -267,7 +267,7 @@ fn row1_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observ
 fn row2_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observer) {
     // row2.1.expand: expansion 1x1, 16 -> 64 channels (x4), 112x112, relu
     let ([x], [mut y]) = arena.split([maps::ROW1_1_PROJECT], [maps::ROW2_1_EXPAND]);
-    pointwise(cx, TILE_14X32, Relu, x, cx.filter(filters::ROW2_1_EXPAND), &mut y);
+    pointwise(cx, TILE_6X64, Relu, x, cx.filter(filters::ROW2_1_EXPAND), &mut y);
     observer.step(3, y.as_map());
 
     // row2.1.depthwise: depthwise 3x3, stride 2, padding 1, 64 channels, 112x112 -> 56x56, relu
@@ -277,7 +277,7 @@ fn row2_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observ
 
     // row2.1.project: projection 1x1, 64 -> 24 channels, 56x56
     let ([x], [mut y]) = arena.split([maps::ROW2_1_DEPTHWISE], [maps::ROW2_1_PROJECT]);
-    pointwise(cx, TILE_14X32, Identity, x, cx.filter(filters::ROW2_1_PROJECT), &mut y);
+    pointwise(cx, TILE_7X32, Identity, x, cx.filter(filters::ROW2_1_PROJECT), &mut y);
     observer.step(5, y.as_map());
 }
 
@@ -285,7 +285,7 @@ fn row2_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observ
 fn row3_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observer) {
     // row3.1.expand: expansion 1x1, 24 -> 72 channels (x3), 56x56, relu
     let ([x], [mut y]) = arena.split([maps::ROW2_1_PROJECT], [maps::ROW3_1_EXPAND]);
-    pointwise(cx, TILE_9X48, Relu, x, cx.filter(filters::ROW3_1_EXPAND), &mut y);
+    pointwise(cx, TILE_5X80, Relu, x, cx.filter(filters::ROW3_1_EXPAND), &mut y);
     observer.step(6, y.as_map());
 
     // row3.1.depthwise: depthwise 3x3, stride 1, padding 1, 72 channels, 56x56, relu
@@ -297,7 +297,7 @@ fn row3_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observ
     let ([x], [mut y]) = arena.split([maps::ROW3_1_DEPTHWISE], [maps::ROW3_1_PROJECT]);
     pointwise_accumulate(
         cx,
-        TILE_14X32,
+        TILE_7X32,
         Identity,
         x,
         cx.filter(filters::ROW3_1_PROJECT),
@@ -315,7 +315,7 @@ fn row4_1<L: Level>(
 ) {
     // row4.1.expand: expansion 1x1, 24 -> 72 channels (x3), 56x56, relu
     let ([x], [mut y]) = arena.split([maps::ROW3_1_PROJECT], [maps::ROW4_1_EXPAND]);
-    pointwise(cx, TILE_9X48, Relu, x, cx.filter(filters::ROW4_1_EXPAND), &mut y);
+    pointwise(cx, TILE_5X80, Relu, x, cx.filter(filters::ROW4_1_EXPAND), &mut y);
     observer.step(9, y.as_map());
 
     // row4.1.depthwise: depthwise 5x5, stride 2, padding 2, 72 channels, 56x56 -> 28x28, relu
@@ -339,7 +339,7 @@ fn row4_1<L: Level>(
     // row4.1.project: projection 1x1, 72 -> 40 channels, 28x28
     let ([x], []) = arena.split([maps::ROW4_1_SE], []);
     let mut y = MapMut::new(&mut output.low, 28, 28, 40);
-    pointwise(cx, TILE_9X48, Identity, x, cx.filter(filters::ROW4_1_PROJECT), &mut y);
+    pointwise(cx, TILE_7X48, Identity, x, cx.filter(filters::ROW4_1_PROJECT), &mut y);
     observer.step(12, y.as_map());
 }
 
@@ -353,7 +353,7 @@ fn row5_1<L: Level>(
     // row5.1.expand: expansion 1x1, 40 -> 120 channels (x3), 28x28, relu
     let ([], [mut y]) = arena.split([], [maps::ROW5_1_EXPAND]);
     let x = Map::new(&output.low, 28, 28, 40);
-    pointwise(cx, TILE_14X32, Relu, x, cx.filter(filters::ROW5_1_EXPAND), &mut y);
+    pointwise(cx, TILE_6X64, Relu, x, cx.filter(filters::ROW5_1_EXPAND), &mut y);
     observer.step(13, y.as_map());
 
     // row5.1.depthwise: depthwise 5x5, stride 1, padding 2, 120 channels, 28x28, relu
@@ -379,7 +379,7 @@ fn row5_1<L: Level>(
     let skip = Map::new(&output.low, 28, 28, 40);
     pointwise_residual(
         cx,
-        TILE_9X48,
+        TILE_7X48,
         Identity,
         x,
         cx.filter(filters::ROW5_1_PROJECT),
@@ -393,7 +393,7 @@ fn row5_1<L: Level>(
 fn row6_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observer) {
     // row6.1.expand: expansion 1x1, 40 -> 120 channels (x3), 28x28, relu
     let ([x], [mut y]) = arena.split([maps::ROW5_1_PROJECT], [maps::ROW6_1_EXPAND]);
-    pointwise(cx, TILE_14X32, Relu, x, cx.filter(filters::ROW6_1_EXPAND), &mut y);
+    pointwise(cx, TILE_6X64, Relu, x, cx.filter(filters::ROW6_1_EXPAND), &mut y);
     observer.step(17, y.as_map());
 
     // row6.1.depthwise: depthwise 5x5, stride 1, padding 2, 120 channels, 28x28, relu
@@ -418,7 +418,7 @@ fn row6_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observ
     let ([x], [mut y]) = arena.split([maps::ROW6_1_SE], [maps::ROW6_1_PROJECT]);
     pointwise_accumulate(
         cx,
-        TILE_9X48,
+        TILE_7X48,
         Identity,
         x,
         cx.filter(filters::ROW6_1_PROJECT),
@@ -431,7 +431,7 @@ fn row6_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observ
 fn row7_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observer) {
     // row7.1.expand: expansion 1x1, 40 -> 240 channels (x6), 28x28, hard_swish
     let ([x], [mut y]) = arena.split([maps::ROW6_1_PROJECT], [maps::ROW7_1_EXPAND]);
-    pointwise(cx, TILE_9X48, HardSwish, x, cx.filter(filters::ROW7_1_EXPAND), &mut y);
+    pointwise(cx, TILE_5X80, HardSwish, x, cx.filter(filters::ROW7_1_EXPAND), &mut y);
     observer.step(21, y.as_map());
 
     // row7.1.depthwise: depthwise 3x3, stride 2, padding 1, 240 channels, 28x28 -> 14x14, hard_swish
@@ -441,7 +441,7 @@ fn row7_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observ
 
     // row7.1.project: projection 1x1, 240 -> 80 channels, 14x14
     let ([x], [mut y]) = arena.split([maps::ROW7_1_DEPTHWISE], [maps::ROW7_1_PROJECT]);
-    pointwise(cx, TILE_9X48, Identity, x, cx.filter(filters::ROW7_1_PROJECT), &mut y);
+    pointwise(cx, TILE_5X80, Identity, x, cx.filter(filters::ROW7_1_PROJECT), &mut y);
     observer.step(23, y.as_map());
 }
 
@@ -461,7 +461,7 @@ fn row8_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observ
     let ([x], [mut y]) = arena.split([maps::ROW8_1_DEPTHWISE], [maps::ROW8_1_PROJECT]);
     pointwise_accumulate(
         cx,
-        TILE_9X48,
+        TILE_5X80,
         Identity,
         x,
         cx.filter(filters::ROW8_1_PROJECT),
@@ -474,7 +474,7 @@ fn row8_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observ
 fn row9_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observer) {
     // row9.1.expand: expansion 1x1, 80 -> 184 channels (x2.3), 14x14, hard_swish
     let ([x], [mut y]) = arena.split([maps::ROW8_1_PROJECT], [maps::ROW9_1_EXPAND]);
-    pointwise(cx, TILE_14X32, HardSwish, x, cx.filter(filters::ROW9_1_EXPAND), &mut y);
+    pointwise(cx, TILE_6X64, HardSwish, x, cx.filter(filters::ROW9_1_EXPAND), &mut y);
     observer.step(27, y.as_map());
 
     // row9.1.depthwise: depthwise 3x3, stride 1, padding 1, 184 channels, 14x14, hard_swish
@@ -486,7 +486,7 @@ fn row9_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observ
     let ([x], [mut y]) = arena.split([maps::ROW9_1_DEPTHWISE], [maps::ROW9_1_PROJECT]);
     pointwise_accumulate(
         cx,
-        TILE_9X48,
+        TILE_5X80,
         Identity,
         x,
         cx.filter(filters::ROW9_1_PROJECT),
@@ -499,7 +499,7 @@ fn row9_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observ
 fn row10_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observer) {
     // row10.1.expand: expansion 1x1, 80 -> 184 channels (x2.3), 14x14, hard_swish
     let ([x], [mut y]) = arena.split([maps::ROW9_1_PROJECT], [maps::ROW10_1_EXPAND]);
-    pointwise(cx, TILE_14X32, HardSwish, x, cx.filter(filters::ROW10_1_EXPAND), &mut y);
+    pointwise(cx, TILE_6X64, HardSwish, x, cx.filter(filters::ROW10_1_EXPAND), &mut y);
     observer.step(30, y.as_map());
 
     // row10.1.depthwise: depthwise 3x3, stride 1, padding 1, 184 channels, 14x14, hard_swish
@@ -511,7 +511,7 @@ fn row10_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Obser
     let ([x], [mut y]) = arena.split([maps::ROW10_1_DEPTHWISE], [maps::ROW10_1_PROJECT]);
     pointwise_accumulate(
         cx,
-        TILE_9X48,
+        TILE_5X80,
         Identity,
         x,
         cx.filter(filters::ROW10_1_PROJECT),
@@ -524,7 +524,7 @@ fn row10_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Obser
 fn row11_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observer) {
     // row11.1.expand: expansion 1x1, 80 -> 480 channels (x6), 14x14, hard_swish
     let ([x], [mut y]) = arena.split([maps::ROW10_1_PROJECT], [maps::ROW11_1_EXPAND]);
-    pointwise(cx, TILE_14X32, HardSwish, x, cx.filter(filters::ROW11_1_EXPAND), &mut y);
+    pointwise(cx, TILE_5X80, HardSwish, x, cx.filter(filters::ROW11_1_EXPAND), &mut y);
     observer.step(33, y.as_map());
 
     // row11.1.depthwise: depthwise 3x3, stride 1, padding 1, 480 channels, 14x14, hard_swish
@@ -547,7 +547,7 @@ fn row11_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Obser
 
     // row11.1.project: projection 1x1, 480 -> 112 channels, 14x14
     let ([x], [mut y]) = arena.split([maps::ROW11_1_SE], [maps::ROW11_1_PROJECT]);
-    pointwise(cx, TILE_5X80, Identity, x, cx.filter(filters::ROW11_1_PROJECT), &mut y);
+    pointwise(cx, TILE_6X64, Identity, x, cx.filter(filters::ROW11_1_PROJECT), &mut y);
     observer.step(36, y.as_map());
 }
 
@@ -555,7 +555,7 @@ fn row11_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Obser
 fn row12_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observer) {
     // row12.1.expand: expansion 1x1, 112 -> 672 channels (x6), 14x14, hard_swish
     let ([x], [mut y]) = arena.split([maps::ROW11_1_PROJECT], [maps::ROW12_1_EXPAND]);
-    pointwise(cx, TILE_14X32, HardSwish, x, cx.filter(filters::ROW12_1_EXPAND), &mut y);
+    pointwise(cx, TILE_5X80, HardSwish, x, cx.filter(filters::ROW12_1_EXPAND), &mut y);
     observer.step(37, y.as_map());
 
     // row12.1.depthwise: depthwise 3x3, stride 1, padding 1, 672 channels, 14x14, hard_swish
@@ -580,7 +580,7 @@ fn row12_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Obser
     let ([x], [mut y]) = arena.split([maps::ROW12_1_SE], [maps::ROW12_1_PROJECT]);
     pointwise_accumulate(
         cx,
-        TILE_5X80,
+        TILE_6X64,
         Identity,
         x,
         cx.filter(filters::ROW12_1_PROJECT),
@@ -593,7 +593,7 @@ fn row12_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Obser
 fn row13_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observer) {
     // row13.1.expand: expansion 1x1, 112 -> 672 channels (x6), 14x14, hard_swish
     let ([x], [mut y]) = arena.split([maps::ROW12_1_PROJECT], [maps::ROW13_1_EXPAND]);
-    pointwise(cx, TILE_14X32, HardSwish, x, cx.filter(filters::ROW13_1_EXPAND), &mut y);
+    pointwise(cx, TILE_5X80, HardSwish, x, cx.filter(filters::ROW13_1_EXPAND), &mut y);
     observer.step(41, y.as_map());
 
     // row13.1.depthwise: depthwise 5x5, stride 1, dilation 2, padding 4, 672 channels, 14x14, hard_swish
@@ -623,7 +623,7 @@ fn row13_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Obser
 
     // row13.1.project: projection 1x1, 672 -> 80 channels, 14x14
     let ([x], [mut y]) = arena.split([maps::ROW13_1_SE], [maps::ROW13_1_PROJECT]);
-    pointwise(cx, TILE_9X48, Identity, x, cx.filter(filters::ROW13_1_PROJECT), &mut y);
+    pointwise(cx, TILE_5X80, Identity, x, cx.filter(filters::ROW13_1_PROJECT), &mut y);
     observer.step(44, y.as_map());
 }
 
@@ -631,7 +631,7 @@ fn row13_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Obser
 fn row14_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observer) {
     // row14.1.expand: expansion 1x1, 80 -> 480 channels (x6), 14x14, hard_swish
     let ([x], [mut y]) = arena.split([maps::ROW13_1_PROJECT], [maps::ROW14_1_EXPAND]);
-    pointwise(cx, TILE_14X32, HardSwish, x, cx.filter(filters::ROW14_1_EXPAND), &mut y);
+    pointwise(cx, TILE_5X80, HardSwish, x, cx.filter(filters::ROW14_1_EXPAND), &mut y);
     observer.step(45, y.as_map());
 
     // row14.1.depthwise: depthwise 5x5, stride 1, dilation 2, padding 4, 480 channels, 14x14, hard_swish
@@ -663,7 +663,7 @@ fn row14_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Obser
     let ([x], [mut y]) = arena.split([maps::ROW14_1_SE], [maps::ROW14_1_PROJECT]);
     pointwise_accumulate(
         cx,
-        TILE_9X48,
+        TILE_5X80,
         Identity,
         x,
         cx.filter(filters::ROW14_1_PROJECT),
@@ -676,7 +676,7 @@ fn row14_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Obser
 fn row15_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observer) {
     // row15.1.expand: expansion 1x1, 80 -> 480 channels (x6), 14x14, hard_swish
     let ([x], [mut y]) = arena.split([maps::ROW14_1_PROJECT], [maps::ROW15_1_EXPAND]);
-    pointwise(cx, TILE_14X32, HardSwish, x, cx.filter(filters::ROW15_1_EXPAND), &mut y);
+    pointwise(cx, TILE_5X80, HardSwish, x, cx.filter(filters::ROW15_1_EXPAND), &mut y);
     observer.step(49, y.as_map());
 
     // row15.1.depthwise: depthwise 5x5, stride 1, dilation 2, padding 4, 480 channels, 14x14, hard_swish
@@ -708,7 +708,7 @@ fn row15_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Obser
     let ([x], [mut y]) = arena.split([maps::ROW15_1_SE], [maps::ROW15_1_PROJECT]);
     pointwise_accumulate(
         cx,
-        TILE_9X48,
+        TILE_5X80,
         Identity,
         x,
         cx.filter(filters::ROW15_1_PROJECT),
@@ -727,7 +727,7 @@ fn head<L: Level>(
     // conv1: convolution 1x1, 80 -> 480 channels, 14x14, hard_swish
     let ([x], []) = arena.split([maps::ROW15_1_PROJECT], []);
     let mut y = MapMut::new(&mut output.high, 14, 14, 480);
-    pointwise(cx, TILE_14X32, HardSwish, x, cx.filter(filters::CONV1), &mut y);
+    pointwise(cx, TILE_5X80, HardSwish, x, cx.filter(filters::CONV1), &mut y);
     observer.step(53, y.as_map());
 
     // global_average_pool1: global average pool, 480 channels, 14x14 -> 1x1
@@ -826,11 +826,13 @@ const SE_RELU_HARD_SIGMOID: SqueezeExcite = SqueezeExcite {
 /// Pixels x channels that are held in registers, per instruction set.
 const TILE_14X16: Tile = Tile::new(Avx512Tile::R14x16, Avx2Tile::R6x16);
 /// Pixels x channels that are held in registers, per instruction set.
-const TILE_14X32: Tile = Tile::new(Avx512Tile::R14x32, Avx2Tile::R6x16);
-/// Pixels x channels that are held in registers, per instruction set.
 const TILE_5X80: Tile = Tile::new(Avx512Tile::R5x80, Avx2Tile::R6x16);
 /// Pixels x channels that are held in registers, per instruction set.
-const TILE_9X48: Tile = Tile::new(Avx512Tile::R9x48, Avx2Tile::R6x16);
+const TILE_6X64: Tile = Tile::new(Avx512Tile::R6x64, Avx2Tile::R6x16);
+/// Pixels x channels that are held in registers, per instruction set.
+const TILE_7X32: Tile = Tile::new(Avx512Tile::R7x32, Avx2Tile::R6x16);
+/// Pixels x channels that are held in registers, per instruction set.
+const TILE_7X48: Tile = Tile::new(Avx512Tile::R7x48, Avx2Tile::R6x16);
 
 /// Where each map of f32 lies in the arena: `Slot::new(offset in bytes, height, width, channels)`.
 mod maps {

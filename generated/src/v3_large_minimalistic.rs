@@ -246,7 +246,7 @@ fn row1_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observ
 fn row2_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observer) {
     // row2.1.expand: expansion 1x1, 16 -> 64 channels (x4), 112x112, relu
     let ([x], [mut y]) = arena.split([maps::ROW1_1_PROJECT], [maps::ROW2_1_EXPAND]);
-    pointwise(cx, TILE_14X32, Relu, x, cx.filter(filters::ROW2_1_EXPAND), &mut y);
+    pointwise(cx, TILE_6X64, Relu, x, cx.filter(filters::ROW2_1_EXPAND), &mut y);
     observer.step(3, y.as_map());
 
     // row2.1.depthwise: depthwise 3x3, stride 2, padding 1, 64 channels, 112x112 -> 56x56, relu
@@ -256,7 +256,7 @@ fn row2_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observ
 
     // row2.1.project: projection 1x1, 64 -> 24 channels, 56x56
     let ([x], [mut y]) = arena.split([maps::ROW2_1_DEPTHWISE], [maps::ROW2_1_PROJECT]);
-    pointwise(cx, TILE_14X32, Identity, x, cx.filter(filters::ROW2_1_PROJECT), &mut y);
+    pointwise(cx, TILE_7X32, Identity, x, cx.filter(filters::ROW2_1_PROJECT), &mut y);
     observer.step(5, y.as_map());
 }
 
@@ -264,7 +264,7 @@ fn row2_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observ
 fn row3_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observer) {
     // row3.1.expand: expansion 1x1, 24 -> 72 channels (x3), 56x56, relu
     let ([x], [mut y]) = arena.split([maps::ROW2_1_PROJECT], [maps::ROW3_1_EXPAND]);
-    pointwise(cx, TILE_9X48, Relu, x, cx.filter(filters::ROW3_1_EXPAND), &mut y);
+    pointwise(cx, TILE_5X80, Relu, x, cx.filter(filters::ROW3_1_EXPAND), &mut y);
     observer.step(6, y.as_map());
 
     // row3.1.depthwise: depthwise 3x3, stride 1, padding 1, 72 channels, 56x56, relu
@@ -276,7 +276,7 @@ fn row3_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observ
     let ([x], [mut y]) = arena.split([maps::ROW3_1_DEPTHWISE], [maps::ROW3_1_PROJECT]);
     pointwise_accumulate(
         cx,
-        TILE_14X32,
+        TILE_7X32,
         Identity,
         x,
         cx.filter(filters::ROW3_1_PROJECT),
@@ -289,7 +289,7 @@ fn row3_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observ
 fn row4_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observer) {
     // row4.1.expand: expansion 1x1, 24 -> 72 channels (x3), 56x56, relu
     let ([x], [mut y]) = arena.split([maps::ROW3_1_PROJECT], [maps::ROW4_1_EXPAND]);
-    pointwise(cx, TILE_9X48, Relu, x, cx.filter(filters::ROW4_1_EXPAND), &mut y);
+    pointwise(cx, TILE_5X80, Relu, x, cx.filter(filters::ROW4_1_EXPAND), &mut y);
     observer.step(9, y.as_map());
 
     // row4.1.depthwise: depthwise 3x3, stride 2, padding 1, 72 channels, 56x56 -> 28x28, relu
@@ -299,7 +299,7 @@ fn row4_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observ
 
     // row4.1.project: projection 1x1, 72 -> 40 channels, 28x28
     let ([x], [mut y]) = arena.split([maps::ROW4_1_DEPTHWISE], [maps::ROW4_1_PROJECT]);
-    pointwise(cx, TILE_9X48, Identity, x, cx.filter(filters::ROW4_1_PROJECT), &mut y);
+    pointwise(cx, TILE_7X48, Identity, x, cx.filter(filters::ROW4_1_PROJECT), &mut y);
     observer.step(11, y.as_map());
 }
 
@@ -307,7 +307,7 @@ fn row4_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observ
 fn row5_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observer) {
     // row5.1.expand: expansion 1x1, 40 -> 120 channels (x3), 28x28, relu
     let ([x], [mut y]) = arena.split([maps::ROW4_1_PROJECT], [maps::ROW5_1_EXPAND]);
-    pointwise(cx, TILE_14X32, Relu, x, cx.filter(filters::ROW5_1_EXPAND), &mut y);
+    pointwise(cx, TILE_6X64, Relu, x, cx.filter(filters::ROW5_1_EXPAND), &mut y);
     observer.step(12, y.as_map());
 
     // row5.1.depthwise: depthwise 3x3, stride 1, padding 1, 120 channels, 28x28, relu
@@ -319,7 +319,7 @@ fn row5_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observ
     let ([x], [mut y]) = arena.split([maps::ROW5_1_DEPTHWISE], [maps::ROW5_1_PROJECT]);
     pointwise_accumulate(
         cx,
-        TILE_9X48,
+        TILE_7X48,
         Identity,
         x,
         cx.filter(filters::ROW5_1_PROJECT),
@@ -332,7 +332,7 @@ fn row5_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observ
 fn row6_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observer) {
     // row6.1.expand: expansion 1x1, 40 -> 120 channels (x3), 28x28, relu
     let ([x], [mut y]) = arena.split([maps::ROW5_1_PROJECT], [maps::ROW6_1_EXPAND]);
-    pointwise(cx, TILE_14X32, Relu, x, cx.filter(filters::ROW6_1_EXPAND), &mut y);
+    pointwise(cx, TILE_6X64, Relu, x, cx.filter(filters::ROW6_1_EXPAND), &mut y);
     observer.step(15, y.as_map());
 
     // row6.1.depthwise: depthwise 3x3, stride 1, padding 1, 120 channels, 28x28, relu
@@ -344,7 +344,7 @@ fn row6_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observ
     let ([x], [mut y]) = arena.split([maps::ROW6_1_DEPTHWISE], [maps::ROW6_1_PROJECT]);
     pointwise_accumulate(
         cx,
-        TILE_9X48,
+        TILE_7X48,
         Identity,
         x,
         cx.filter(filters::ROW6_1_PROJECT),
@@ -357,7 +357,7 @@ fn row6_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observ
 fn row7_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observer) {
     // row7.1.expand: expansion 1x1, 40 -> 240 channels (x6), 28x28, relu
     let ([x], [mut y]) = arena.split([maps::ROW6_1_PROJECT], [maps::ROW7_1_EXPAND]);
-    pointwise(cx, TILE_9X48, Relu, x, cx.filter(filters::ROW7_1_EXPAND), &mut y);
+    pointwise(cx, TILE_5X80, Relu, x, cx.filter(filters::ROW7_1_EXPAND), &mut y);
     observer.step(18, y.as_map());
 
     // row7.1.depthwise: depthwise 3x3, stride 2, padding 1, 240 channels, 28x28 -> 14x14, relu
@@ -367,7 +367,7 @@ fn row7_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observ
 
     // row7.1.project: projection 1x1, 240 -> 80 channels, 14x14
     let ([x], [mut y]) = arena.split([maps::ROW7_1_DEPTHWISE], [maps::ROW7_1_PROJECT]);
-    pointwise(cx, TILE_9X48, Identity, x, cx.filter(filters::ROW7_1_PROJECT), &mut y);
+    pointwise(cx, TILE_5X80, Identity, x, cx.filter(filters::ROW7_1_PROJECT), &mut y);
     observer.step(20, y.as_map());
 }
 
@@ -387,7 +387,7 @@ fn row8_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observ
     let ([x], [mut y]) = arena.split([maps::ROW8_1_DEPTHWISE], [maps::ROW8_1_PROJECT]);
     pointwise_accumulate(
         cx,
-        TILE_9X48,
+        TILE_5X80,
         Identity,
         x,
         cx.filter(filters::ROW8_1_PROJECT),
@@ -400,7 +400,7 @@ fn row8_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observ
 fn row9_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observer) {
     // row9.1.expand: expansion 1x1, 80 -> 184 channels (x2.3), 14x14, relu
     let ([x], [mut y]) = arena.split([maps::ROW8_1_PROJECT], [maps::ROW9_1_EXPAND]);
-    pointwise(cx, TILE_14X32, Relu, x, cx.filter(filters::ROW9_1_EXPAND), &mut y);
+    pointwise(cx, TILE_6X64, Relu, x, cx.filter(filters::ROW9_1_EXPAND), &mut y);
     observer.step(24, y.as_map());
 
     // row9.1.depthwise: depthwise 3x3, stride 1, padding 1, 184 channels, 14x14, relu
@@ -412,7 +412,7 @@ fn row9_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observ
     let ([x], [mut y]) = arena.split([maps::ROW9_1_DEPTHWISE], [maps::ROW9_1_PROJECT]);
     pointwise_accumulate(
         cx,
-        TILE_9X48,
+        TILE_5X80,
         Identity,
         x,
         cx.filter(filters::ROW9_1_PROJECT),
@@ -425,7 +425,7 @@ fn row9_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observ
 fn row10_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observer) {
     // row10.1.expand: expansion 1x1, 80 -> 184 channels (x2.3), 14x14, relu
     let ([x], [mut y]) = arena.split([maps::ROW9_1_PROJECT], [maps::ROW10_1_EXPAND]);
-    pointwise(cx, TILE_14X32, Relu, x, cx.filter(filters::ROW10_1_EXPAND), &mut y);
+    pointwise(cx, TILE_6X64, Relu, x, cx.filter(filters::ROW10_1_EXPAND), &mut y);
     observer.step(27, y.as_map());
 
     // row10.1.depthwise: depthwise 3x3, stride 1, padding 1, 184 channels, 14x14, relu
@@ -437,7 +437,7 @@ fn row10_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Obser
     let ([x], [mut y]) = arena.split([maps::ROW10_1_DEPTHWISE], [maps::ROW10_1_PROJECT]);
     pointwise_accumulate(
         cx,
-        TILE_9X48,
+        TILE_5X80,
         Identity,
         x,
         cx.filter(filters::ROW10_1_PROJECT),
@@ -450,7 +450,7 @@ fn row10_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Obser
 fn row11_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observer) {
     // row11.1.expand: expansion 1x1, 80 -> 480 channels (x6), 14x14, relu
     let ([x], [mut y]) = arena.split([maps::ROW10_1_PROJECT], [maps::ROW11_1_EXPAND]);
-    pointwise(cx, TILE_14X32, Relu, x, cx.filter(filters::ROW11_1_EXPAND), &mut y);
+    pointwise(cx, TILE_5X80, Relu, x, cx.filter(filters::ROW11_1_EXPAND), &mut y);
     observer.step(30, y.as_map());
 
     // row11.1.depthwise: depthwise 3x3, stride 1, padding 1, 480 channels, 14x14, relu
@@ -460,7 +460,7 @@ fn row11_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Obser
 
     // row11.1.project: projection 1x1, 480 -> 112 channels, 14x14
     let ([x], [mut y]) = arena.split([maps::ROW11_1_DEPTHWISE], [maps::ROW11_1_PROJECT]);
-    pointwise(cx, TILE_5X80, Identity, x, cx.filter(filters::ROW11_1_PROJECT), &mut y);
+    pointwise(cx, TILE_6X64, Identity, x, cx.filter(filters::ROW11_1_PROJECT), &mut y);
     observer.step(32, y.as_map());
 }
 
@@ -468,7 +468,7 @@ fn row11_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Obser
 fn row12_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observer) {
     // row12.1.expand: expansion 1x1, 112 -> 672 channels (x6), 14x14, relu
     let ([x], [mut y]) = arena.split([maps::ROW11_1_PROJECT], [maps::ROW12_1_EXPAND]);
-    pointwise(cx, TILE_14X32, Relu, x, cx.filter(filters::ROW12_1_EXPAND), &mut y);
+    pointwise(cx, TILE_5X80, Relu, x, cx.filter(filters::ROW12_1_EXPAND), &mut y);
     observer.step(33, y.as_map());
 
     // row12.1.depthwise: depthwise 3x3, stride 1, padding 1, 672 channels, 14x14, relu
@@ -480,7 +480,7 @@ fn row12_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Obser
     let ([x], [mut y]) = arena.split([maps::ROW12_1_DEPTHWISE], [maps::ROW12_1_PROJECT]);
     pointwise_accumulate(
         cx,
-        TILE_5X80,
+        TILE_6X64,
         Identity,
         x,
         cx.filter(filters::ROW12_1_PROJECT),
@@ -493,7 +493,7 @@ fn row12_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Obser
 fn row13_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observer) {
     // row13.1.expand: expansion 1x1, 112 -> 672 channels (x6), 14x14, relu
     let ([x], [mut y]) = arena.split([maps::ROW12_1_PROJECT], [maps::ROW13_1_EXPAND]);
-    pointwise(cx, TILE_14X32, Relu, x, cx.filter(filters::ROW13_1_EXPAND), &mut y);
+    pointwise(cx, TILE_5X80, Relu, x, cx.filter(filters::ROW13_1_EXPAND), &mut y);
     observer.step(36, y.as_map());
 
     // row13.1.depthwise: depthwise 3x3, stride 2, padding 1, 672 channels, 14x14 -> 7x7, relu
@@ -503,7 +503,7 @@ fn row13_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Obser
 
     // row13.1.project: projection 1x1, 672 -> 160 channels, 7x7
     let ([x], [mut y]) = arena.split([maps::ROW13_1_DEPTHWISE], [maps::ROW13_1_PROJECT]);
-    pointwise(cx, TILE_14X32, Identity, x, cx.filter(filters::ROW13_1_PROJECT), &mut y);
+    pointwise(cx, TILE_5X80, Identity, x, cx.filter(filters::ROW13_1_PROJECT), &mut y);
     observer.step(38, y.as_map());
 }
 
@@ -511,7 +511,7 @@ fn row13_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Obser
 fn row14_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observer) {
     // row14.1.expand: expansion 1x1, 160 -> 960 channels (x6), 7x7, relu
     let ([x], [mut y]) = arena.split([maps::ROW13_1_PROJECT], [maps::ROW14_1_EXPAND]);
-    pointwise(cx, TILE_14X32, Relu, x, cx.filter(filters::ROW14_1_EXPAND), &mut y);
+    pointwise(cx, TILE_5X80, Relu, x, cx.filter(filters::ROW14_1_EXPAND), &mut y);
     observer.step(39, y.as_map());
 
     // row14.1.depthwise: depthwise 3x3, stride 1, padding 1, 960 channels, 7x7, relu
@@ -523,7 +523,7 @@ fn row14_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Obser
     let ([x], [mut y]) = arena.split([maps::ROW14_1_DEPTHWISE], [maps::ROW14_1_PROJECT]);
     pointwise_accumulate(
         cx,
-        TILE_14X32,
+        TILE_5X80,
         Identity,
         x,
         cx.filter(filters::ROW14_1_PROJECT),
@@ -536,7 +536,7 @@ fn row14_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Obser
 fn row15_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observer) {
     // row15.1.expand: expansion 1x1, 160 -> 960 channels (x6), 7x7, relu
     let ([x], [mut y]) = arena.split([maps::ROW14_1_PROJECT], [maps::ROW15_1_EXPAND]);
-    pointwise(cx, TILE_14X32, Relu, x, cx.filter(filters::ROW15_1_EXPAND), &mut y);
+    pointwise(cx, TILE_5X80, Relu, x, cx.filter(filters::ROW15_1_EXPAND), &mut y);
     observer.step(42, y.as_map());
 
     // row15.1.depthwise: depthwise 3x3, stride 1, padding 1, 960 channels, 7x7, relu
@@ -548,7 +548,7 @@ fn row15_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Obser
     let ([x], [mut y]) = arena.split([maps::ROW15_1_DEPTHWISE], [maps::ROW15_1_PROJECT]);
     pointwise_accumulate(
         cx,
-        TILE_14X32,
+        TILE_5X80,
         Identity,
         x,
         cx.filter(filters::ROW15_1_PROJECT),
@@ -566,7 +566,7 @@ fn head<L: Level>(
 ) {
     // conv1: convolution 1x1, 160 -> 960 channels, 7x7, relu
     let ([x], [mut y]) = arena.split([maps::ROW15_1_PROJECT], [maps::CONV1]);
-    pointwise(cx, TILE_14X32, Relu, x, cx.filter(filters::CONV1), &mut y);
+    pointwise(cx, TILE_5X80, Relu, x, cx.filter(filters::CONV1), &mut y);
     observer.step(45, y.as_map());
 
     // global_average_pool1: global average pool, 960 channels, 7x7 -> 1x1
@@ -645,11 +645,13 @@ const K3_S2_P1: Window = Window::square(3).stride(2).padding([1, 1, 1, 1]);
 /// Pixels x channels that are held in registers, per instruction set.
 const TILE_14X16: Tile = Tile::new(Avx512Tile::R14x16, Avx2Tile::R6x16);
 /// Pixels x channels that are held in registers, per instruction set.
-const TILE_14X32: Tile = Tile::new(Avx512Tile::R14x32, Avx2Tile::R6x16);
-/// Pixels x channels that are held in registers, per instruction set.
 const TILE_5X80: Tile = Tile::new(Avx512Tile::R5x80, Avx2Tile::R6x16);
 /// Pixels x channels that are held in registers, per instruction set.
-const TILE_9X48: Tile = Tile::new(Avx512Tile::R9x48, Avx2Tile::R6x16);
+const TILE_6X64: Tile = Tile::new(Avx512Tile::R6x64, Avx2Tile::R6x16);
+/// Pixels x channels that are held in registers, per instruction set.
+const TILE_7X32: Tile = Tile::new(Avx512Tile::R7x32, Avx2Tile::R6x16);
+/// Pixels x channels that are held in registers, per instruction set.
+const TILE_7X48: Tile = Tile::new(Avx512Tile::R7x48, Avx2Tile::R6x16);
 
 /// Where each map of f32 lies in the arena: `Slot::new(offset in bytes, height, width, channels)`.
 mod maps {

@@ -223,7 +223,7 @@ fn row1_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observ
 fn row2_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observer) {
     // row2.1.expand: expansion 1x1, 16 -> 72 channels (x4.5), 56x56, relu
     let ([x], [mut y]) = arena.split([maps::ROW1_1_PROJECT], [maps::ROW2_1_EXPAND]);
-    pointwise(cx, TILE_9X48, Relu, x, cx.filter(filters::ROW2_1_EXPAND), &mut y);
+    pointwise(cx, TILE_5X80, Relu, x, cx.filter(filters::ROW2_1_EXPAND), &mut y);
     observer.step(3, y.as_map());
 
     // row2.1.depthwise: depthwise 3x3, stride 2, padding 1, 72 channels, 56x56 -> 28x28, relu
@@ -233,7 +233,7 @@ fn row2_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observ
 
     // row2.1.project: projection 1x1, 72 -> 24 channels, 28x28
     let ([x], [mut y]) = arena.split([maps::ROW2_1_DEPTHWISE], [maps::ROW2_1_PROJECT]);
-    pointwise(cx, TILE_14X32, Identity, x, cx.filter(filters::ROW2_1_PROJECT), &mut y);
+    pointwise(cx, TILE_7X32, Identity, x, cx.filter(filters::ROW2_1_PROJECT), &mut y);
     observer.step(5, y.as_map());
 }
 
@@ -241,7 +241,7 @@ fn row2_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observ
 fn row3_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observer) {
     // row3.1.expand: expansion 1x1, 24 -> 88 channels (x3.67), 28x28, relu
     let ([x], [mut y]) = arena.split([maps::ROW2_1_PROJECT], [maps::ROW3_1_EXPAND]);
-    pointwise(cx, TILE_14X32, Relu, x, cx.filter(filters::ROW3_1_EXPAND), &mut y);
+    pointwise(cx, TILE_7X48, Relu, x, cx.filter(filters::ROW3_1_EXPAND), &mut y);
     observer.step(6, y.as_map());
 
     // row3.1.depthwise: depthwise 3x3, stride 1, padding 1, 88 channels, 28x28, relu
@@ -253,7 +253,7 @@ fn row3_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observ
     let ([x], [mut y]) = arena.split([maps::ROW3_1_DEPTHWISE], [maps::ROW3_1_PROJECT]);
     pointwise_accumulate(
         cx,
-        TILE_14X32,
+        TILE_7X32,
         Identity,
         x,
         cx.filter(filters::ROW3_1_PROJECT),
@@ -266,7 +266,7 @@ fn row3_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observ
 fn row4_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observer) {
     // row4.1.expand: expansion 1x1, 24 -> 96 channels (x4), 28x28, relu
     let ([x], [mut y]) = arena.split([maps::ROW3_1_PROJECT], [maps::ROW4_1_EXPAND]);
-    pointwise(cx, TILE_14X32, Relu, x, cx.filter(filters::ROW4_1_EXPAND), &mut y);
+    pointwise(cx, TILE_7X48, Relu, x, cx.filter(filters::ROW4_1_EXPAND), &mut y);
     observer.step(9, y.as_map());
 
     // row4.1.depthwise: depthwise 3x3, stride 2, padding 1, 96 channels, 28x28 -> 14x14, relu
@@ -276,7 +276,7 @@ fn row4_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observ
 
     // row4.1.project: projection 1x1, 96 -> 40 channels, 14x14
     let ([x], [mut y]) = arena.split([maps::ROW4_1_DEPTHWISE], [maps::ROW4_1_PROJECT]);
-    pointwise(cx, TILE_9X48, Identity, x, cx.filter(filters::ROW4_1_PROJECT), &mut y);
+    pointwise(cx, TILE_7X48, Identity, x, cx.filter(filters::ROW4_1_PROJECT), &mut y);
     observer.step(11, y.as_map());
 }
 
@@ -284,7 +284,7 @@ fn row4_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observ
 fn row5_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observer) {
     // row5.1.expand: expansion 1x1, 40 -> 240 channels (x6), 14x14, relu
     let ([x], [mut y]) = arena.split([maps::ROW4_1_PROJECT], [maps::ROW5_1_EXPAND]);
-    pointwise(cx, TILE_9X48, Relu, x, cx.filter(filters::ROW5_1_EXPAND), &mut y);
+    pointwise(cx, TILE_5X80, Relu, x, cx.filter(filters::ROW5_1_EXPAND), &mut y);
     observer.step(12, y.as_map());
 
     // row5.1.depthwise: depthwise 3x3, stride 1, padding 1, 240 channels, 14x14, relu
@@ -296,7 +296,7 @@ fn row5_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observ
     let ([x], [mut y]) = arena.split([maps::ROW5_1_DEPTHWISE], [maps::ROW5_1_PROJECT]);
     pointwise_accumulate(
         cx,
-        TILE_9X48,
+        TILE_7X48,
         Identity,
         x,
         cx.filter(filters::ROW5_1_PROJECT),
@@ -309,7 +309,7 @@ fn row5_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observ
 fn row6_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observer) {
     // row6.1.expand: expansion 1x1, 40 -> 240 channels (x6), 14x14, relu
     let ([x], [mut y]) = arena.split([maps::ROW5_1_PROJECT], [maps::ROW6_1_EXPAND]);
-    pointwise(cx, TILE_9X48, Relu, x, cx.filter(filters::ROW6_1_EXPAND), &mut y);
+    pointwise(cx, TILE_5X80, Relu, x, cx.filter(filters::ROW6_1_EXPAND), &mut y);
     observer.step(15, y.as_map());
 
     // row6.1.depthwise: depthwise 3x3, stride 1, padding 1, 240 channels, 14x14, relu
@@ -321,7 +321,7 @@ fn row6_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observ
     let ([x], [mut y]) = arena.split([maps::ROW6_1_DEPTHWISE], [maps::ROW6_1_PROJECT]);
     pointwise_accumulate(
         cx,
-        TILE_9X48,
+        TILE_7X48,
         Identity,
         x,
         cx.filter(filters::ROW6_1_PROJECT),
@@ -334,7 +334,7 @@ fn row6_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observ
 fn row7_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observer) {
     // row7.1.expand: expansion 1x1, 40 -> 120 channels (x3), 14x14, relu
     let ([x], [mut y]) = arena.split([maps::ROW6_1_PROJECT], [maps::ROW7_1_EXPAND]);
-    pointwise(cx, TILE_14X32, Relu, x, cx.filter(filters::ROW7_1_EXPAND), &mut y);
+    pointwise(cx, TILE_6X64, Relu, x, cx.filter(filters::ROW7_1_EXPAND), &mut y);
     observer.step(18, y.as_map());
 
     // row7.1.depthwise: depthwise 3x3, stride 1, padding 1, 120 channels, 14x14, relu
@@ -344,7 +344,7 @@ fn row7_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observ
 
     // row7.1.project: projection 1x1, 120 -> 48 channels, 14x14
     let ([x], [mut y]) = arena.split([maps::ROW7_1_DEPTHWISE], [maps::ROW7_1_PROJECT]);
-    pointwise(cx, TILE_9X48, Identity, x, cx.filter(filters::ROW7_1_PROJECT), &mut y);
+    pointwise(cx, TILE_7X48, Identity, x, cx.filter(filters::ROW7_1_PROJECT), &mut y);
     observer.step(20, y.as_map());
 }
 
@@ -352,7 +352,7 @@ fn row7_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observ
 fn row8_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observer) {
     // row8.1.expand: expansion 1x1, 48 -> 144 channels (x3), 14x14, relu
     let ([x], [mut y]) = arena.split([maps::ROW7_1_PROJECT], [maps::ROW8_1_EXPAND]);
-    pointwise(cx, TILE_9X48, Relu, x, cx.filter(filters::ROW8_1_EXPAND), &mut y);
+    pointwise(cx, TILE_5X80, Relu, x, cx.filter(filters::ROW8_1_EXPAND), &mut y);
     observer.step(21, y.as_map());
 
     // row8.1.depthwise: depthwise 3x3, stride 1, padding 1, 144 channels, 14x14, relu
@@ -364,7 +364,7 @@ fn row8_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observ
     let ([x], [mut y]) = arena.split([maps::ROW8_1_DEPTHWISE], [maps::ROW8_1_PROJECT]);
     pointwise_accumulate(
         cx,
-        TILE_9X48,
+        TILE_7X48,
         Identity,
         x,
         cx.filter(filters::ROW8_1_PROJECT),
@@ -377,7 +377,7 @@ fn row8_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observ
 fn row9_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observer) {
     // row9.1.expand: expansion 1x1, 48 -> 288 channels (x6), 14x14, relu
     let ([x], [mut y]) = arena.split([maps::ROW8_1_PROJECT], [maps::ROW9_1_EXPAND]);
-    pointwise(cx, TILE_14X32, Relu, x, cx.filter(filters::ROW9_1_EXPAND), &mut y);
+    pointwise(cx, TILE_5X80, Relu, x, cx.filter(filters::ROW9_1_EXPAND), &mut y);
     observer.step(24, y.as_map());
 
     // row9.1.depthwise: depthwise 3x3, stride 2, padding 1, 288 channels, 14x14 -> 7x7, relu
@@ -387,7 +387,7 @@ fn row9_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observ
 
     // row9.1.project: projection 1x1, 288 -> 96 channels, 7x7
     let ([x], [mut y]) = arena.split([maps::ROW9_1_DEPTHWISE], [maps::ROW9_1_PROJECT]);
-    pointwise(cx, TILE_14X32, Identity, x, cx.filter(filters::ROW9_1_PROJECT), &mut y);
+    pointwise(cx, TILE_7X48, Identity, x, cx.filter(filters::ROW9_1_PROJECT), &mut y);
     observer.step(26, y.as_map());
 }
 
@@ -395,7 +395,7 @@ fn row9_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observ
 fn row10_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observer) {
     // row10.1.expand: expansion 1x1, 96 -> 576 channels (x6), 7x7, relu
     let ([x], [mut y]) = arena.split([maps::ROW9_1_PROJECT], [maps::ROW10_1_EXPAND]);
-    pointwise(cx, TILE_14X32, Relu, x, cx.filter(filters::ROW10_1_EXPAND), &mut y);
+    pointwise(cx, TILE_5X80, Relu, x, cx.filter(filters::ROW10_1_EXPAND), &mut y);
     observer.step(27, y.as_map());
 
     // row10.1.depthwise: depthwise 3x3, stride 1, padding 1, 576 channels, 7x7, relu
@@ -407,7 +407,7 @@ fn row10_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Obser
     let ([x], [mut y]) = arena.split([maps::ROW10_1_DEPTHWISE], [maps::ROW10_1_PROJECT]);
     pointwise_accumulate(
         cx,
-        TILE_14X32,
+        TILE_7X48,
         Identity,
         x,
         cx.filter(filters::ROW10_1_PROJECT),
@@ -420,7 +420,7 @@ fn row10_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Obser
 fn row11_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observer) {
     // row11.1.expand: expansion 1x1, 96 -> 576 channels (x6), 7x7, relu
     let ([x], [mut y]) = arena.split([maps::ROW10_1_PROJECT], [maps::ROW11_1_EXPAND]);
-    pointwise(cx, TILE_14X32, Relu, x, cx.filter(filters::ROW11_1_EXPAND), &mut y);
+    pointwise(cx, TILE_5X80, Relu, x, cx.filter(filters::ROW11_1_EXPAND), &mut y);
     observer.step(30, y.as_map());
 
     // row11.1.depthwise: depthwise 3x3, stride 1, padding 1, 576 channels, 7x7, relu
@@ -432,7 +432,7 @@ fn row11_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Obser
     let ([x], [mut y]) = arena.split([maps::ROW11_1_DEPTHWISE], [maps::ROW11_1_PROJECT]);
     pointwise_accumulate(
         cx,
-        TILE_14X32,
+        TILE_7X48,
         Identity,
         x,
         cx.filter(filters::ROW11_1_PROJECT),
@@ -450,7 +450,7 @@ fn head<L: Level>(
 ) {
     // conv1: convolution 1x1, 96 -> 576 channels, 7x7, relu
     let ([x], [mut y]) = arena.split([maps::ROW11_1_PROJECT], [maps::CONV1]);
-    pointwise(cx, TILE_14X32, Relu, x, cx.filter(filters::CONV1), &mut y);
+    pointwise(cx, TILE_5X80, Relu, x, cx.filter(filters::CONV1), &mut y);
     observer.step(33, y.as_map());
 
     // global_average_pool1: global average pool, 576 channels, 7x7 -> 1x1
@@ -517,9 +517,13 @@ const K3_S2_P1: Window = Window::square(3).stride(2).padding([1, 1, 1, 1]);
 /// Pixels x channels that are held in registers, per instruction set.
 const TILE_14X16: Tile = Tile::new(Avx512Tile::R14x16, Avx2Tile::R6x16);
 /// Pixels x channels that are held in registers, per instruction set.
-const TILE_14X32: Tile = Tile::new(Avx512Tile::R14x32, Avx2Tile::R6x16);
+const TILE_5X80: Tile = Tile::new(Avx512Tile::R5x80, Avx2Tile::R6x16);
 /// Pixels x channels that are held in registers, per instruction set.
-const TILE_9X48: Tile = Tile::new(Avx512Tile::R9x48, Avx2Tile::R6x16);
+const TILE_6X64: Tile = Tile::new(Avx512Tile::R6x64, Avx2Tile::R6x16);
+/// Pixels x channels that are held in registers, per instruction set.
+const TILE_7X32: Tile = Tile::new(Avx512Tile::R7x32, Avx2Tile::R6x16);
+/// Pixels x channels that are held in registers, per instruction set.
+const TILE_7X48: Tile = Tile::new(Avx512Tile::R7x48, Avx2Tile::R6x16);
 
 /// Where each map of f32 lies in the arena: `Slot::new(offset in bytes, height, width, channels)`.
 mod maps {

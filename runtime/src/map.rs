@@ -456,6 +456,18 @@ impl<'a> Runs<'a> {
         // `new`).
         unsafe { *self.from.get_unchecked(n * self.stride + k) }
     }
+
+    /// Elements `N * q` to `N * q + N` of run `n`. The checks vanish where `n` is a constant and `q` counts up to the
+    /// length over `N`.
+    #[inline(always)]
+    pub(crate) fn chunk<const N: usize>(&self, n: usize, q: usize) -> &'a [f32; N] {
+        assert!(
+            n < self.count && q < self.length / N,
+            "past the last elements"
+        );
+        // SAFETY: n < count and N * q + N <= length, so these N floats are in run n, which is in the slice (by `new`).
+        unsafe { &*self.from.as_ptr().add(n * self.stride + N * q).cast() }
+    }
 }
 
 /// Channels of `count` neighbouring pixels: checked once for all, so that reading them is not.

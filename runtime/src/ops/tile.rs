@@ -26,6 +26,9 @@ macro_rules! each {
     ($i:ident of pair $n:expr, $body:block) => {
         each!(@ $i $n, $body, 0 1)
     };
+    ($i:ident of steps $n:expr, $body:block) => {
+        each!(@ $i $n, $body, 0 1 2 3)
+    };
     ($i:ident of lines $n:expr, $body:block) => {
         each!(@ $i $n, $body, 0 1 2 3 4 5 6)
     };
@@ -58,7 +61,7 @@ pub(crate) use each;
 ///  R  | x |       | R * N registers    |
 ///     +---+       +------+------+------+
 /// ```
-/// One line of weights is prefetched in every step, from `ahead` panels behind the first on; there need not be any.
+/// A line of weights is prefetched for every second step, from `ahead` panels behind the first on; there need not be any.
 ///
 /// The sum over k is in order, one multiply-add after the other, whatever R and N are.
 #[inline(always)]
@@ -73,6 +76,9 @@ pub(crate) fn accumulate<S: Simd, const R: usize, const N: usize>(
     simd.accumulate(sums, x, panels, run, ahead);
 }
 
+/// Steps over k that are written out: tiles of few pixels and many panels lose a tenth to a loop of single steps.
+const STEPS: usize = 4;
+
 /// [`accumulate`] with all sums of a tile in registers at once.
 #[inline(always)]
 pub(crate) fn accumulate_whole<S: Simd, const R: usize, const N: usize>(
@@ -84,19 +90,40 @@ pub(crate) fn accumulate_whole<S: Simd, const R: usize, const N: usize>(
     ahead: usize,
 ) {
     let rows = Runs::new(x, stride, R, run);
-    // Slices of one known length: the loop below needs no bounds check.
-    let mut weights: [&[[f32; 16]]; N] = [&[]; N];
-    for (n, weights) in weights.iter_mut().enumerate() {
-        *weights = &panels[n * pitch..][..run];
+    // Slices of one known length: the loops below need no bounds check.
+    let mut steps: [&[[[f32; 16]; STEPS]]; N] = [&[]; N];
+    let mut last: [&[[f32; 16]]; N] = [&[]; N];
+    for (n, (steps, last)) in steps.iter_mut().zip(&mut last).enumerate() {
+        (*steps, *last) = panels[n * pitch..][..run].as_chunks();
     }
-    for k in 0..run {
-        simd.prefetch(panels, ahead + k);
+    let count = run / STEPS;
+    for q in 0..count {
+        simd.prefetch(panels, ahead + 2 * q);
+        simd.prefetch(panels, ahead + 2 * q + 1);
+        let mut w = [&[[0.0; 16]; STEPS]; N];
+        each!(n of panels N, {
+            w[n] = &steps[n][q];
+        });
+        each!(u of steps STEPS, {
+            let mut v = [simd.splat(0.0); N];
+            each!(n of panels N, {
+                v[n] = simd.load(&w[n][u]);
+            });
+            each!(r of rows R, {
+                let x = simd.splat(rows.chunk::<STEPS>(r, q)[u]);
+                each!(n of panels N, {
+                    sums[r][n] = simd.mul_add(x, v[n], sums[r][n]);
+                });
+            });
+        });
+    }
+    for k in 0..run % STEPS {
         let mut w = [simd.splat(0.0); N];
         each!(n of panels N, {
-            w[n] = simd.load(&weights[n][k]);
+            w[n] = simd.load(&last[n][k]);
         });
         each!(r of rows R, {
-            let x = simd.splat(rows.get(r, k));
+            let x = simd.splat(rows.get(r, STEPS * count + k));
             each!(n of panels N, {
                 sums[r][n] = simd.mul_add(x, w[n], sums[r][n]);
             });
