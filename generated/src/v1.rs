@@ -261,7 +261,7 @@ fn row5_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observ
 
     // row5.1.pointwise: pointwise 1x1, 256 -> 256 channels, 28x28, relu
     let ([x], [mut y]) = arena.split([maps::ROW5_1_DEPTHWISE], [maps::ROW5_1_POINTWISE]);
-    pointwise(cx, TILE_6X64, Relu, x, cx.filter(filters::ROW5_1_POINTWISE), &mut y);
+    pointwise(cx, TILE_7X32, Relu, x, cx.filter(filters::ROW5_1_POINTWISE), &mut y);
     observer.step(10, y.as_map());
 }
 
@@ -274,7 +274,7 @@ fn row6_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observ
 
     // row6.1.pointwise: pointwise 1x1, 256 -> 512 channels, 14x14, relu
     let ([x], [mut y]) = arena.split([maps::ROW6_1_DEPTHWISE], [maps::ROW6_1_POINTWISE]);
-    pointwise(cx, TILE_6X64, Relu, x, cx.filter(filters::ROW6_1_POINTWISE), &mut y);
+    pointwise(cx, TILE_7X32, Relu, x, cx.filter(filters::ROW6_1_POINTWISE), &mut y);
     observer.step(12, y.as_map());
 }
 
@@ -352,7 +352,7 @@ fn row8_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observ
 
     // row8.1.pointwise: pointwise 1x1, 512 -> 1024 channels, 7x7, relu
     let ([x], [mut y]) = arena.split([maps::ROW8_1_DEPTHWISE], [maps::ROW8_1_POINTWISE]);
-    pointwise(cx, TILE_5X80, Relu, x, cx.filter(filters::ROW8_1_POINTWISE), &mut y);
+    pointwise(cx, TILE_7X48, Relu, x, cx.filter(filters::ROW8_1_POINTWISE), &mut y);
     observer.step(24, y.as_map());
 }
 
@@ -365,7 +365,7 @@ fn row9_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observ
 
     // row9.1.pointwise: pointwise 1x1, 1024 -> 1024 channels, 7x7, relu
     let ([x], [mut y]) = arena.split([maps::ROW9_1_DEPTHWISE], [maps::ROW9_1_POINTWISE]);
-    pointwise(cx, TILE_5X80, Relu, x, cx.filter(filters::ROW9_1_POINTWISE), &mut y);
+    pointwise(cx, TILE_7X48, Relu, x, cx.filter(filters::ROW9_1_POINTWISE), &mut y);
     observer.step(26, y.as_map());
 }
 
@@ -426,9 +426,11 @@ pub const STEPS: [(&str, [usize; 3]); 29] = [
 const K3_S1_P1: Window = Window::square(3).stride(1).padding([1, 1, 1, 1]);
 const K3_S2_P1: Window = Window::square(3).stride(2).padding([1, 1, 1, 1]);
 /// Pixels x channels that are held in registers, per instruction set.
-const TILE_5X80: Tile = Tile::new(Avx512Tile::R5x80, Avx2Tile::R6x16);
-/// Pixels x channels that are held in registers, per instruction set.
 const TILE_6X64: Tile = Tile::new(Avx512Tile::R6x64, Avx2Tile::R6x16);
+/// Pixels x channels that are held in registers, per instruction set.
+const TILE_7X32: Tile = Tile::new(Avx512Tile::R7x32, Avx2Tile::R6x16);
+/// Pixels x channels that are held in registers, per instruction set.
+const TILE_7X48: Tile = Tile::new(Avx512Tile::R7x48, Avx2Tile::R6x16);
 
 /// Where each map of f32 lies in the arena: `Slot::new(offset in bytes, height, width, channels)`.
 mod maps {

@@ -367,7 +367,7 @@ fn row4_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observ
 
     // row4.1.project: projection 1x1, 192 -> 64 channels, 14x14
     let ([x], [mut y]) = arena.split([maps::ROW4_1_DEPTHWISE], [maps::ROW4_1_PROJECT]);
-    pointwise(cx, TILE_6X64, Identity, x, cx.filter(filters::ROW4_1_PROJECT), &mut y);
+    pointwise(cx, TILE_7X48, Identity, x, cx.filter(filters::ROW4_1_PROJECT), &mut y);
     observer.step(20, y.as_map());
 }
 
@@ -528,7 +528,7 @@ fn row6_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observ
 
     // row6.1.project: projection 1x1, 576 -> 160 channels, 7x7
     let ([x], [mut y]) = arena.split([maps::ROW6_1_DEPTHWISE], [maps::ROW6_1_PROJECT]);
-    pointwise(cx, TILE_5X80, Identity, x, cx.filter(filters::ROW6_1_PROJECT), &mut y);
+    pointwise(cx, TILE_7X48, Identity, x, cx.filter(filters::ROW6_1_PROJECT), &mut y);
     observer.step(41, y.as_map());
 }
 
@@ -536,7 +536,7 @@ fn row6_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observ
 fn row6_2<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observer) {
     // row6.2.expand: expansion 1x1, 160 -> 960 channels (x6), 7x7, relu6
     let ([x], [mut y]) = arena.split([maps::ROW6_1_PROJECT], [maps::ROW6_2_EXPAND]);
-    pointwise(cx, TILE_5X80, Relu6, x, cx.filter(filters::ROW6_2_EXPAND), &mut y);
+    pointwise(cx, TILE_6X64, Relu6, x, cx.filter(filters::ROW6_2_EXPAND), &mut y);
     observer.step(42, y.as_map());
 
     // row6.2.depthwise: depthwise 3x3, stride 1, padding 1, 960 channels, 7x7, relu6
@@ -561,7 +561,7 @@ fn row6_2<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observ
 fn row6_3<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observer) {
     // row6.3.expand: expansion 1x1, 160 -> 960 channels (x6), 7x7, relu6
     let ([x], [mut y]) = arena.split([maps::ROW6_2_PROJECT], [maps::ROW6_3_EXPAND]);
-    pointwise(cx, TILE_5X80, Relu6, x, cx.filter(filters::ROW6_3_EXPAND), &mut y);
+    pointwise(cx, TILE_6X64, Relu6, x, cx.filter(filters::ROW6_3_EXPAND), &mut y);
     observer.step(45, y.as_map());
 
     // row6.3.depthwise: depthwise 3x3, stride 1, padding 1, 960 channels, 7x7, relu6
@@ -586,7 +586,7 @@ fn row6_3<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observ
 fn row7_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observer) {
     // row7.1.expand: expansion 1x1, 160 -> 960 channels (x6), 7x7, relu6
     let ([x], [mut y]) = arena.split([maps::ROW6_3_PROJECT], [maps::ROW7_1_EXPAND]);
-    pointwise(cx, TILE_5X80, Relu6, x, cx.filter(filters::ROW7_1_EXPAND), &mut y);
+    pointwise(cx, TILE_6X64, Relu6, x, cx.filter(filters::ROW7_1_EXPAND), &mut y);
     observer.step(48, y.as_map());
 
     // row7.1.depthwise: depthwise 3x3, stride 1, padding 1, 960 channels, 7x7, relu6
@@ -596,7 +596,7 @@ fn row7_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observ
 
     // row7.1.project: projection 1x1, 960 -> 320 channels, 7x7
     let ([x], [mut y]) = arena.split([maps::ROW7_1_DEPTHWISE], [maps::ROW7_1_PROJECT]);
-    pointwise(cx, TILE_5X80, Identity, x, cx.filter(filters::ROW7_1_PROJECT), &mut y);
+    pointwise(cx, TILE_7X48, Identity, x, cx.filter(filters::ROW7_1_PROJECT), &mut y);
     observer.step(50, y.as_map());
 }
 
@@ -609,7 +609,7 @@ fn head<L: Level>(
 ) {
     // conv1: convolution 1x1, 320 -> 1280 channels, 7x7, relu6
     let ([x], [mut y]) = arena.split([maps::ROW7_1_PROJECT], [maps::CONV1]);
-    pointwise(cx, TILE_5X80, Relu6, x, cx.filter(filters::CONV1), &mut y);
+    pointwise(cx, TILE_7X32, Relu6, x, cx.filter(filters::CONV1), &mut y);
     observer.step(51, y.as_map());
 
     // global_average_pool1: global average pool, 1280 channels, 7x7 -> 1x1

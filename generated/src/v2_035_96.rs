@@ -528,7 +528,7 @@ fn row6_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observ
 
     // row6.1.project: projection 1x1, 192 -> 56 channels, 3x3
     let ([x], [mut y]) = arena.split([maps::ROW6_1_DEPTHWISE], [maps::ROW6_1_PROJECT]);
-    pointwise(cx, TILE_6X64, Identity, x, cx.filter(filters::ROW6_1_PROJECT), &mut y);
+    pointwise(cx, TILE_7X48, Identity, x, cx.filter(filters::ROW6_1_PROJECT), &mut y);
     observer.step(41, y.as_map());
 }
 

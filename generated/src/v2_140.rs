@@ -367,7 +367,7 @@ fn row4_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observ
 
     // row4.1.project: projection 1x1, 288 -> 88 channels, 14x14
     let ([x], [mut y]) = arena.split([maps::ROW4_1_DEPTHWISE], [maps::ROW4_1_PROJECT]);
-    pointwise(cx, TILE_7X48, Identity, x, cx.filter(filters::ROW4_1_PROJECT), &mut y);
+    pointwise(cx, TILE_7X32, Identity, x, cx.filter(filters::ROW4_1_PROJECT), &mut y);
     observer.step(20, y.as_map());
 }
 
@@ -460,7 +460,7 @@ fn row5_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observ
 
     // row5.1.project: projection 1x1, 528 -> 136 channels, 14x14
     let ([x], [mut y]) = arena.split([maps::ROW5_1_DEPTHWISE], [maps::ROW5_1_PROJECT]);
-    pointwise(cx, TILE_5X80, Identity, x, cx.filter(filters::ROW5_1_PROJECT), &mut y);
+    pointwise(cx, TILE_7X48, Identity, x, cx.filter(filters::ROW5_1_PROJECT), &mut y);
     observer.step(32, y.as_map());
 }
 
@@ -468,7 +468,7 @@ fn row5_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observ
 fn row5_2<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observer) {
     // row5.2.expand: expansion 1x1, 136 -> 816 channels (x6), 14x14, relu6
     let ([x], [mut y]) = arena.split([maps::ROW5_1_PROJECT], [maps::ROW5_2_EXPAND]);
-    pointwise(cx, TILE_5X80, Relu6, x, cx.filter(filters::ROW5_2_EXPAND), &mut y);
+    pointwise(cx, TILE_6X64, Relu6, x, cx.filter(filters::ROW5_2_EXPAND), &mut y);
     observer.step(33, y.as_map());
 
     // row5.2.depthwise: depthwise 3x3, stride 1, padding 1, 816 channels, 14x14, relu6
@@ -480,7 +480,7 @@ fn row5_2<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observ
     let ([x], [mut y]) = arena.split([maps::ROW5_2_DEPTHWISE], [maps::ROW5_2_PROJECT]);
     pointwise_accumulate(
         cx,
-        TILE_5X80,
+        TILE_7X48,
         Identity,
         x,
         cx.filter(filters::ROW5_2_PROJECT),
@@ -493,7 +493,7 @@ fn row5_2<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observ
 fn row5_3<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observer) {
     // row5.3.expand: expansion 1x1, 136 -> 816 channels (x6), 14x14, relu6
     let ([x], [mut y]) = arena.split([maps::ROW5_2_PROJECT], [maps::ROW5_3_EXPAND]);
-    pointwise(cx, TILE_5X80, Relu6, x, cx.filter(filters::ROW5_3_EXPAND), &mut y);
+    pointwise(cx, TILE_6X64, Relu6, x, cx.filter(filters::ROW5_3_EXPAND), &mut y);
     observer.step(36, y.as_map());
 
     // row5.3.depthwise: depthwise 3x3, stride 1, padding 1, 816 channels, 14x14, relu6
@@ -505,7 +505,7 @@ fn row5_3<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observ
     let ([x], [mut y]) = arena.split([maps::ROW5_3_DEPTHWISE], [maps::ROW5_3_PROJECT]);
     pointwise_accumulate(
         cx,
-        TILE_5X80,
+        TILE_7X48,
         Identity,
         x,
         cx.filter(filters::ROW5_3_PROJECT),
@@ -518,7 +518,7 @@ fn row5_3<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observ
 fn row6_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observer) {
     // row6.1.expand: expansion 1x1, 136 -> 816 channels (x6), 14x14, relu6
     let ([x], [mut y]) = arena.split([maps::ROW5_3_PROJECT], [maps::ROW6_1_EXPAND]);
-    pointwise(cx, TILE_5X80, Relu6, x, cx.filter(filters::ROW6_1_EXPAND), &mut y);
+    pointwise(cx, TILE_6X64, Relu6, x, cx.filter(filters::ROW6_1_EXPAND), &mut y);
     observer.step(39, y.as_map());
 
     // row6.1.depthwise: depthwise 3x3, stride 2, padding 1, 816 channels, 14x14 -> 7x7, relu6
@@ -528,7 +528,7 @@ fn row6_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observ
 
     // row6.1.project: projection 1x1, 816 -> 224 channels, 7x7
     let ([x], [mut y]) = arena.split([maps::ROW6_1_DEPTHWISE], [maps::ROW6_1_PROJECT]);
-    pointwise(cx, TILE_5X80, Identity, x, cx.filter(filters::ROW6_1_PROJECT), &mut y);
+    pointwise(cx, TILE_7X48, Identity, x, cx.filter(filters::ROW6_1_PROJECT), &mut y);
     observer.step(41, y.as_map());
 }
 
@@ -536,7 +536,7 @@ fn row6_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observ
 fn row6_2<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observer) {
     // row6.2.expand: expansion 1x1, 224 -> 1344 channels (x6), 7x7, relu6
     let ([x], [mut y]) = arena.split([maps::ROW6_1_PROJECT], [maps::ROW6_2_EXPAND]);
-    pointwise(cx, TILE_5X80, Relu6, x, cx.filter(filters::ROW6_2_EXPAND), &mut y);
+    pointwise(cx, TILE_7X32, Relu6, x, cx.filter(filters::ROW6_2_EXPAND), &mut y);
     observer.step(42, y.as_map());
 
     // row6.2.depthwise: depthwise 3x3, stride 1, padding 1, 1344 channels, 7x7, relu6
@@ -548,7 +548,7 @@ fn row6_2<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observ
     let ([x], [mut y]) = arena.split([maps::ROW6_2_DEPTHWISE], [maps::ROW6_2_PROJECT]);
     pointwise_accumulate(
         cx,
-        TILE_5X80,
+        TILE_7X48,
         Identity,
         x,
         cx.filter(filters::ROW6_2_PROJECT),
@@ -561,7 +561,7 @@ fn row6_2<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observ
 fn row6_3<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observer) {
     // row6.3.expand: expansion 1x1, 224 -> 1344 channels (x6), 7x7, relu6
     let ([x], [mut y]) = arena.split([maps::ROW6_2_PROJECT], [maps::ROW6_3_EXPAND]);
-    pointwise(cx, TILE_5X80, Relu6, x, cx.filter(filters::ROW6_3_EXPAND), &mut y);
+    pointwise(cx, TILE_7X32, Relu6, x, cx.filter(filters::ROW6_3_EXPAND), &mut y);
     observer.step(45, y.as_map());
 
     // row6.3.depthwise: depthwise 3x3, stride 1, padding 1, 1344 channels, 7x7, relu6
@@ -573,7 +573,7 @@ fn row6_3<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observ
     let ([x], [mut y]) = arena.split([maps::ROW6_3_DEPTHWISE], [maps::ROW6_3_PROJECT]);
     pointwise_accumulate(
         cx,
-        TILE_5X80,
+        TILE_7X48,
         Identity,
         x,
         cx.filter(filters::ROW6_3_PROJECT),
@@ -586,7 +586,7 @@ fn row6_3<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observ
 fn row7_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observer) {
     // row7.1.expand: expansion 1x1, 224 -> 1344 channels (x6), 7x7, relu6
     let ([x], [mut y]) = arena.split([maps::ROW6_3_PROJECT], [maps::ROW7_1_EXPAND]);
-    pointwise(cx, TILE_5X80, Relu6, x, cx.filter(filters::ROW7_1_EXPAND), &mut y);
+    pointwise(cx, TILE_7X32, Relu6, x, cx.filter(filters::ROW7_1_EXPAND), &mut y);
     observer.step(48, y.as_map());
 
     // row7.1.depthwise: depthwise 3x3, stride 1, padding 1, 1344 channels, 7x7, relu6
@@ -596,7 +596,7 @@ fn row7_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observ
 
     // row7.1.project: projection 1x1, 1344 -> 448 channels, 7x7
     let ([x], [mut y]) = arena.split([maps::ROW7_1_DEPTHWISE], [maps::ROW7_1_PROJECT]);
-    pointwise(cx, TILE_5X80, Identity, x, cx.filter(filters::ROW7_1_PROJECT), &mut y);
+    pointwise(cx, TILE_7X48, Identity, x, cx.filter(filters::ROW7_1_PROJECT), &mut y);
     observer.step(50, y.as_map());
 }
 
@@ -609,7 +609,7 @@ fn head<L: Level>(
 ) {
     // conv1: convolution 1x1, 448 -> 1792 channels, 7x7, relu6
     let ([x], [mut y]) = arena.split([maps::ROW7_1_PROJECT], [maps::CONV1]);
-    pointwise(cx, TILE_5X80, Relu6, x, cx.filter(filters::CONV1), &mut y);
+    pointwise(cx, TILE_7X48, Relu6, x, cx.filter(filters::CONV1), &mut y);
     observer.step(51, y.as_map());
 
     // global_average_pool1: global average pool, 1792 channels, 7x7 -> 1x1

@@ -415,7 +415,7 @@ fn row7_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observ
 
     // row7.1.project: projection 1x1, 240 -> 80 channels, 14x14
     let ([x], [mut y]) = arena.split([maps::ROW7_1_DEPTHWISE], [maps::ROW7_1_PROJECT]);
-    pointwise(cx, TILE_5X80, Identity, x, cx.filter(filters::ROW7_1_PROJECT), &mut y);
+    pointwise(cx, TILE_7X48, Identity, x, cx.filter(filters::ROW7_1_PROJECT), &mut y);
     observer.step(23, y.as_map());
 }
 
@@ -435,7 +435,7 @@ fn row8_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observ
     let ([x], [mut y]) = arena.split([maps::ROW8_1_DEPTHWISE], [maps::ROW8_1_PROJECT]);
     pointwise_accumulate(
         cx,
-        TILE_5X80,
+        TILE_7X48,
         Identity,
         x,
         cx.filter(filters::ROW8_1_PROJECT),
@@ -460,7 +460,7 @@ fn row9_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observ
     let ([x], [mut y]) = arena.split([maps::ROW9_1_DEPTHWISE], [maps::ROW9_1_PROJECT]);
     pointwise_accumulate(
         cx,
-        TILE_5X80,
+        TILE_7X48,
         Identity,
         x,
         cx.filter(filters::ROW9_1_PROJECT),
@@ -485,7 +485,7 @@ fn row10_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Obser
     let ([x], [mut y]) = arena.split([maps::ROW10_1_DEPTHWISE], [maps::ROW10_1_PROJECT]);
     pointwise_accumulate(
         cx,
-        TILE_5X80,
+        TILE_7X48,
         Identity,
         x,
         cx.filter(filters::ROW10_1_PROJECT),
@@ -598,7 +598,7 @@ fn row13_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Obser
 fn row14_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observer) {
     // row14.1.expand: expansion 1x1, 160 -> 960 channels (x6), 7x7, hard_swish
     let ([x], [mut y]) = arena.split([maps::ROW13_1_PROJECT], [maps::ROW14_1_EXPAND]);
-    pointwise(cx, TILE_5X80, HardSwish, x, cx.filter(filters::ROW14_1_EXPAND), &mut y);
+    pointwise(cx, TILE_6X64, HardSwish, x, cx.filter(filters::ROW14_1_EXPAND), &mut y);
     observer.step(45, y.as_map());
 
     // row14.1.depthwise: depthwise 5x5, stride 1, padding 2, 960 channels, 7x7
@@ -636,7 +636,7 @@ fn row14_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Obser
 fn row15_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observer) {
     // row15.1.expand: expansion 1x1, 160 -> 960 channels (x6), 7x7, hard_swish
     let ([x], [mut y]) = arena.split([maps::ROW14_1_PROJECT], [maps::ROW15_1_EXPAND]);
-    pointwise(cx, TILE_5X80, HardSwish, x, cx.filter(filters::ROW15_1_EXPAND), &mut y);
+    pointwise(cx, TILE_6X64, HardSwish, x, cx.filter(filters::ROW15_1_EXPAND), &mut y);
     observer.step(49, y.as_map());
 
     // row15.1.depthwise: depthwise 5x5, stride 1, padding 2, 960 channels, 7x7
@@ -679,7 +679,7 @@ fn head<L: Level>(
 ) {
     // conv1: convolution 1x1, 160 -> 960 channels, 7x7, hard_swish
     let ([x], [mut y]) = arena.split([maps::ROW15_1_PROJECT], [maps::CONV1]);
-    pointwise(cx, TILE_5X80, HardSwish, x, cx.filter(filters::CONV1), &mut y);
+    pointwise(cx, TILE_6X64, HardSwish, x, cx.filter(filters::CONV1), &mut y);
     observer.step(53, y.as_map());
 
     // global_average_pool1: global average pool, 960 channels, 7x7 -> 1x1

@@ -276,9 +276,9 @@ impl Tile {
     /// The tiles with the least estimated time for `m` pixels from `k` to `n` channels; the narrower of equals.
     ///
     /// The estimate counts, for every tile of r pixels x v panels: k steps, each of r v multiply-adds and r + v loads,
-    /// which cost half as much (two execute beside them, but the more are read, the lower the clock); 4 operations for
-    /// each of the r v results; and 16 for starting. Pixels are cut evenly, panels left over take the tile that is as
-    /// wide as they are. Integers only: the same choice on every machine.
+    /// which cost half as much (two execute beside them, but the more are read, the lower the clock), weights three times where
+    /// the panels are too many for the first-level cache; 4 operations for each of the r v results; and 16 for starting.
+    /// Panels left over take the tile that is as wide as they are. Integers only: the same choice on every machine.
     pub const fn choose(m: usize, k: usize, n: usize) -> Self {
         let mut best = Avx512Tile::ALL[0];
         let mut i = 1;
@@ -306,10 +306,25 @@ const fn cost(tile: Avx512Tile, m: usize, k: usize, n: usize) -> usize {
 const fn sweep_cost(tile: Avx512Tile, m: usize, k: usize) -> usize {
     let TileInfo { rows, channels } = tile.info();
     let panels = channels / 16;
-    let tiles = m.div_ceil(rows);
-    let loads = m + tiles * panels;
-    let multiplies = m * panels;
-    (2 * multiplies + loads) * k + 8 * multiplies + 32 * tiles
+    let rest = m % rows;
+    let mut total = m / rows * tile_cost(rows, panels, k);
+    if rest > 0 {
+        total += tile_cost(rest, panels, k);
+    }
+    total
+}
+
+const fn tile_cost(rows: usize, panels: usize, k: usize) -> usize {
+    /// Panels that stay in a first-level cache, beside the pixels.
+    const NEAR: usize = 640;
+    // Fewer than 8 sums wait for each other.
+    let multiplies = if rows * panels < 8 { 8 } else { rows * panels };
+    let weights = if k * panels > NEAR {
+        3 * panels
+    } else {
+        panels
+    };
+    (2 * multiplies + rows + weights) * k + 8 * rows * panels + 32
 }
 
 /// The size of a register tile.
@@ -407,5 +422,8 @@ mod tests {
         assert_eq!(Tile::choose(12544, 32, 16).avx512, Avx512Tile::R14x16);
         assert_eq!(Tile::choose(3136, 96, 24).avx512, Avx512Tile::R7x32);
         assert_eq!(Tile::choose(196, 576, 96).avx512, Avx512Tile::R7x48);
+        assert_eq!(Tile::choose(196, 384, 64).avx512, Avx512Tile::R6x64);
+        assert_eq!(Tile::choose(196, 96, 480).avx512, Avx512Tile::R5x80);
+        assert_eq!(Tile::choose(49, 512, 1024).avx512, Avx512Tile::R7x48);
     }
 }
