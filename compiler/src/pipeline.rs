@@ -12,7 +12,7 @@ use crate::golden::{self, Goldens};
 use crate::graph::Graph;
 use crate::import::{self, Imported, Resolver, Sizes};
 use crate::passes;
-use crate::plan::{self, Plan};
+use crate::plan::{self, Plan, Strategy};
 use crate::recover;
 use crate::weights::{self, WeightSource};
 use bytes::Bytes;
@@ -73,7 +73,8 @@ pub fn spec_variants(text: String, sets: Vec<String>, expanded: &Expanded) -> Va
             let mut sources = Sources::new();
             let id = sources.add("", &text);
             let sets = [&sets[..], &change.sets()].concat();
-            Some(plan(graph(&mut sources, id, &sets).ok()?))
+            let graph = graph(&mut sources, id, &sets).ok()?;
+            Some(plan_for(graph, change.strategy))
         }),
     }
 }
@@ -92,7 +93,7 @@ pub fn model_variants<'a>(
                 input,
                 ..sizes.clone()
             };
-            Some(plan(import(&sizes)?.graph))
+            Some(plan_for(import(&sizes)?.graph, change.strategy))
         }),
     }
 }
@@ -148,10 +149,15 @@ fn recover(imported: Imported, fused: &Graph) -> Imported {
     }
 }
 
-/// The plan of a graph.
-pub fn plan(mut graph: Graph) -> Plan {
+/// The plan of a graph, made for speed.
+pub fn plan(graph: Graph) -> Plan {
+    plan_for(graph, Strategy::default())
+}
+
+/// The plan of a graph, good at what `strategy` says.
+pub fn plan_for(mut graph: Graph, strategy: Strategy) -> Plan {
     passes::run(&mut graph);
-    plan::lower(&graph)
+    plan::lower(&graph, strategy)
 }
 
 /// The plan's weights, folded and packed: header and payload.

@@ -37,7 +37,7 @@ pub(crate) fn plan() -> Plan {
     sample.builder.output("logits", x.expect("it has channels"));
     let mut graph = sample.builder.finish();
     crate::passes::run(&mut graph);
-    plan::lower(&graph)
+    plan::lower(&graph, plan::Strategy::default())
 }
 
 struct Sample {
