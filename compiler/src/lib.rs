@@ -198,8 +198,8 @@ struct Network<'a> {
 
 impl Network<'_> {
     fn generate(self, options: &Options) -> Result<Compiled, Diagnostics> {
-        let plan = pipeline::plan_for(self.graph.clone(), options.strategy);
-        let plan = plan.for_threads(options.threads());
+        let (graph, threads) = (self.graph.clone(), options.threads());
+        let plan = pipeline::plan_for_threads(graph, options.strategy, threads);
         pipeline::within(&plan, self.limits, &self.variants)?;
         let weights = self.weights.as_ref();
         let goldens = options.self_test.then(|| match weights {

@@ -12,7 +12,7 @@ use crate::golden::{self, Goldens};
 use crate::graph::Graph;
 use crate::import::{self, Imported, Resolver, Sizes};
 use crate::passes;
-use crate::plan::{self, Plan, Strategy};
+use crate::plan::{self, Optimize, Plan, Strategy, Strips};
 use crate::recover;
 use crate::weights::{self, WeightSource};
 use bytes::Bytes;
@@ -158,6 +158,16 @@ pub fn plan(graph: Graph) -> Plan {
 pub fn plan_for(mut graph: Graph, strategy: Strategy) -> Plan {
     passes::run(&mut graph);
     plan::lower(&graph, strategy)
+}
+
+/// The plan of a graph for this many threads, good at what `strategy` says. A layer's part of a strip is too little for
+/// several threads to share and be quicker: for speed, plans for them have no strips.
+pub fn plan_for_threads(graph: Graph, strategy: Strategy, threads: usize) -> Plan {
+    let strips = match strategy.optimize {
+        Optimize::Speed if threads > 1 => Strips::Off,
+        Optimize::Speed | Optimize::Ram => strategy.strips,
+    };
+    plan_for(graph, Strategy { strips, ..strategy }).for_threads(threads)
 }
 
 /// The plan's weights, folded and packed: header and payload.

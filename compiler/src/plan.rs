@@ -15,9 +15,9 @@ pub mod text;
 use crate::graph::{Activation, BatchNorm, Graph, Input, Origin};
 use crate::shape::{Element, Shape, Window};
 use memory::{Live, MemoryPlan};
-use strips::{Group, Ring};
-use std::ops::Range;
 pub use mnetc_runtime::Tile;
+use std::ops::Range;
+use strips::{Group, Ring};
 
 /// Names a map of a plan.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -363,7 +363,7 @@ pub struct Strategy {
 /// Which steps run a few rows at a time.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Strips {
-    /// Those that gain from it.
+    /// Those that gain from it; see [`strips`] for how that is told.
     #[default]
     Auto,
     /// None.
@@ -416,7 +416,9 @@ impl Plan {
 
     /// The group that a step belongs to.
     pub fn group(&self, step: usize) -> Option<&Group> {
-        self.groups.iter().find(|group| group.steps().contains(&step))
+        self.groups
+            .iter()
+            .find(|group| group.steps().contains(&step))
     }
 
     /// The steps that run while this one does: those of its group, or itself alone.

@@ -6,9 +6,11 @@ use core::ops::Range;
 /// The rows of one map, made strip by strip: each once, in order.
 ///
 /// Every strip adds `step` rows. What reads the map through a window needs rows around those it makes, so the first strip
-/// adds `lead` rows more, and all others lie that much further down. The last ends where the map does.
+/// adds `lead` rows more, or less where what it reads is not yet there; all others lie that much further down, or up. The
+/// last ends where the map does.
 /// ```text
-///   9 rows, step 3, lead 1:   0 1 2 3 | 4 5 6 | 7 8
+///   9 rows, step 3, lead 1:    0 1 2 3 | 4 5 6 | 7 8
+///                   lead -2:   0 | 1 2 3 | 4 5 6 | 7 8
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Strips {
@@ -18,7 +20,7 @@ pub struct Strips {
 }
 
 impl Strips {
-    /// The strips of a map of `height` rows. `lead` is negative where less rows are read than are skipped.
+    /// The strips of a map of `height` rows.
     pub const fn new(height: usize, step: usize, lead: isize) -> Self {
         Self { height, step, lead }
     }
@@ -63,7 +65,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_skipped_is_not_waited_for() {
+    fn rows_may_come_late() {
         assert_eq!(rows(Strips::new(5, 2, -1), 3), [0..1, 1..3, 3..5]);
         assert_eq!(rows(Strips::new(5, 1, -2), 4), [0..0, 0..0, 0..1, 1..2]);
     }

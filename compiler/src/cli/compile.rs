@@ -72,8 +72,8 @@ pub(super) fn run(args: &Args, sources: &mut Sources) -> Result<(), Failure> {
     let blob_path = blob_path(args)?;
     let mut network = args.model.network(sources)?;
     let weights = Weights::choose(args.weights.as_ref(), &mut network)?;
-    let plan = pipeline::plan_for(network.graph.clone(), args.strategy.of_plan());
-    let plan = plan.for_threads(args.threads);
+    let (graph, strategy) = (network.graph.clone(), args.strategy.of_plan());
+    let plan = pipeline::plan_for_threads(graph, strategy, args.threads);
     args.budget.check(&plan, &network)?;
     let goldens = args.self_test.then(|| match &weights {
         Some(weights) => pipeline::goldens(network.graph, &plan, weights),

@@ -36,7 +36,7 @@ pub(super) fn build_for(
     threads: usize,
     strategy: Strategy,
 ) -> Result<Built, Failure> {
-    let plan = pipeline::plan_for(graph, strategy).for_threads(threads);
+    let plan = pipeline::plan_for_threads(graph, strategy, threads);
     let blob = pipeline::blob(&plan, weights)?;
     // The name instead of the file's: what is built, and whether it is built again, depends on neither.
     let provenance = Provenance {

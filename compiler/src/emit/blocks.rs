@@ -39,8 +39,8 @@ pub(super) fn blocks(plan: &Plan) -> Vec<Block<'_>> {
 fn whole_steps(plan: &Plan, steps: Range<usize>) -> Vec<Block<'_>> {
     let mut blocks = Vec::new();
     let mut first = steps.start;
-    for steps in plan.steps[steps]
-        .chunk_by(|a, b| describe::block(&a.origin) == describe::block(&b.origin))
+    for steps in
+        plan.steps[steps].chunk_by(|a, b| describe::block(&a.origin) == describe::block(&b.origin))
     {
         for part in steps.chunks(if describe::block(&steps[0].origin).is_some() {
             usize::MAX
@@ -178,8 +178,7 @@ fn block_doc(plan: &Plan, block: &Block<'_>) -> String {
     let group = plan.group(block.first);
     let rows = group.and_then(|group| Some((group.strips, group.rows.last()?.step)));
     rows.map_or(doc.clone(), |(strips, rows)| {
-        let unit = if rows == 1 { "row" } else { "rows" };
-        format!("{doc} In {strips} strips of {rows} {unit}.")
+        format!("{doc} In {strips} strips, {rows} of its rows in each.")
     })
 }
 

@@ -107,7 +107,11 @@ pub(super) fn strips(plan: &Plan, names: &Names) -> Option<TokenStream> {
             let height = plan.map(plan.steps[step].output).shape.h;
             let (height, step) = (number(height), number(rows.step));
             let lead = number(rows.lead.unsigned_abs());
-            let lead = if rows.lead < 0 { quote! { -#lead } } else { quote! { #lead } };
+            let lead = if rows.lead < 0 {
+                quote! { -#lead }
+            } else {
+                quote! { #lead }
+            };
             quote! { pub(super) const #name: Strips = Strips::new(#height, #step, #lead); }
         })
     });

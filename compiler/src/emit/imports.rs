@@ -72,7 +72,10 @@ pub(super) fn imports(plan: &Plan, parts: Parts<'_>) -> TokenStream {
 /// Whether an output is read: by a step, or to be shown when all its strips are done.
 fn reads_output(plan: &Plan) -> bool {
     let is_output = |m: MapId| matches!(plan.map(m).storage, Storage::Output(_));
-    let shown = plan.groups.iter().map(|group| plan.steps[group.last()].output);
+    let shown = plan
+        .groups
+        .iter()
+        .map(|group| plan.steps[group.last()].output);
     let reads = plan.steps.iter().flat_map(Step::reads);
     reads.chain(shown).any(is_output)
 }

@@ -29,7 +29,7 @@ use std::ops::Range;
 const CACHE_BYTES: usize = 1536 * 1024;
 
 /// Bytes that a strip may touch.
-const STRIP_BYTES: usize = 1024 * 1024;
+const STRIP_BYTES: usize = 704 * 1024;
 
 /// What a call of a kernel takes before and after its loops: some 250 ns, in which so many bytes come from memory.
 const CALL: usize = 8 * 1024;
@@ -71,7 +71,7 @@ impl Group {
 pub struct Rows {
     /// So many.
     pub step: usize,
-    /// And so many more in the first, because of the windows that read them.
+    /// And so many more in the first, because of the windows that read them; or less, where others run ahead.
     pub lead: isize,
 }
 
@@ -138,21 +138,22 @@ impl Reach {
         })
     }
 
-    /// The rows that are made when a strip makes `height` of the last map.
-    const fn rows(self, height: usize) -> Rows {
+    /// The rows that are made in such strips.
+    const fn rows(self, cut: Cut) -> Rows {
+        let step = cut.height * self.scale;
         Rows {
-            step: height * self.scale,
-            lead: self.lead,
+            step,
+            lead: self.lead - (cut.before * step) as isize,
         }
     }
 
     /// The ring that holds a map of `rows` rows, unless all of it is needed.
-    fn ring(self, height: usize, rows: usize) -> Option<Ring> {
-        let Rows { step, lead } = self.rows(height);
+    fn ring(self, cut: Cut, rows: usize) -> Option<Ring> {
+        let Rows { step, lead } = self.rows(cut);
         // What the first strip makes, and what lies between the lowest row that is still needed and the newest.
         let at_first = step.saturating_add_signed(lead);
         let signed_step = step as isize;
-        let held = step.saturating_add_signed(lead - self.low);
+        let held = step.saturating_add_signed(self.lead - self.low);
         let whole_steps = at_first.max(held).div_ceil(step);
         let ring = Ring {
             rows: whole_steps * step,
@@ -163,12 +164,28 @@ impl Reach {
     }
 }
 
+/// How a group is cut into strips.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Cut {
+    /// Rows of the last map in a strip.
+    height: usize,
+    /// Strips before the first of these rows, so that what windows need ahead is not made all at once.
+    before: usize,
+}
+
+impl Cut {
+    /// How many strips make a last map of `rows` rows.
+    const fn strips(self, rows: usize) -> usize {
+        rows.div_ceil(self.height) + self.before
+    }
+}
+
 /// A way to run some consecutive steps.
 #[derive(Clone, Debug)]
 struct Unit {
     steps: Range<usize>,
-    /// Rows of the last map in a strip; nothing for a step by itself.
-    height: Option<usize>,
+    /// Nothing for a step by itself.
+    cut: Option<Cut>,
     /// Bytes of the arena that are alive.
     live: usize,
     time: usize,
@@ -238,9 +255,9 @@ impl<'p> Chooser<'p> {
                 let Some(reaches) = self.reaches(first..end) else {
                     continue;
                 };
-                let found = HEIGHTS.map(|height| self.in_strips(first..end, &reaches, height));
-                let worth = |unit: &Unit| optimize == Optimize::Ram || unit.time < time;
-                units.extend(found.into_iter().flatten().filter(worth));
+                let cuts = cuts(&reaches);
+                let found = cuts.filter_map(|cut| self.in_strips(first..end, &reaches, cut));
+                units.extend(found.filter(|unit| optimize == Optimize::Ram || unit.time < time));
             }
         }
         units
@@ -305,20 +322,20 @@ impl<'p> Chooser<'p> {
         let fits = read + made + weights <= CACHE_BYTES;
         Unit {
             steps: index..index + 1,
-            height: None,
+            cut: None,
             live: self.around(index) + output + scratch,
             time: if fits { 0 } else { read + 2 * made },
         }
     }
 
-    /// Steps in strips, each of `height` rows of the last map; nothing if that is one strip.
-    fn in_strips(&self, steps: Range<usize>, reaches: &[Reach], height: usize) -> Option<Unit> {
+    /// Steps in strips; nothing if that is one strip.
+    fn in_strips(&self, steps: Range<usize>, reaches: &[Reach], cut: Cut) -> Option<Unit> {
         let last = &self.plan.steps[steps.end - 1];
         let rows = self.plan.map(last.output).shape.h;
-        if 2 * height > rows {
+        if 2 * cut.height > rows {
             return None;
         }
-        let strips = rows.div_ceil(height);
+        let strips = cut.strips(rows);
         let (mut inside, mut whole, mut scratch, mut weights) = (0, 0, 0, 0);
         for (index, reach) in steps.clone().zip(reaches) {
             let step = &self.plan.steps[index];
@@ -326,7 +343,7 @@ impl<'p> Chooser<'p> {
             scratch += step.scratch.map_or(0, |map| self.arena_bytes(map));
             if index + 1 < steps.end {
                 let map = self.plan.map(step.output);
-                let ring = reach.ring(height, map.shape.h);
+                let ring = reach.ring(cut, map.shape.h);
                 inside += padded(row_bytes(map) * ring.map_or(map.shape.h, |ring| ring.rows));
                 whole += self.bytes(step.output);
             }
@@ -346,7 +363,7 @@ impl<'p> Chooser<'p> {
         Some(Unit {
             live: self.around(steps.start) + inside + scratch + output,
             time: ends + spilled + calls,
-            height: Some(height),
+            cut: Some(cut),
             steps,
         })
     }
@@ -359,7 +376,11 @@ impl<'p> Chooser<'p> {
         };
         let map = &self.uses[old.index()];
         let asked = |reader: &usize| self.asked(*reader, old, reaches[reader - steps.start]);
-        let mut asked = map.readers.iter().filter(|r| steps.contains(r)).flat_map(asked);
+        let mut asked = map
+            .readers
+            .iter()
+            .filter(|r| steps.contains(r))
+            .flat_map(asked);
         map.made.is_some_and(|made| made < steps.start)
             && asked.all(|reach| reach.scale == 1 && reach.low >= 0)
     }
@@ -393,7 +414,11 @@ impl<'p> Chooser<'p> {
     /// Bytes that a map takes of the arena.
     fn arena_bytes(&self, map: MapId) -> usize {
         let map = self.plan.map(map);
-        if in_arena(map) { padded(map_bytes(map)) } else { 0 }
+        if in_arena(map) {
+            padded(map_bytes(map))
+        } else {
+            0
+        }
     }
 
     /// The fewest bytes that are alive where the most are, of all ways to divide the network.
@@ -440,15 +465,32 @@ impl<'p> Chooser<'p> {
 
     /// The group of a unit that is one.
     fn group(&self, unit: &Unit) -> Option<Group> {
-        let height = unit.height?;
+        let cut = unit.cut?;
         let reaches = self.reaches(unit.steps.clone())?;
         let last = self.plan.steps[unit.steps.end - 1].output;
         Some(Group {
             first: unit.steps.start,
-            rows: reaches.iter().map(|reach| reach.rows(height)).collect(),
-            strips: self.plan.map(last).shape.h.div_ceil(height),
+            rows: reaches.iter().map(|reach| reach.rows(cut)).collect(),
+            strips: cut.strips(self.plan.map(last).shape.h),
         })
     }
+}
+
+/// The cuts to choose from, for maps of which so much is asked.
+fn cuts(reaches: &[Reach]) -> impl Iterator<Item = Cut> {
+    HEIGHTS.into_iter().flat_map(|height| {
+        // Without strips before, and with as many as make the first no larger than the others.
+        let ahead = |reach: &Reach| {
+            let lead = usize::try_from(reach.lead).unwrap_or(0);
+            lead.div_ceil(height * reach.scale)
+        };
+        let most = reaches.iter().map(ahead).max().unwrap_or(0);
+        let befores = [Some(0), (most > 0).then_some(most)];
+        befores
+            .into_iter()
+            .flatten()
+            .map(move |before| Cut { height, before })
+    })
 }
 
 fn in_arena(map: &Map) -> bool {
@@ -473,11 +515,15 @@ fn apply(plan: &mut Plan, groups: Vec<Group>) {
     let (mut rings, mut moved) = (Vec::new(), Vec::new());
     for group in &groups {
         let reaches = chooser.reaches(group.steps()).expect("it was chosen");
-        let height = group.rows[group.rows.len() - 1].step;
+        let Rows { step, lead } = group.rows[group.rows.len() - 1];
+        let cut = Cut {
+            height: step,
+            before: lead.unsigned_abs() / step,
+        };
         for (step, reach) in group.steps().zip(&reaches) {
             let output = plan.steps[step].output;
             if step < group.last() {
-                rings.push((output, reach.ring(height, plan.map(output).shape.h)));
+                rings.push((output, reach.ring(cut, plan.map(output).shape.h)));
             }
             let stays = step == group.last() && chooser.stays_in_place(&group.steps(), &reaches);
             if !stays && plan.steps[step].overwrites.is_some() {
@@ -537,3 +583,6 @@ fn lay_out(plan: &mut Plan) {
     }
     plan.buffers = buffers;
 }
+
+#[cfg(test)]
+mod tests;
