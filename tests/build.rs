@@ -7,7 +7,7 @@ use mnetc::diag::{Sources, Style, render};
 use mnetc::emit::{Embed, Provenance};
 use mnetc::files::Beside;
 use mnetc::pipeline;
-use mnetc::plan::Plan;
+use mnetc::plan::{Optimize, Plan, Strategy, Strips};
 use mnetc::{Options, Weights};
 use safetensors::SafeTensors;
 use std::path::{Path, PathBuf};
@@ -36,6 +36,16 @@ fn main() {
     {
         list += &case(&out, name, spec);
     }
+    let mut in_strips = Vec::new();
+    for (name, spec) in goldens.iter().chain(&odd) {
+        for (suffix, optimize) in [("speed", Optimize::Speed), ("ram", Optimize::Ram)] {
+            let variant = format!("{name}_for_{suffix}");
+            if let Some(module) = strips(&out, &variant, name, spec, optimize) {
+                list += &module;
+                in_strips.push((variant, name.clone()));
+            }
+        }
+    }
     let exported = exports(&root.join("goldens/onnx"));
     for (name, path) in &exported {
         list += &export(&out, name, path).unwrap_or_else(|refusal| panic!("{refusal}"));
@@ -62,6 +72,7 @@ fn main() {
     }
     list += &function("goldens", "that has a golden", &goldens);
     list += &function("odd", "that has none", &odd);
+    list += &pairs(&in_strips);
     fs::write(out.join("cases.rs"), list).expect("OUT_DIR can be written");
     println!("cargo::rerun-if-changed=goldens\ncargo::rerun-if-changed=cases");
     println!("cargo::rerun-if-env-changed=MNETC_EXPORTS");
@@ -74,10 +85,18 @@ const SELF_TESTED: [&str; 3] = [
     "arch-specs/v2_035_96",
 ];
 
-/// Writes the source of one spec with a self-test, and its weights.
+/// Writes the source of one spec with a self-test, and its weights; in strips, where that makes the arena smaller, but for
+/// the digits.
 fn self_tested(out: &Path, name: &str, spec: &str) {
     let options = Options {
         weights: Weights::Seed(1),
+        strategy: match name {
+            "digits" => WHOLE,
+            _ => Strategy {
+                optimize: Optimize::Ram,
+                ..Strategy::default()
+            },
+        },
         self_test: true,
         ..Options::default()
     };
@@ -87,6 +106,18 @@ fn self_tested(out: &Path, name: &str, spec: &str) {
     fs::write(out.join(format!("{name}.tested.rs")), compiled.source)
         .expect("OUT_DIR can be written");
     fs::write(out.join(format!("{name}.weights")), blob).expect("OUT_DIR can be written");
+}
+
+/// A function that lists networks that run in strips, each with the same network without.
+fn pairs(in_strips: &[(String, String)]) -> String {
+    let pairs: Vec<_> = in_strips
+        .iter()
+        .map(|(variant, name)| format!("({variant}::case(), {name}::case())"))
+        .collect();
+    format!(
+        "/// Every network that can run in strips, so and without.\npub fn in_strips() -> Vec<(Case, Case)> {{ vec![{}] }}\n",
+        pairs.join(", ")
+    )
 }
 
 /// A function that lists some networks.
@@ -144,10 +175,36 @@ fn goldens(folder: &Path) -> Vec<(String, String)> {
     files.iter().map(network).collect()
 }
 
+/// Every layer's whole map can be looked at.
+const WHOLE: Strategy = Strategy {
+    strips: Strips::Off,
+    optimize: Optimize::Speed,
+};
+
+/// Writes the source of one spec in strips, and returns the module that runs it; nothing if no layer runs in strips.
+fn strips(out: &Path, name: &str, file: &str, spec: &str, optimize: Optimize) -> Option<String> {
+    let strategy = Strategy {
+        optimize,
+        ..Strategy::default()
+    };
+    let mut sources = Sources::new();
+    let id = sources.add(file, spec);
+    let graph = pipeline::graph(&mut sources, id, &[]).expect("it is compiled without, too");
+    // Also for speed with memory for threads, to share each layer of a strip.
+    let plan = pipeline::plan_for(graph, strategy).for_threads(THREADS);
+    let provenance = Provenance {
+        source: file,
+        weights: None,
+    };
+    let source = pipeline::source(&plan, provenance, Embed::No);
+    (!plan.groups.is_empty()).then(|| module(out, name, &plan, &source, spec))
+}
+
 /// Writes the source of one spec, and returns the module that runs it.
 fn case(out: &Path, name: &str, spec: &str) -> String {
     let options = Options {
         threads: THREADS,
+        strategy: WHOLE,
         ..Options::default()
     };
     let compiled = mnetc::compile(&format!("{name}.yaml"), spec, &options)
@@ -183,7 +240,7 @@ fn export(out: &Path, name: &str, path: &Path) -> Result<String, String> {
         &Beside::new(path),
     );
     let imported = imported.map_err(|diags| render(&diags, &Sources::new(), Style::Plain))?;
-    let plan = pipeline::plan(imported.graph).for_threads(THREADS);
+    let plan = pipeline::plan_for(imported.graph, WHOLE).for_threads(THREADS);
     let provenance = Provenance {
         source: name,
         weights: None,

@@ -1,6 +1,7 @@
 //! What does generated code look like? Small networks, in full.
 
 use insta::assert_snapshot;
+use mnetc::plan::{Optimize, Strategy};
 use mnetc::{Options, Weights};
 use mnetc_tests::root;
 
@@ -43,6 +44,18 @@ fn threads() {
     );
     let added = four.lines().filter(|line| !one.contains(line));
     assert_snapshot!(added.collect::<Vec<_>>().join("\n"));
+}
+
+#[test]
+fn strips() {
+    let options = Options {
+        strategy: Strategy {
+            optimize: Optimize::Ram,
+            ..Strategy::default()
+        },
+        ..Default::default()
+    };
+    assert_snapshot!(source("inverted_residual", &options));
 }
 
 #[test]

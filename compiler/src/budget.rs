@@ -8,7 +8,7 @@ use crate::diag::{Code, Diagnostic, Diagnostics, Span};
 use crate::front::expand::Places;
 use crate::front::spec;
 use crate::number::{bytes, thousands};
-use crate::plan::{MapId, Plan, Step, Storage, cost};
+use crate::plan::{MapId, Plan, Step, Storage, Strategy, cost};
 use crate::shape::{Element, Shape};
 use crate::summary::peak;
 use std::str::FromStr;
@@ -133,6 +133,8 @@ pub struct Change {
     pub input: Option<[usize; 2]>,
     /// Bytes as its input.
     pub pixels: bool,
+    /// What its plan is to be good at.
+    pub strategy: Strategy,
 }
 
 impl Change {
@@ -236,9 +238,14 @@ fn alive_line(plan: &Plan, at: usize, buffer: usize) -> String {
     let written = [step.output].into_iter().chain(step.scratch).find(here);
     let read = step.reads().find(here);
     let before = plan.steps[..at].iter().rev().map(|s| s.output).find(here);
-    let (map, role) = match (written, read, before) {
+    // What the steps around it make, that run in strips with it.
+    let together = plan.steps[plan.span(at)].iter();
+    let together = together.flat_map(|s| [Some(s.output), s.scratch]);
+    let together = together.flatten().find(here);
+    let (map, role) = match (written, read, together.or(before)) {
         (Some(map), ..) => (map, "written"),
         (None, Some(map), _) => (map, "read"),
+        (None, None, Some(map)) if together.is_some() => (map, "in strips with it"),
         (None, None, Some(map)) => (map, "kept for later"),
         (None, None, None) => return String::new(),
     };
@@ -296,7 +303,10 @@ const MOST: f64 = 2.0;
 impl Search<'_> {
     /// The greatest variants that fit and change the least: one thing, else two, else all three.
     fn fits(&self) -> Vec<(Change, Needs)> {
-        let floats = Change::default();
+        let floats = Change {
+            strategy: self.plan.strategy,
+            ..Change::default()
+        };
         let is_f32 = self.plan.input.element == Element::F32;
         let pixels = Change {
             pixels: true,

@@ -7,6 +7,8 @@ use crate::budget::{Limit, Limits};
 use crate::diag::{Code, Diagnostic};
 use crate::files::Beside;
 use crate::import::{Resolver, Sizes};
+use crate::plan::Strategy;
+pub use crate::plan::{Optimize, Strips};
 use crate::{Compiled, Failure, Options, Weights, files, pipeline};
 use bytes::Bytes;
 use std::fmt;
@@ -36,6 +38,7 @@ pub struct Config {
     file_stem: Option<String>,
     out_dir: Option<PathBuf>,
     limits: Limits,
+    strategy: Strategy,
     self_test: bool,
 }
 
@@ -86,6 +89,21 @@ impl Config {
     #[must_use]
     pub fn threads(mut self, threads: usize) -> Self {
         self.threads = threads;
+        self
+    }
+
+    /// Which layers run in strips, a few rows at a time. Default: those whose maps do not fit the cache; none where several
+    /// threads are to be quick.
+    #[must_use]
+    pub fn strips(mut self, strips: Strips) -> Self {
+        self.strategy.strips = strips;
+        self
+    }
+
+    /// What counts most: the time of an inference, or the size of its arena. Default: time.
+    #[must_use]
+    pub fn optimize(mut self, optimize: Optimize) -> Self {
+        self.strategy.optimize = optimize;
         self
     }
 
@@ -176,6 +194,7 @@ impl Config {
             embed: self.embed.unwrap_or(true).then(|| blob_name.clone()),
             threads: self.threads,
             limits: self.limits,
+            strategy: self.strategy,
             self_test: self.self_test,
             standalone: false,
         };

@@ -26,6 +26,7 @@ mod preset;
 mod ranking;
 mod resample;
 mod run;
+mod strategy;
 mod summary;
 mod terminal;
 mod verify;

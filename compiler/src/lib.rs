@@ -50,7 +50,7 @@ use diag::{Code, Diagnostic, Diagnostics, Sources, Style};
 use emit::{Embed, Parts, Provenance};
 use graph::Graph;
 use import::{Imported, Resolver, Sizes};
-use plan::Plan;
+use plan::{Plan, Strategy};
 use std::fmt;
 use weights::WeightSource;
 
@@ -69,6 +69,8 @@ pub struct Options {
     pub threads: usize,
     /// The most memory the network may need; where there is no limit here, the spec's holds.
     pub limits: Limits,
+    /// What the code is to be good at: which layers run in strips.
+    pub strategy: Strategy,
     /// Whether the source has a `self_test`, which needs weights here.
     pub self_test: bool,
     /// Whether the source has the part of the runtime it needs inside, so that it compiles with no crate at all.
@@ -196,7 +198,8 @@ struct Network<'a> {
 
 impl Network<'_> {
     fn generate(self, options: &Options) -> Result<Compiled, Diagnostics> {
-        let plan = pipeline::plan(self.graph.clone()).for_threads(options.threads());
+        let (graph, threads) = (self.graph.clone(), options.threads());
+        let plan = pipeline::plan_for_threads(graph, options.strategy, threads);
         pipeline::within(&plan, self.limits, &self.variants)?;
         let weights = self.weights.as_ref();
         let goldens = options.self_test.then(|| match weights {

@@ -12,7 +12,7 @@ use crate::golden::{self, Goldens};
 use crate::graph::Graph;
 use crate::import::{self, Imported, Resolver, Sizes};
 use crate::passes;
-use crate::plan::{self, Plan};
+use crate::plan::{self, Optimize, Plan, Strategy, Strips};
 use crate::recover;
 use crate::weights::{self, WeightSource};
 use bytes::Bytes;
@@ -73,7 +73,8 @@ pub fn spec_variants(text: String, sets: Vec<String>, expanded: &Expanded) -> Va
             let mut sources = Sources::new();
             let id = sources.add("", &text);
             let sets = [&sets[..], &change.sets()].concat();
-            Some(plan(graph(&mut sources, id, &sets).ok()?))
+            let graph = graph(&mut sources, id, &sets).ok()?;
+            Some(plan_for(graph, change.strategy))
         }),
     }
 }
@@ -92,7 +93,7 @@ pub fn model_variants<'a>(
                 input,
                 ..sizes.clone()
             };
-            Some(plan(import(&sizes)?.graph))
+            Some(plan_for(import(&sizes)?.graph, change.strategy))
         }),
     }
 }
@@ -148,10 +149,25 @@ fn recover(imported: Imported, fused: &Graph) -> Imported {
     }
 }
 
-/// The plan of a graph.
-pub fn plan(mut graph: Graph) -> Plan {
+/// The plan of a graph, made for speed.
+pub fn plan(graph: Graph) -> Plan {
+    plan_for(graph, Strategy::default())
+}
+
+/// The plan of a graph, good at what `strategy` says.
+pub fn plan_for(mut graph: Graph, strategy: Strategy) -> Plan {
     passes::run(&mut graph);
-    plan::lower(&graph)
+    plan::lower(&graph, strategy)
+}
+
+/// The plan of a graph for this many threads, good at what `strategy` says. A layer's part of a strip is too little for
+/// several threads to share and be quicker: for speed, plans for them have no strips.
+pub fn plan_for_threads(graph: Graph, strategy: Strategy, threads: usize) -> Plan {
+    let strips = match strategy.optimize {
+        Optimize::Speed if threads > 1 => Strips::Off,
+        Optimize::Speed | Optimize::Ram => strategy.strips,
+    };
+    plan_for(graph, Strategy { strips, ..strategy }).for_threads(threads)
 }
 
 /// The plan's weights, folded and packed: header and payload.

@@ -3,17 +3,21 @@
 //! In: a graph after all passes. Out: a [`Plan`]: steps that name their kernel, the maps they read and make, where each
 //! map lies, and the filters in the order they are used. Never: reads tensors, writes code.
 //!
-//! `select` picks kernels and tiles, [`memory`] lays the arena out, [`cost`] counts, [`text`] prints.
+//! `select` picks kernels and tiles, [`strips`] what runs a few rows at a time, [`memory`] lays the arena out, [`cost`]
+//! counts, [`text`] prints.
 
 pub mod cost;
 pub mod memory;
 mod select;
+pub mod strips;
 pub mod text;
 
 use crate::graph::{Activation, BatchNorm, Graph, Input, Origin};
-use crate::shape::{Shape, Window};
+use crate::shape::{Element, Shape, Window};
 use memory::{Live, MemoryPlan};
 pub use mnetc_runtime::Tile;
+use std::ops::Range;
+use strips::{Group, Ring};
 
 /// Names a map of a plan.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -57,6 +61,16 @@ pub struct Map {
     pub shape: Shape,
     /// Where it lies.
     pub storage: Storage,
+    /// The memory it has, when that is not all of it.
+    pub ring: Option<Ring>,
+}
+
+impl Map {
+    /// Bytes of its memory, if it is of f32.
+    pub fn memory_bytes(&self) -> usize {
+        let rows = self.ring.map_or(self.shape.h, |ring| ring.rows);
+        rows * self.shape.w * self.shape.c * Element::F32.bytes()
+    }
 }
 
 /// How a pointwise convolution adds its residual connection.
@@ -321,6 +335,10 @@ pub struct Plan {
     pub outputs: Vec<Output>,
     /// The kernel calls, in order.
     pub steps: Vec<Step>,
+    /// What it was made to be good at.
+    pub strategy: Strategy,
+    /// The steps that run a few rows at a time.
+    pub groups: Vec<Group>,
     /// All maps and scratch; the input first.
     pub maps: Vec<Map>,
     /// All filters, in the order of use.
@@ -333,18 +351,47 @@ pub struct Plan {
     pub threads: usize,
 }
 
+/// What a plan is to be good at.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Strategy {
+    /// Which steps run a few rows at a time.
+    pub strips: Strips,
+    /// What counts.
+    pub optimize: Optimize,
+}
+
+/// Which steps run a few rows at a time.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Strips {
+    /// Those that gain from it; see [`strips`] for how that is told.
+    #[default]
+    Auto,
+    /// None.
+    Off,
+}
+
+/// What counts most.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Optimize {
+    /// The time of an inference.
+    #[default]
+    Speed,
+    /// The size of the arena.
+    Ram,
+}
+
 /// Plans a graph.
 ///
 /// # Panics
 /// When an operator is left that no kernel computes; a front must not let it through.
-pub fn lower(graph: &Graph) -> Plan {
-    let (plan, buffers) = select::steps(graph);
-    let memory = memory::assign(&buffers);
-    Plan {
-        buffers,
-        memory,
-        ..plan
+pub fn lower(graph: &Graph, strategy: Strategy) -> Plan {
+    let (mut plan, buffers) = select::steps(graph);
+    (plan.buffers, plan.strategy) = (buffers, strategy);
+    if strategy.strips == Strips::Auto {
+        strips::choose(&mut plan, strategy.optimize);
     }
+    plan.memory = memory::assign(&plan.buffers);
+    plan
 }
 
 impl Plan {
@@ -365,6 +412,24 @@ impl Plan {
         }
         self.memory = memory::assign(&self.buffers);
         self
+    }
+
+    /// The group that a step belongs to.
+    pub fn group(&self, step: usize) -> Option<&Group> {
+        self.groups
+            .iter()
+            .find(|group| group.steps().contains(&step))
+    }
+
+    /// The steps that run while this one does: those of its group, or itself alone.
+    pub fn span(&self, step: usize) -> Range<usize> {
+        self.group(step).map_or(step..step + 1, Group::steps)
+    }
+
+    /// The steps whose outputs an observer is shown, in order: of those that run in strips, the last of each group.
+    pub fn observed(&self) -> Vec<usize> {
+        let is_whole = |step: &usize| self.span(*step).end == step + 1;
+        (0..self.steps.len()).filter(is_whole).collect()
     }
 
     /// A map.

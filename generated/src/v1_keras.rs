@@ -43,24 +43,27 @@
 // softmax1              softmax                            1x1x1000                    0           0
 //
 // Total: 4,231,976 parameters, 568,740,352 multiply-adds (MACs).
-// Weights 16,916,992 bytes; arena 4,816,896 bytes, fullest at row1.1.pointwise.
+// Weights 16,916,992 bytes; arena 1,548,288 bytes, fullest at row2.1.pointwise.
 //
 // Each layer below is a comment, the maps it reads and writes (`arena.split([read], [written])`), one call of a
 // kernel with its filter from the weights, and the observer's turn. Batch norms are folded into filters. A kernel's
 // activation comes last, after its bias and a map that is added. 1x1 layers have stride 1 and no padding; `/2` is a
 // stride. `row3.2` is the second repeat of the table's third row. Where a map takes the place of another, the slot is
 // that other's.
+// Layers in a loop over strips make a few rows at a time, each as many as the next needs and none twice. The maps
+// between them are rings, which hold the last rows alone, so that all of them stay in the cache. An observer is shown
+// the last layer of such a loop.
 
 use ::mnetc_runtime::Activation::{Identity, Relu6};
 use ::mnetc_runtime::{
     AnyLevel, Avx2Tile, Avx512Tile, BlobLayout, Cx, FilterSlot, Level, Map, MapMut,
-    Observer, Slot, Tile, Weights, WeightsError, Window, conv, depthwise, dispatch,
-    global_average_pool, linear, pointwise, softmax,
+    Observer, Slot, Strips, Tile, Weights, WeightsError, Window, conv, depthwise,
+    dispatch, global_average_pool, linear, pointwise, softmax,
 };
 
 /// Bytes of the arena: all that `infer` needs besides weights, input, output and a small stack.
 #[allow(dead_code, unreachable_pub)]
-pub const ARENA_BYTES: usize = 4_816_896;
+pub const ARENA_BYTES: usize = 1_548_288;
 /// Bytes of the weight blob.
 #[allow(dead_code, unreachable_pub)]
 pub const WEIGHT_BYTES: usize = 16_916_992;
@@ -169,12 +172,10 @@ impl<'w> V1Keras<'w> {
         observer: &mut impl Observer,
     ) {
         let cx = Cx::new(level, self.weights);
-        stem(cx, arena, input, observer);
-        row1_1(cx, arena, observer);
-        row2_1(cx, arena, observer);
-        row3_1(cx, arena, observer);
+        stem_to_row2_1(cx, arena, input, observer);
+        row2_1_to_row4_1(cx, arena, observer);
         row4_1(cx, arena, observer);
-        row5_1(cx, arena, observer);
+        row5_1_to_row6_1(cx, arena, observer);
         row6_1(cx, arena, observer);
         row7_1(cx, arena, observer);
         row7_2(cx, arena, observer);
@@ -187,126 +188,165 @@ impl<'w> V1Keras<'w> {
     }
 }
 
-/// `stem`: 224x224x3 -> 112x112x32.
-fn stem<L: Level>(
+/// From `stem` to `row2.1.depthwise`: 224x224x3 -> 56x56x64. In 20 strips, 3 of its rows in each.
+fn stem_to_row2_1<L: Level>(
     cx: Cx<'_, L>,
     arena: &mut Arena,
     input: &Input,
     observer: &mut impl Observer,
 ) {
-    // stem: convolution 3x3, stride 2, padding top 0 left 0 bottom 1 right 1, 3 -> 32 channels, 224x224 -> 112x112, relu6
-    let ([], [mut y, mut scratch]) = arena.split([], [maps::STEM, maps::STEM_SCRATCH]);
-    let x = Map::new(input, 224, 224, 3);
-    conv(
-        cx,
-        K3_S2_P0_0_1_1,
-        1,
-        Relu6,
-        x,
-        cx.filter(filters::STEM),
-        &mut scratch,
-        &mut y,
-    );
-    observer.step(0, y.as_map());
+    for strip in 0..20 {
+        // stem: convolution 3x3, stride 2, padding top 0 left 0 bottom 1 right 1, 3 -> 32 channels, 224x224 -> 112x112, relu6; 6 rows a strip, 2 in the first, in a ring of 12
+        let ([], [mut y, mut scratch]) = arena
+            .split([], [maps::STEM.rows(strips::STEM.rows(strip)), maps::STEM_SCRATCH]);
+        let x = Map::new(input, 224, 224, 3);
+        conv(
+            cx,
+            K3_S2_P0_0_1_1,
+            1,
+            Relu6,
+            x,
+            cx.filter(filters::STEM),
+            &mut scratch,
+            &mut y,
+        );
+        // row1.1.depthwise: depthwise 3x3, stride 1, padding 1, 32 channels, 112x112, relu6; 6 rows a strip, 1 in the first, in a ring of 6
+        let ([x], [mut y]) = arena
+            .split(
+                [maps::STEM],
+                [maps::ROW1_1_DEPTHWISE.rows(strips::ROW1_1_DEPTHWISE.rows(strip))],
+            );
+        depthwise(cx, K3_S1_P1, Relu6, x, cx.filter(filters::ROW1_1_DEPTHWISE), &mut y);
+        // row1.1.pointwise: pointwise 1x1, 32 -> 64 channels, 112x112, relu6; 6 rows a strip, 1 in the first, in a ring of 12
+        let ([x], [mut y]) = arena
+            .split(
+                [maps::ROW1_1_DEPTHWISE],
+                [maps::ROW1_1_POINTWISE.rows(strips::ROW1_1_POINTWISE.rows(strip))],
+            );
+        pointwise(cx, TILE_6X64, Relu6, x, cx.filter(filters::ROW1_1_POINTWISE), &mut y);
+        // row2.1.depthwise: depthwise 3x3, stride 2, padding top 0 left 0 bottom 1 right 1, 64 channels, 112x112 -> 56x56, relu6; 3 rows a strip, 0 in the first
+        let ([x], [mut y]) = arena
+            .split(
+                [maps::ROW1_1_POINTWISE],
+                [maps::ROW2_1_DEPTHWISE.rows(strips::ROW2_1_DEPTHWISE.rows(strip))],
+            );
+        depthwise(
+            cx,
+            K3_S2_P0_0_1_1,
+            Relu6,
+            x,
+            cx.filter(filters::ROW2_1_DEPTHWISE),
+            &mut y,
+        );
+    }
+
+    let ([y], []) = arena.split([maps::ROW2_1_DEPTHWISE], []);
+    observer.step(0, y);
 }
 
-/// Row 1, separable (c 64, n 1, s 1): 112x112x32 -> 112x112x64.
-fn row1_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observer) {
-    // row1.1.depthwise: depthwise 3x3, stride 1, padding 1, 32 channels, 112x112, relu6
-    let ([x], [mut y]) = arena.split([maps::STEM], [maps::ROW1_1_DEPTHWISE]);
-    depthwise(cx, K3_S1_P1, Relu6, x, cx.filter(filters::ROW1_1_DEPTHWISE), &mut y);
-    observer.step(1, y.as_map());
+/// From `row2.1.pointwise` to `row4.1.depthwise`: 56x56x64 -> 28x28x128. In 28 strips, 1 of its rows in each.
+fn row2_1_to_row4_1<L: Level>(
+    cx: Cx<'_, L>,
+    arena: &mut Arena,
+    observer: &mut impl Observer,
+) {
+    for strip in 0..28 {
+        // row2.1.pointwise: pointwise 1x1, 64 -> 128 channels, 56x56, relu6; 2 rows a strip, 4 in the first, in a ring of 4
+        let ([x], [mut y]) = arena
+            .split(
+                [maps::ROW2_1_DEPTHWISE],
+                [maps::ROW2_1_POINTWISE.rows(strips::ROW2_1_POINTWISE.rows(strip))],
+            );
+        pointwise(cx, TILE_6X64, Relu6, x, cx.filter(filters::ROW2_1_POINTWISE), &mut y);
+        // row3.1.depthwise: depthwise 3x3, stride 1, padding 1, 128 channels, 56x56, relu6; 2 rows a strip, 3 in the first, in a ring of 4
+        let ([x], [mut y]) = arena
+            .split(
+                [maps::ROW2_1_POINTWISE],
+                [maps::ROW3_1_DEPTHWISE.rows(strips::ROW3_1_DEPTHWISE.rows(strip))],
+            );
+        depthwise(cx, K3_S1_P1, Relu6, x, cx.filter(filters::ROW3_1_DEPTHWISE), &mut y);
+        // row3.1.pointwise: pointwise 1x1, 128 -> 128 channels, 56x56, relu6; 2 rows a strip, 3 in the first, in a ring of 4
+        let ([x], [mut y]) = arena
+            .split(
+                [maps::ROW3_1_DEPTHWISE],
+                [maps::ROW3_1_POINTWISE.rows(strips::ROW3_1_POINTWISE.rows(strip))],
+            );
+        pointwise(cx, TILE_6X64, Relu6, x, cx.filter(filters::ROW3_1_POINTWISE), &mut y);
+        // row4.1.depthwise: depthwise 3x3, stride 2, padding top 0 left 0 bottom 1 right 1, 128 channels, 56x56 -> 28x28, relu6; 1 row a strip
+        let ([x], [mut y]) = arena
+            .split(
+                [maps::ROW3_1_POINTWISE],
+                [maps::ROW4_1_DEPTHWISE.rows(strips::ROW4_1_DEPTHWISE.rows(strip))],
+            );
+        depthwise(
+            cx,
+            K3_S2_P0_0_1_1,
+            Relu6,
+            x,
+            cx.filter(filters::ROW4_1_DEPTHWISE),
+            &mut y,
+        );
+    }
 
-    // row1.1.pointwise: pointwise 1x1, 32 -> 64 channels, 112x112, relu6
-    let ([x], [mut y]) = arena.split([maps::ROW1_1_DEPTHWISE], [maps::ROW1_1_POINTWISE]);
-    pointwise(cx, TILE_6X64, Relu6, x, cx.filter(filters::ROW1_1_POINTWISE), &mut y);
-    observer.step(2, y.as_map());
+    let ([y], []) = arena.split([maps::ROW4_1_DEPTHWISE], []);
+    observer.step(1, y);
 }
 
-/// Row 2, separable (c 128, n 1, s 2): 112x112x64 -> 56x56x128.
-fn row2_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observer) {
-    // row2.1.depthwise: depthwise 3x3, stride 2, padding top 0 left 0 bottom 1 right 1, 64 channels, 112x112 -> 56x56, relu6
-    let ([x], [mut y]) = arena.split([maps::ROW1_1_POINTWISE], [maps::ROW2_1_DEPTHWISE]);
-    depthwise(
-        cx,
-        K3_S2_P0_0_1_1,
-        Relu6,
-        x,
-        cx.filter(filters::ROW2_1_DEPTHWISE),
-        &mut y,
-    );
-    observer.step(3, y.as_map());
-
-    // row2.1.pointwise: pointwise 1x1, 64 -> 128 channels, 56x56, relu6
-    let ([x], [mut y]) = arena.split([maps::ROW2_1_DEPTHWISE], [maps::ROW2_1_POINTWISE]);
-    pointwise(cx, TILE_6X64, Relu6, x, cx.filter(filters::ROW2_1_POINTWISE), &mut y);
-    observer.step(4, y.as_map());
-}
-
-/// Row 3, separable (c 128, n 1, s 1): 56x56x128 -> 56x56x128.
-fn row3_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observer) {
-    // row3.1.depthwise: depthwise 3x3, stride 1, padding 1, 128 channels, 56x56, relu6
-    let ([x], [mut y]) = arena.split([maps::ROW2_1_POINTWISE], [maps::ROW3_1_DEPTHWISE]);
-    depthwise(cx, K3_S1_P1, Relu6, x, cx.filter(filters::ROW3_1_DEPTHWISE), &mut y);
-    observer.step(5, y.as_map());
-
-    // row3.1.pointwise: pointwise 1x1, 128 -> 128 channels, 56x56, relu6
-    let ([x], [mut y]) = arena.split([maps::ROW3_1_DEPTHWISE], [maps::ROW3_1_POINTWISE]);
-    pointwise(cx, TILE_6X64, Relu6, x, cx.filter(filters::ROW3_1_POINTWISE), &mut y);
-    observer.step(6, y.as_map());
-}
-
-/// Row 4, separable (c 256, n 1, s 2): 56x56x128 -> 28x28x256.
+/// Row 4, separable (c 256, n 1, s 2): 28x28x128 -> 28x28x256.
 fn row4_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observer) {
-    // row4.1.depthwise: depthwise 3x3, stride 2, padding top 0 left 0 bottom 1 right 1, 128 channels, 56x56 -> 28x28, relu6
-    let ([x], [mut y]) = arena.split([maps::ROW3_1_POINTWISE], [maps::ROW4_1_DEPTHWISE]);
-    depthwise(
-        cx,
-        K3_S2_P0_0_1_1,
-        Relu6,
-        x,
-        cx.filter(filters::ROW4_1_DEPTHWISE),
-        &mut y,
-    );
-    observer.step(7, y.as_map());
-
     // row4.1.pointwise: pointwise 1x1, 128 -> 256 channels, 28x28, relu6
     let ([x], [mut y]) = arena.split([maps::ROW4_1_DEPTHWISE], [maps::ROW4_1_POINTWISE]);
     pointwise(cx, TILE_6X64, Relu6, x, cx.filter(filters::ROW4_1_POINTWISE), &mut y);
-    observer.step(8, y.as_map());
+    observer.step(2, y.as_map());
 }
 
-/// Row 5, separable (c 256, n 1, s 1): 28x28x256 -> 28x28x256.
-fn row5_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observer) {
-    // row5.1.depthwise: depthwise 3x3, stride 1, padding 1, 256 channels, 28x28, relu6
-    let ([x], [mut y]) = arena.split([maps::ROW4_1_POINTWISE], [maps::ROW5_1_DEPTHWISE]);
-    depthwise(cx, K3_S1_P1, Relu6, x, cx.filter(filters::ROW5_1_DEPTHWISE), &mut y);
-    observer.step(9, y.as_map());
+/// From `row5.1.depthwise` to `row6.1.depthwise`: 28x28x256 -> 14x14x256. In 15 strips, 1 of its rows in each.
+fn row5_1_to_row6_1<L: Level>(
+    cx: Cx<'_, L>,
+    arena: &mut Arena,
+    observer: &mut impl Observer,
+) {
+    for strip in 0..15 {
+        // row5.1.depthwise: depthwise 3x3, stride 1, padding 1, 256 channels, 28x28, relu6; 2 rows a strip, 1 in the first, in a ring of 2
+        let ([x], [mut y]) = arena
+            .split(
+                [maps::ROW4_1_POINTWISE],
+                [maps::ROW5_1_DEPTHWISE.rows(strips::ROW5_1_DEPTHWISE.rows(strip))],
+            );
+        depthwise(cx, K3_S1_P1, Relu6, x, cx.filter(filters::ROW5_1_DEPTHWISE), &mut y);
+        // row5.1.pointwise: pointwise 1x1, 256 -> 256 channels, 28x28, relu6; 2 rows a strip, 1 in the first, in a ring of 4
+        let ([x], [mut y]) = arena
+            .split(
+                [maps::ROW5_1_DEPTHWISE],
+                [maps::ROW5_1_POINTWISE.rows(strips::ROW5_1_POINTWISE.rows(strip))],
+            );
+        pointwise(cx, TILE_7X32, Relu6, x, cx.filter(filters::ROW5_1_POINTWISE), &mut y);
+        // row6.1.depthwise: depthwise 3x3, stride 2, padding top 0 left 0 bottom 1 right 1, 256 channels, 28x28 -> 14x14, relu6; 1 row a strip, 0 in the first
+        let ([x], [mut y]) = arena
+            .split(
+                [maps::ROW5_1_POINTWISE],
+                [maps::ROW6_1_DEPTHWISE.rows(strips::ROW6_1_DEPTHWISE.rows(strip))],
+            );
+        depthwise(
+            cx,
+            K3_S2_P0_0_1_1,
+            Relu6,
+            x,
+            cx.filter(filters::ROW6_1_DEPTHWISE),
+            &mut y,
+        );
+    }
 
-    // row5.1.pointwise: pointwise 1x1, 256 -> 256 channels, 28x28, relu6
-    let ([x], [mut y]) = arena.split([maps::ROW5_1_DEPTHWISE], [maps::ROW5_1_POINTWISE]);
-    pointwise(cx, TILE_7X32, Relu6, x, cx.filter(filters::ROW5_1_POINTWISE), &mut y);
-    observer.step(10, y.as_map());
+    let ([y], []) = arena.split([maps::ROW6_1_DEPTHWISE], []);
+    observer.step(3, y);
 }
 
-/// Row 6, separable (c 512, n 1, s 2): 28x28x256 -> 14x14x512.
+/// Row 6, separable (c 512, n 1, s 2): 14x14x256 -> 14x14x512.
 fn row6_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observer) {
-    // row6.1.depthwise: depthwise 3x3, stride 2, padding top 0 left 0 bottom 1 right 1, 256 channels, 28x28 -> 14x14, relu6
-    let ([x], [mut y]) = arena.split([maps::ROW5_1_POINTWISE], [maps::ROW6_1_DEPTHWISE]);
-    depthwise(
-        cx,
-        K3_S2_P0_0_1_1,
-        Relu6,
-        x,
-        cx.filter(filters::ROW6_1_DEPTHWISE),
-        &mut y,
-    );
-    observer.step(11, y.as_map());
-
     // row6.1.pointwise: pointwise 1x1, 256 -> 512 channels, 14x14, relu6
     let ([x], [mut y]) = arena.split([maps::ROW6_1_DEPTHWISE], [maps::ROW6_1_POINTWISE]);
     pointwise(cx, TILE_7X32, Relu6, x, cx.filter(filters::ROW6_1_POINTWISE), &mut y);
-    observer.step(12, y.as_map());
+    observer.step(4, y.as_map());
 }
 
 /// Row 7, repeat 1 of 5, separable (c 512, n 5, s 1): 14x14x512 -> 14x14x512.
@@ -314,12 +354,12 @@ fn row7_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observ
     // row7.1.depthwise: depthwise 3x3, stride 1, padding 1, 512 channels, 14x14, relu6
     let ([x], [mut y]) = arena.split([maps::ROW6_1_POINTWISE], [maps::ROW7_1_DEPTHWISE]);
     depthwise(cx, K3_S1_P1, Relu6, x, cx.filter(filters::ROW7_1_DEPTHWISE), &mut y);
-    observer.step(13, y.as_map());
+    observer.step(5, y.as_map());
 
     // row7.1.pointwise: pointwise 1x1, 512 -> 512 channels, 14x14, relu6
     let ([x], [mut y]) = arena.split([maps::ROW7_1_DEPTHWISE], [maps::ROW7_1_POINTWISE]);
     pointwise(cx, TILE_6X64, Relu6, x, cx.filter(filters::ROW7_1_POINTWISE), &mut y);
-    observer.step(14, y.as_map());
+    observer.step(6, y.as_map());
 }
 
 /// Row 7, repeat 2 of 5, separable (c 512, n 5, s 1): 14x14x512 -> 14x14x512.
@@ -327,12 +367,12 @@ fn row7_2<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observ
     // row7.2.depthwise: depthwise 3x3, stride 1, padding 1, 512 channels, 14x14, relu6
     let ([x], [mut y]) = arena.split([maps::ROW7_1_POINTWISE], [maps::ROW7_2_DEPTHWISE]);
     depthwise(cx, K3_S1_P1, Relu6, x, cx.filter(filters::ROW7_2_DEPTHWISE), &mut y);
-    observer.step(15, y.as_map());
+    observer.step(7, y.as_map());
 
     // row7.2.pointwise: pointwise 1x1, 512 -> 512 channels, 14x14, relu6
     let ([x], [mut y]) = arena.split([maps::ROW7_2_DEPTHWISE], [maps::ROW7_2_POINTWISE]);
     pointwise(cx, TILE_6X64, Relu6, x, cx.filter(filters::ROW7_2_POINTWISE), &mut y);
-    observer.step(16, y.as_map());
+    observer.step(8, y.as_map());
 }
 
 /// Row 7, repeat 3 of 5, separable (c 512, n 5, s 1): 14x14x512 -> 14x14x512.
@@ -340,12 +380,12 @@ fn row7_3<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observ
     // row7.3.depthwise: depthwise 3x3, stride 1, padding 1, 512 channels, 14x14, relu6
     let ([x], [mut y]) = arena.split([maps::ROW7_2_POINTWISE], [maps::ROW7_3_DEPTHWISE]);
     depthwise(cx, K3_S1_P1, Relu6, x, cx.filter(filters::ROW7_3_DEPTHWISE), &mut y);
-    observer.step(17, y.as_map());
+    observer.step(9, y.as_map());
 
     // row7.3.pointwise: pointwise 1x1, 512 -> 512 channels, 14x14, relu6
     let ([x], [mut y]) = arena.split([maps::ROW7_3_DEPTHWISE], [maps::ROW7_3_POINTWISE]);
     pointwise(cx, TILE_6X64, Relu6, x, cx.filter(filters::ROW7_3_POINTWISE), &mut y);
-    observer.step(18, y.as_map());
+    observer.step(10, y.as_map());
 }
 
 /// Row 7, repeat 4 of 5, separable (c 512, n 5, s 1): 14x14x512 -> 14x14x512.
@@ -353,12 +393,12 @@ fn row7_4<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observ
     // row7.4.depthwise: depthwise 3x3, stride 1, padding 1, 512 channels, 14x14, relu6
     let ([x], [mut y]) = arena.split([maps::ROW7_3_POINTWISE], [maps::ROW7_4_DEPTHWISE]);
     depthwise(cx, K3_S1_P1, Relu6, x, cx.filter(filters::ROW7_4_DEPTHWISE), &mut y);
-    observer.step(19, y.as_map());
+    observer.step(11, y.as_map());
 
     // row7.4.pointwise: pointwise 1x1, 512 -> 512 channels, 14x14, relu6
     let ([x], [mut y]) = arena.split([maps::ROW7_4_DEPTHWISE], [maps::ROW7_4_POINTWISE]);
     pointwise(cx, TILE_6X64, Relu6, x, cx.filter(filters::ROW7_4_POINTWISE), &mut y);
-    observer.step(20, y.as_map());
+    observer.step(12, y.as_map());
 }
 
 /// Row 7, repeat 5 of 5, separable (c 512, n 5, s 1): 14x14x512 -> 14x14x512.
@@ -366,12 +406,12 @@ fn row7_5<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observ
     // row7.5.depthwise: depthwise 3x3, stride 1, padding 1, 512 channels, 14x14, relu6
     let ([x], [mut y]) = arena.split([maps::ROW7_4_POINTWISE], [maps::ROW7_5_DEPTHWISE]);
     depthwise(cx, K3_S1_P1, Relu6, x, cx.filter(filters::ROW7_5_DEPTHWISE), &mut y);
-    observer.step(21, y.as_map());
+    observer.step(13, y.as_map());
 
     // row7.5.pointwise: pointwise 1x1, 512 -> 512 channels, 14x14, relu6
     let ([x], [mut y]) = arena.split([maps::ROW7_5_DEPTHWISE], [maps::ROW7_5_POINTWISE]);
     pointwise(cx, TILE_6X64, Relu6, x, cx.filter(filters::ROW7_5_POINTWISE), &mut y);
-    observer.step(22, y.as_map());
+    observer.step(14, y.as_map());
 }
 
 /// Row 8, separable (c 1024, n 1, s 2): 14x14x512 -> 7x7x1024.
@@ -386,12 +426,12 @@ fn row8_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observ
         cx.filter(filters::ROW8_1_DEPTHWISE),
         &mut y,
     );
-    observer.step(23, y.as_map());
+    observer.step(15, y.as_map());
 
     // row8.1.pointwise: pointwise 1x1, 512 -> 1024 channels, 7x7, relu6
     let ([x], [mut y]) = arena.split([maps::ROW8_1_DEPTHWISE], [maps::ROW8_1_POINTWISE]);
     pointwise(cx, TILE_7X48, Relu6, x, cx.filter(filters::ROW8_1_POINTWISE), &mut y);
-    observer.step(24, y.as_map());
+    observer.step(16, y.as_map());
 }
 
 /// Row 9, separable (c 1024, n 1, s 1): 7x7x1024 -> 7x7x1024.
@@ -399,12 +439,12 @@ fn row9_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observ
     // row9.1.depthwise: depthwise 3x3, stride 1, padding 1, 1024 channels, 7x7, relu6
     let ([x], [mut y]) = arena.split([maps::ROW8_1_POINTWISE], [maps::ROW9_1_DEPTHWISE]);
     depthwise(cx, K3_S1_P1, Relu6, x, cx.filter(filters::ROW9_1_DEPTHWISE), &mut y);
-    observer.step(25, y.as_map());
+    observer.step(17, y.as_map());
 
     // row9.1.pointwise: pointwise 1x1, 1024 -> 1024 channels, 7x7, relu6
     let ([x], [mut y]) = arena.split([maps::ROW9_1_DEPTHWISE], [maps::ROW9_1_POINTWISE]);
     pointwise(cx, TILE_7X48, Relu6, x, cx.filter(filters::ROW9_1_POINTWISE), &mut y);
-    observer.step(26, y.as_map());
+    observer.step(18, y.as_map());
 }
 
 /// From `global_average_pool1` to `softmax1`: 7x7x1024 -> 1x1x1000.
@@ -418,34 +458,26 @@ fn head<L: Level>(
     let ([x], [mut y]) = arena
         .split([maps::ROW9_1_POINTWISE], [maps::GLOBAL_AVERAGE_POOL1]);
     global_average_pool(cx, x, &mut y);
-    observer.step(27, y.as_map());
+    observer.step(19, y.as_map());
 
     // conv1: convolution, 1024 -> 1000 channels, 1x1
     let ([x], [mut y]) = arena.split([maps::GLOBAL_AVERAGE_POOL1], [maps::CONV1]);
     linear(cx, Identity, x, cx.filter(filters::CONV1), &mut y);
-    observer.step(28, y.as_map());
+    observer.step(20, y.as_map());
 
     // softmax1: softmax, 1000 channels, 1x1
     let ([x], []) = arena.split([maps::CONV1], []);
     let mut y = MapMut::new(&mut output.probabilities, 1, 1, 1000);
     softmax(cx, x, &mut y);
-    observer.step(29, y.as_map());
+    observer.step(21, y.as_map());
 }
 
 /// Name, and height, width and channels of the result, of every step an observer sees.
 #[allow(dead_code, unreachable_pub)]
-pub const STEPS: [(&str, [usize; 3]); 30] = [
-    ("stem", [112, 112, 32]),
-    ("row1.1.depthwise", [112, 112, 32]),
-    ("row1.1.pointwise", [112, 112, 64]),
+pub const STEPS: [(&str, [usize; 3]); 22] = [
     ("row2.1.depthwise", [56, 56, 64]),
-    ("row2.1.pointwise", [56, 56, 128]),
-    ("row3.1.depthwise", [56, 56, 128]),
-    ("row3.1.pointwise", [56, 56, 128]),
     ("row4.1.depthwise", [28, 28, 128]),
     ("row4.1.pointwise", [28, 28, 256]),
-    ("row5.1.depthwise", [28, 28, 256]),
-    ("row5.1.pointwise", [28, 28, 256]),
     ("row6.1.depthwise", [14, 14, 256]),
     ("row6.1.pointwise", [14, 14, 512]),
     ("row7.1.depthwise", [14, 14, 512]),
@@ -476,21 +508,45 @@ const TILE_7X32: Tile = Tile::new(Avx512Tile::R7x32, Avx2Tile::R6x16);
 /// Pixels x channels that are held in registers, per instruction set.
 const TILE_7X48: Tile = Tile::new(Avx512Tile::R7x48, Avx2Tile::R6x16);
 
+/// The rows of each map that a strip makes: `Strips::new(height, rows in a strip, more rows in the first)`.
+mod strips {
+    use super::Strips;
+    pub(super) const STEM: Strips = Strips::new(112, 6, -4);
+    pub(super) const ROW1_1_DEPTHWISE: Strips = Strips::new(112, 6, -5);
+    pub(super) const ROW1_1_POINTWISE: Strips = Strips::new(112, 6, -5);
+    pub(super) const ROW2_1_DEPTHWISE: Strips = Strips::new(56, 3, -3);
+    pub(super) const ROW2_1_POINTWISE: Strips = Strips::new(56, 2, 2);
+    pub(super) const ROW3_1_DEPTHWISE: Strips = Strips::new(56, 2, 1);
+    pub(super) const ROW3_1_POINTWISE: Strips = Strips::new(56, 2, 1);
+    pub(super) const ROW4_1_DEPTHWISE: Strips = Strips::new(28, 1, 0);
+    pub(super) const ROW5_1_DEPTHWISE: Strips = Strips::new(28, 2, -1);
+    pub(super) const ROW5_1_POINTWISE: Strips = Strips::new(28, 2, -1);
+    pub(super) const ROW6_1_DEPTHWISE: Strips = Strips::new(14, 1, -1);
+}
+
 /// Where each map of f32 lies in the arena: `Slot::new(offset in bytes, height, width, channels)`.
+/// `.ring(rows, place of row 0)`: it has memory for so many rows, which new ones overwrite in turn.
 mod maps {
     use super::Slot;
-    pub(super) const STEM: Slot = Slot::new(0, 112, 112, 32);
-    pub(super) const STEM_SCRATCH: Slot = Slot::new(1_605_632, 1, 1, 2025);
-    pub(super) const ROW1_1_DEPTHWISE: Slot = Slot::new(3_211_264, 112, 112, 32);
-    pub(super) const ROW1_1_POINTWISE: Slot = Slot::new(0, 112, 112, 64);
-    pub(super) const ROW2_1_DEPTHWISE: Slot = Slot::new(3_211_264, 56, 56, 64);
-    pub(super) const ROW2_1_POINTWISE: Slot = Slot::new(0, 56, 56, 128);
-    pub(super) const ROW3_1_DEPTHWISE: Slot = Slot::new(1_605_632, 56, 56, 128);
-    pub(super) const ROW3_1_POINTWISE: Slot = Slot::new(0, 56, 56, 128);
-    pub(super) const ROW4_1_DEPTHWISE: Slot = Slot::new(1_605_632, 28, 28, 128);
+    pub(super) const STEM: Slot = Slot::new(1_146_880, 112, 112, 32).ring(12, 4);
+    pub(super) const STEM_SCRATCH: Slot = Slot::new(1_404_928, 1, 1, 2025);
+    pub(super) const ROW1_1_DEPTHWISE: Slot = Slot::new(1_318_912, 112, 112, 32)
+        .ring(6, 5);
+    pub(super) const ROW1_1_POINTWISE: Slot = Slot::new(802_816, 112, 112, 64)
+        .ring(12, 5);
+    pub(super) const ROW2_1_DEPTHWISE: Slot = Slot::new(0, 56, 56, 64);
+    pub(super) const ROW2_1_POINTWISE: Slot = Slot::new(1_204_224, 56, 56, 128)
+        .ring(4, 0);
+    pub(super) const ROW3_1_DEPTHWISE: Slot = Slot::new(1_318_912, 56, 56, 128)
+        .ring(4, 1);
+    pub(super) const ROW3_1_POINTWISE: Slot = Slot::new(1_433_600, 56, 56, 128)
+        .ring(4, 1);
+    pub(super) const ROW4_1_DEPTHWISE: Slot = Slot::new(802_816, 28, 28, 128);
     pub(super) const ROW4_1_POINTWISE: Slot = Slot::new(0, 28, 28, 256);
-    pub(super) const ROW5_1_DEPTHWISE: Slot = Slot::new(802_816, 28, 28, 256);
-    pub(super) const ROW5_1_POINTWISE: Slot = Slot::new(0, 28, 28, 256);
+    pub(super) const ROW5_1_DEPTHWISE: Slot = Slot::new(1_118_208, 28, 28, 256)
+        .ring(2, 1);
+    pub(super) const ROW5_1_POINTWISE: Slot = Slot::new(1_003_520, 28, 28, 256)
+        .ring(4, 1);
     pub(super) const ROW6_1_DEPTHWISE: Slot = Slot::new(802_816, 14, 14, 256);
     pub(super) const ROW6_1_POINTWISE: Slot = Slot::new(0, 14, 14, 512);
     pub(super) const ROW7_1_DEPTHWISE: Slot = Slot::new(401_408, 14, 14, 512);

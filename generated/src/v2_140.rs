@@ -67,24 +67,27 @@
 // linear1               linear               1792 -> 1000      1x1x1000                        1,793,000   1,792,000
 //
 // Total: 6,108,776 parameters, 582,195,824 multiply-adds (MACs).
-// Weights 24,527,488 bytes; arena 9,031,680 bytes, fullest at row2.1.depthwise.
+// Weights 24,527,488 bytes; arena 1,386,112 bytes, fullest at row5.2.depthwise.
 //
 // Each layer below is a comment, the maps it reads and writes (`arena.split([read], [written])`), one call of a
 // kernel with its filter from the weights, and the observer's turn. Batch norms are folded into filters. A kernel's
 // activation comes last, after its bias and a map that is added. 1x1 layers have stride 1 and no padding; `/2` is a
 // stride. `row3.2` is the second repeat of the table's third row. Where a map takes the place of another, the slot is
 // that other's.
+// Layers in a loop over strips make a few rows at a time, each as many as the next needs and none twice. The maps
+// between them are rings, which hold the last rows alone, so that all of them stay in the cache. An observer is shown
+// the last layer of such a loop.
 
 use ::mnetc_runtime::Activation::{Identity, Relu6};
 use ::mnetc_runtime::{
     AnyLevel, Avx2Tile, Avx512Tile, BlobLayout, Cx, FilterSlot, Level, Map, MapMut,
-    Observer, Slot, Tile, Weights, WeightsError, Window, conv, depthwise, dispatch,
-    global_average_pool, linear, pointwise, pointwise_accumulate,
+    Observer, Slot, Strips, Tile, Weights, WeightsError, Window, conv, depthwise,
+    dispatch, global_average_pool, linear, pointwise, pointwise_accumulate,
 };
 
 /// Bytes of the arena: all that `infer` needs besides weights, input, output and a small stack.
 #[allow(dead_code, unreachable_pub)]
-pub const ARENA_BYTES: usize = 9_031_680;
+pub const ARENA_BYTES: usize = 1_386_112;
 /// Bytes of the weight blob.
 #[allow(dead_code, unreachable_pub)]
 pub const WEIGHT_BYTES: usize = 24_527_488;
@@ -193,13 +196,14 @@ impl<'w> V2140<'w> {
         observer: &mut impl Observer,
     ) {
         let cx = Cx::new(level, self.weights);
-        stem(cx, arena, input, observer);
-        row1_1(cx, arena, observer);
-        row2_1(cx, arena, observer);
+        stem_to_row2_1(cx, arena, input, observer);
         row2_2(cx, arena, observer);
         row3_1(cx, arena, observer);
+        row3_1_2(cx, arena, observer);
         row3_2(cx, arena, observer);
+        row3_2_2(cx, arena, observer);
         row3_3(cx, arena, observer);
+        row3_3_2(cx, arena, observer);
         row4_1(cx, arena, observer);
         row4_2(cx, arena, observer);
         row4_3(cx, arena, observer);
@@ -215,142 +219,216 @@ impl<'w> V2140<'w> {
     }
 }
 
-/// `stem`: 224x224x3 -> 112x112x48.
-fn stem<L: Level>(
+/// From `stem` to `row2.1.project`: 224x224x3 -> 56x56x32. In 56 strips, 1 of its rows in each.
+fn stem_to_row2_1<L: Level>(
     cx: Cx<'_, L>,
     arena: &mut Arena,
     input: &Input,
     observer: &mut impl Observer,
 ) {
-    // stem: convolution 3x3, stride 2, padding 1, 3 -> 48 channels, 224x224 -> 112x112, relu6
-    let ([], [mut y, mut scratch]) = arena.split([], [maps::STEM, maps::STEM_SCRATCH]);
-    let x = Map::new(input, 224, 224, 3);
-    conv(cx, K3_S2_P1, 1, Relu6, x, cx.filter(filters::STEM), &mut scratch, &mut y);
-    observer.step(0, y.as_map());
+    for strip in 0..56 {
+        // stem: convolution 3x3, stride 2, padding 1, 3 -> 48 channels, 224x224 -> 112x112, relu6; 2 rows a strip, 3 in the first, in a ring of 4
+        let ([], [mut y, mut scratch]) = arena
+            .split([], [maps::STEM.rows(strips::STEM.rows(strip)), maps::STEM_SCRATCH]);
+        let x = Map::new(input, 224, 224, 3);
+        conv(cx, K3_S2_P1, 1, Relu6, x, cx.filter(filters::STEM), &mut scratch, &mut y);
+        // row1.1.depthwise: depthwise 3x3, stride 1, padding 1, 48 channels, 112x112, relu6; 2 rows a strip, in a ring of 2
+        let ([x], [mut y]) = arena
+            .split(
+                [maps::STEM],
+                [maps::ROW1_1_DEPTHWISE.rows(strips::ROW1_1_DEPTHWISE.rows(strip))],
+            );
+        depthwise(cx, K3_S1_P1, Relu6, x, cx.filter(filters::ROW1_1_DEPTHWISE), &mut y);
+        // row1.1.project: projection 1x1, 48 -> 24 channels, 112x112; 2 rows a strip, in a ring of 2
+        let ([x], [mut y]) = arena
+            .split(
+                [maps::ROW1_1_DEPTHWISE],
+                [maps::ROW1_1_PROJECT.rows(strips::ROW1_1_PROJECT.rows(strip))],
+            );
+        pointwise(
+            cx,
+            TILE_7X32,
+            Identity,
+            x,
+            cx.filter(filters::ROW1_1_PROJECT),
+            &mut y,
+        );
+        // row2.1.expand: expansion 1x1, 24 -> 144 channels (x6), 112x112, relu6; 2 rows a strip, in a ring of 4
+        let ([x], [mut y]) = arena
+            .split(
+                [maps::ROW1_1_PROJECT],
+                [maps::ROW2_1_EXPAND.rows(strips::ROW2_1_EXPAND.rows(strip))],
+            );
+        pointwise(cx, TILE_5X80, Relu6, x, cx.filter(filters::ROW2_1_EXPAND), &mut y);
+        // row2.1.depthwise: depthwise 3x3, stride 2, padding 1, 144 channels, 112x112 -> 56x56, relu6; 1 row a strip, in a ring of 1
+        let ([x], [mut y]) = arena
+            .split(
+                [maps::ROW2_1_EXPAND],
+                [maps::ROW2_1_DEPTHWISE.rows(strips::ROW2_1_DEPTHWISE.rows(strip))],
+            );
+        depthwise(cx, K3_S2_P1, Relu6, x, cx.filter(filters::ROW2_1_DEPTHWISE), &mut y);
+        // row2.1.project: projection 1x1, 144 -> 32 channels, 56x56; 1 row a strip
+        let ([x], [mut y]) = arena
+            .split(
+                [maps::ROW2_1_DEPTHWISE],
+                [maps::ROW2_1_PROJECT.rows(strips::ROW2_1_PROJECT.rows(strip))],
+            );
+        pointwise(
+            cx,
+            TILE_7X32,
+            Identity,
+            x,
+            cx.filter(filters::ROW2_1_PROJECT),
+            &mut y,
+        );
+    }
+
+    let ([y], []) = arena.split([maps::ROW2_1_PROJECT], []);
+    observer.step(0, y);
 }
 
-/// Row 1, inverted_residual (t 1, c 16, n 1, s 1): 112x112x48 -> 112x112x24.
-fn row1_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observer) {
-    // row1.1.depthwise: depthwise 3x3, stride 1, padding 1, 48 channels, 112x112, relu6
-    let ([x], [mut y]) = arena.split([maps::STEM], [maps::ROW1_1_DEPTHWISE]);
-    depthwise(cx, K3_S1_P1, Relu6, x, cx.filter(filters::ROW1_1_DEPTHWISE), &mut y);
-    observer.step(1, y.as_map());
-
-    // row1.1.project: projection 1x1, 48 -> 24 channels, 112x112
-    let ([x], [mut y]) = arena.split([maps::ROW1_1_DEPTHWISE], [maps::ROW1_1_PROJECT]);
-    pointwise(cx, TILE_7X32, Identity, x, cx.filter(filters::ROW1_1_PROJECT), &mut y);
-    observer.step(2, y.as_map());
-}
-
-/// Row 2, repeat 1 of 2, inverted_residual (t 6, c 24, n 2, s 2): 112x112x24 -> 56x56x32.
-fn row2_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observer) {
-    // row2.1.expand: expansion 1x1, 24 -> 144 channels (x6), 112x112, relu6
-    let ([x], [mut y]) = arena.split([maps::ROW1_1_PROJECT], [maps::ROW2_1_EXPAND]);
-    pointwise(cx, TILE_5X80, Relu6, x, cx.filter(filters::ROW2_1_EXPAND), &mut y);
-    observer.step(3, y.as_map());
-
-    // row2.1.depthwise: depthwise 3x3, stride 2, padding 1, 144 channels, 112x112 -> 56x56, relu6
-    let ([x], [mut y]) = arena.split([maps::ROW2_1_EXPAND], [maps::ROW2_1_DEPTHWISE]);
-    depthwise(cx, K3_S2_P1, Relu6, x, cx.filter(filters::ROW2_1_DEPTHWISE), &mut y);
-    observer.step(4, y.as_map());
-
-    // row2.1.project: projection 1x1, 144 -> 32 channels, 56x56
-    let ([x], [mut y]) = arena.split([maps::ROW2_1_DEPTHWISE], [maps::ROW2_1_PROJECT]);
-    pointwise(cx, TILE_7X32, Identity, x, cx.filter(filters::ROW2_1_PROJECT), &mut y);
-    observer.step(5, y.as_map());
-}
-
-/// Row 2, repeat 2 of 2, inverted_residual (t 6, c 24, n 2, s 2): 56x56x32 -> 56x56x32.
+/// Row 2, repeat 2 of 2, inverted_residual (t 6, c 24, n 2, s 2): 56x56x32 -> 56x56x32. In 14 strips, 4 of its rows in each.
 fn row2_2<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observer) {
-    // row2.2.expand: expansion 1x1, 32 -> 192 channels (x6), 56x56, relu6
-    let ([x], [mut y]) = arena.split([maps::ROW2_1_PROJECT], [maps::ROW2_2_EXPAND]);
-    pointwise(cx, TILE_6X64, Relu6, x, cx.filter(filters::ROW2_2_EXPAND), &mut y);
-    observer.step(6, y.as_map());
+    for strip in 0..14 {
+        // row2.2.expand: expansion 1x1, 32 -> 192 channels (x6), 56x56, relu6; 4 rows a strip, 5 in the first, in a ring of 8
+        let ([x], [mut y]) = arena
+            .split(
+                [maps::ROW2_1_PROJECT],
+                [maps::ROW2_2_EXPAND.rows(strips::ROW2_2_EXPAND.rows(strip))],
+            );
+        pointwise(cx, TILE_6X64, Relu6, x, cx.filter(filters::ROW2_2_EXPAND), &mut y);
+        // row2.2.depthwise: depthwise 3x3, stride 1, padding 1, 192 channels, 56x56, relu6; 4 rows a strip, in a ring of 4
+        let ([x], [mut y]) = arena
+            .split(
+                [maps::ROW2_2_EXPAND],
+                [maps::ROW2_2_DEPTHWISE.rows(strips::ROW2_2_DEPTHWISE.rows(strip))],
+            );
+        depthwise(cx, K3_S1_P1, Relu6, x, cx.filter(filters::ROW2_2_DEPTHWISE), &mut y);
+        // row2.2.project: projection 1x1, 192 -> 32 channels, 56x56, + row2.1.project; 4 rows a strip
+        let ([x], [mut y]) = arena
+            .split(
+                [maps::ROW2_2_DEPTHWISE],
+                [maps::ROW2_2_PROJECT.rows(strips::ROW2_2_PROJECT.rows(strip))],
+            );
+        pointwise_accumulate(
+            cx,
+            TILE_7X32,
+            Identity,
+            x,
+            cx.filter(filters::ROW2_2_PROJECT),
+            &mut y,
+        );
+    }
 
-    // row2.2.depthwise: depthwise 3x3, stride 1, padding 1, 192 channels, 56x56, relu6
-    let ([x], [mut y]) = arena.split([maps::ROW2_2_EXPAND], [maps::ROW2_2_DEPTHWISE]);
-    depthwise(cx, K3_S1_P1, Relu6, x, cx.filter(filters::ROW2_2_DEPTHWISE), &mut y);
-    observer.step(7, y.as_map());
-
-    // row2.2.project: projection 1x1, 192 -> 32 channels, 56x56, + row2.1.project
-    let ([x], [mut y]) = arena.split([maps::ROW2_2_DEPTHWISE], [maps::ROW2_2_PROJECT]);
-    pointwise_accumulate(
-        cx,
-        TILE_7X32,
-        Identity,
-        x,
-        cx.filter(filters::ROW2_2_PROJECT),
-        &mut y,
-    );
-    observer.step(8, y.as_map());
+    let ([y], []) = arena.split([maps::ROW2_2_PROJECT], []);
+    observer.step(1, y);
 }
 
-/// Row 3, repeat 1 of 3, inverted_residual (t 6, c 32, n 3, s 2): 56x56x32 -> 28x28x48.
+/// Row 3, repeat 1 of 3, inverted_residual (t 6, c 32, n 3, s 2): 56x56x32 -> 28x28x192. In 14 strips, 2 of its rows in each.
 fn row3_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observer) {
-    // row3.1.expand: expansion 1x1, 32 -> 192 channels (x6), 56x56, relu6
-    let ([x], [mut y]) = arena.split([maps::ROW2_2_PROJECT], [maps::ROW3_1_EXPAND]);
-    pointwise(cx, TILE_6X64, Relu6, x, cx.filter(filters::ROW3_1_EXPAND), &mut y);
-    observer.step(9, y.as_map());
+    for strip in 0..14 {
+        // row3.1.expand: expansion 1x1, 32 -> 192 channels (x6), 56x56, relu6; 4 rows a strip, in a ring of 8
+        let ([x], [mut y]) = arena
+            .split(
+                [maps::ROW2_2_PROJECT],
+                [maps::ROW3_1_EXPAND.rows(strips::ROW3_1_EXPAND.rows(strip))],
+            );
+        pointwise(cx, TILE_6X64, Relu6, x, cx.filter(filters::ROW3_1_EXPAND), &mut y);
+        // row3.1.depthwise: depthwise 3x3, stride 2, padding 1, 192 channels, 56x56 -> 28x28, relu6; 2 rows a strip
+        let ([x], [mut y]) = arena
+            .split(
+                [maps::ROW3_1_EXPAND],
+                [maps::ROW3_1_DEPTHWISE.rows(strips::ROW3_1_DEPTHWISE.rows(strip))],
+            );
+        depthwise(cx, K3_S2_P1, Relu6, x, cx.filter(filters::ROW3_1_DEPTHWISE), &mut y);
+    }
 
-    // row3.1.depthwise: depthwise 3x3, stride 2, padding 1, 192 channels, 56x56 -> 28x28, relu6
-    let ([x], [mut y]) = arena.split([maps::ROW3_1_EXPAND], [maps::ROW3_1_DEPTHWISE]);
-    depthwise(cx, K3_S2_P1, Relu6, x, cx.filter(filters::ROW3_1_DEPTHWISE), &mut y);
-    observer.step(10, y.as_map());
+    let ([y], []) = arena.split([maps::ROW3_1_DEPTHWISE], []);
+    observer.step(2, y);
+}
 
+/// Row 3, repeat 1 of 3, inverted_residual (t 6, c 32, n 3, s 2): 28x28x192 -> 28x28x48.
+fn row3_1_2<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observer) {
     // row3.1.project: projection 1x1, 192 -> 48 channels, 28x28
     let ([x], [mut y]) = arena.split([maps::ROW3_1_DEPTHWISE], [maps::ROW3_1_PROJECT]);
     pointwise(cx, TILE_7X48, Identity, x, cx.filter(filters::ROW3_1_PROJECT), &mut y);
-    observer.step(11, y.as_map());
+    observer.step(3, y.as_map());
 }
 
-/// Row 3, repeat 2 of 3, inverted_residual (t 6, c 32, n 3, s 2): 28x28x48 -> 28x28x48.
+/// Row 3, repeat 2 of 3, inverted_residual (t 6, c 32, n 3, s 2): 28x28x48 -> 28x28x288.
 fn row3_2<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observer) {
     // row3.2.expand: expansion 1x1, 48 -> 288 channels (x6), 28x28, relu6
     let ([x], [mut y]) = arena.split([maps::ROW3_1_PROJECT], [maps::ROW3_2_EXPAND]);
     pointwise(cx, TILE_5X80, Relu6, x, cx.filter(filters::ROW3_2_EXPAND), &mut y);
-    observer.step(12, y.as_map());
-
-    // row3.2.depthwise: depthwise 3x3, stride 1, padding 1, 288 channels, 28x28, relu6
-    let ([x], [mut y]) = arena.split([maps::ROW3_2_EXPAND], [maps::ROW3_2_DEPTHWISE]);
-    depthwise(cx, K3_S1_P1, Relu6, x, cx.filter(filters::ROW3_2_DEPTHWISE), &mut y);
-    observer.step(13, y.as_map());
-
-    // row3.2.project: projection 1x1, 288 -> 48 channels, 28x28, + row3.1.project
-    let ([x], [mut y]) = arena.split([maps::ROW3_2_DEPTHWISE], [maps::ROW3_2_PROJECT]);
-    pointwise_accumulate(
-        cx,
-        TILE_7X48,
-        Identity,
-        x,
-        cx.filter(filters::ROW3_2_PROJECT),
-        &mut y,
-    );
-    observer.step(14, y.as_map());
+    observer.step(4, y.as_map());
 }
 
-/// Row 3, repeat 3 of 3, inverted_residual (t 6, c 32, n 3, s 2): 28x28x48 -> 28x28x48.
+/// Row 3, repeat 2 of 3, inverted_residual (t 6, c 32, n 3, s 2): 28x28x288 -> 28x28x48. In 7 strips, 4 of its rows in each.
+fn row3_2_2<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observer) {
+    for strip in 0..7 {
+        // row3.2.depthwise: depthwise 3x3, stride 1, padding 1, 288 channels, 28x28, relu6; 4 rows a strip, in a ring of 4
+        let ([x], [mut y]) = arena
+            .split(
+                [maps::ROW3_2_EXPAND],
+                [maps::ROW3_2_DEPTHWISE.rows(strips::ROW3_2_DEPTHWISE.rows(strip))],
+            );
+        depthwise(cx, K3_S1_P1, Relu6, x, cx.filter(filters::ROW3_2_DEPTHWISE), &mut y);
+        // row3.2.project: projection 1x1, 288 -> 48 channels, 28x28, + row3.1.project; 4 rows a strip
+        let ([x], [mut y]) = arena
+            .split(
+                [maps::ROW3_2_DEPTHWISE],
+                [maps::ROW3_2_PROJECT.rows(strips::ROW3_2_PROJECT.rows(strip))],
+            );
+        pointwise_accumulate(
+            cx,
+            TILE_7X48,
+            Identity,
+            x,
+            cx.filter(filters::ROW3_2_PROJECT),
+            &mut y,
+        );
+    }
+
+    let ([y], []) = arena.split([maps::ROW3_2_PROJECT], []);
+    observer.step(5, y);
+}
+
+/// Row 3, repeat 3 of 3, inverted_residual (t 6, c 32, n 3, s 2): 28x28x48 -> 28x28x288.
 fn row3_3<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observer) {
     // row3.3.expand: expansion 1x1, 48 -> 288 channels (x6), 28x28, relu6
     let ([x], [mut y]) = arena.split([maps::ROW3_2_PROJECT], [maps::ROW3_3_EXPAND]);
     pointwise(cx, TILE_5X80, Relu6, x, cx.filter(filters::ROW3_3_EXPAND), &mut y);
-    observer.step(15, y.as_map());
+    observer.step(6, y.as_map());
+}
 
-    // row3.3.depthwise: depthwise 3x3, stride 1, padding 1, 288 channels, 28x28, relu6
-    let ([x], [mut y]) = arena.split([maps::ROW3_3_EXPAND], [maps::ROW3_3_DEPTHWISE]);
-    depthwise(cx, K3_S1_P1, Relu6, x, cx.filter(filters::ROW3_3_DEPTHWISE), &mut y);
-    observer.step(16, y.as_map());
+/// Row 3, repeat 3 of 3, inverted_residual (t 6, c 32, n 3, s 2): 28x28x288 -> 28x28x48. In 7 strips, 4 of its rows in each.
+fn row3_3_2<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observer) {
+    for strip in 0..7 {
+        // row3.3.depthwise: depthwise 3x3, stride 1, padding 1, 288 channels, 28x28, relu6; 4 rows a strip, in a ring of 4
+        let ([x], [mut y]) = arena
+            .split(
+                [maps::ROW3_3_EXPAND],
+                [maps::ROW3_3_DEPTHWISE.rows(strips::ROW3_3_DEPTHWISE.rows(strip))],
+            );
+        depthwise(cx, K3_S1_P1, Relu6, x, cx.filter(filters::ROW3_3_DEPTHWISE), &mut y);
+        // row3.3.project: projection 1x1, 288 -> 48 channels, 28x28, + row3.2.project; 4 rows a strip
+        let ([x], [mut y]) = arena
+            .split(
+                [maps::ROW3_3_DEPTHWISE],
+                [maps::ROW3_3_PROJECT.rows(strips::ROW3_3_PROJECT.rows(strip))],
+            );
+        pointwise_accumulate(
+            cx,
+            TILE_7X48,
+            Identity,
+            x,
+            cx.filter(filters::ROW3_3_PROJECT),
+            &mut y,
+        );
+    }
 
-    // row3.3.project: projection 1x1, 288 -> 48 channels, 28x28, + row3.2.project
-    let ([x], [mut y]) = arena.split([maps::ROW3_3_DEPTHWISE], [maps::ROW3_3_PROJECT]);
-    pointwise_accumulate(
-        cx,
-        TILE_7X48,
-        Identity,
-        x,
-        cx.filter(filters::ROW3_3_PROJECT),
-        &mut y,
-    );
-    observer.step(17, y.as_map());
+    let ([y], []) = arena.split([maps::ROW3_3_PROJECT], []);
+    observer.step(7, y);
 }
 
 /// Row 4, repeat 1 of 4, inverted_residual (t 6, c 64, n 4, s 2): 28x28x48 -> 14x14x88.
@@ -358,17 +436,17 @@ fn row4_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observ
     // row4.1.expand: expansion 1x1, 48 -> 288 channels (x6), 28x28, relu6
     let ([x], [mut y]) = arena.split([maps::ROW3_3_PROJECT], [maps::ROW4_1_EXPAND]);
     pointwise(cx, TILE_5X80, Relu6, x, cx.filter(filters::ROW4_1_EXPAND), &mut y);
-    observer.step(18, y.as_map());
+    observer.step(8, y.as_map());
 
     // row4.1.depthwise: depthwise 3x3, stride 2, padding 1, 288 channels, 28x28 -> 14x14, relu6
     let ([x], [mut y]) = arena.split([maps::ROW4_1_EXPAND], [maps::ROW4_1_DEPTHWISE]);
     depthwise(cx, K3_S2_P1, Relu6, x, cx.filter(filters::ROW4_1_DEPTHWISE), &mut y);
-    observer.step(19, y.as_map());
+    observer.step(9, y.as_map());
 
     // row4.1.project: projection 1x1, 288 -> 88 channels, 14x14
     let ([x], [mut y]) = arena.split([maps::ROW4_1_DEPTHWISE], [maps::ROW4_1_PROJECT]);
     pointwise(cx, TILE_7X32, Identity, x, cx.filter(filters::ROW4_1_PROJECT), &mut y);
-    observer.step(20, y.as_map());
+    observer.step(10, y.as_map());
 }
 
 /// Row 4, repeat 2 of 4, inverted_residual (t 6, c 64, n 4, s 2): 14x14x88 -> 14x14x88.
@@ -376,12 +454,12 @@ fn row4_2<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observ
     // row4.2.expand: expansion 1x1, 88 -> 528 channels (x6), 14x14, relu6
     let ([x], [mut y]) = arena.split([maps::ROW4_1_PROJECT], [maps::ROW4_2_EXPAND]);
     pointwise(cx, TILE_5X80, Relu6, x, cx.filter(filters::ROW4_2_EXPAND), &mut y);
-    observer.step(21, y.as_map());
+    observer.step(11, y.as_map());
 
     // row4.2.depthwise: depthwise 3x3, stride 1, padding 1, 528 channels, 14x14, relu6
     let ([x], [mut y]) = arena.split([maps::ROW4_2_EXPAND], [maps::ROW4_2_DEPTHWISE]);
     depthwise(cx, K3_S1_P1, Relu6, x, cx.filter(filters::ROW4_2_DEPTHWISE), &mut y);
-    observer.step(22, y.as_map());
+    observer.step(12, y.as_map());
 
     // row4.2.project: projection 1x1, 528 -> 88 channels, 14x14, + row4.1.project
     let ([x], [mut y]) = arena.split([maps::ROW4_2_DEPTHWISE], [maps::ROW4_2_PROJECT]);
@@ -393,7 +471,7 @@ fn row4_2<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observ
         cx.filter(filters::ROW4_2_PROJECT),
         &mut y,
     );
-    observer.step(23, y.as_map());
+    observer.step(13, y.as_map());
 }
 
 /// Row 4, repeat 3 of 4, inverted_residual (t 6, c 64, n 4, s 2): 14x14x88 -> 14x14x88.
@@ -401,12 +479,12 @@ fn row4_3<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observ
     // row4.3.expand: expansion 1x1, 88 -> 528 channels (x6), 14x14, relu6
     let ([x], [mut y]) = arena.split([maps::ROW4_2_PROJECT], [maps::ROW4_3_EXPAND]);
     pointwise(cx, TILE_5X80, Relu6, x, cx.filter(filters::ROW4_3_EXPAND), &mut y);
-    observer.step(24, y.as_map());
+    observer.step(14, y.as_map());
 
     // row4.3.depthwise: depthwise 3x3, stride 1, padding 1, 528 channels, 14x14, relu6
     let ([x], [mut y]) = arena.split([maps::ROW4_3_EXPAND], [maps::ROW4_3_DEPTHWISE]);
     depthwise(cx, K3_S1_P1, Relu6, x, cx.filter(filters::ROW4_3_DEPTHWISE), &mut y);
-    observer.step(25, y.as_map());
+    observer.step(15, y.as_map());
 
     // row4.3.project: projection 1x1, 528 -> 88 channels, 14x14, + row4.2.project
     let ([x], [mut y]) = arena.split([maps::ROW4_3_DEPTHWISE], [maps::ROW4_3_PROJECT]);
@@ -418,7 +496,7 @@ fn row4_3<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observ
         cx.filter(filters::ROW4_3_PROJECT),
         &mut y,
     );
-    observer.step(26, y.as_map());
+    observer.step(16, y.as_map());
 }
 
 /// Row 4, repeat 4 of 4, inverted_residual (t 6, c 64, n 4, s 2): 14x14x88 -> 14x14x88.
@@ -426,12 +504,12 @@ fn row4_4<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observ
     // row4.4.expand: expansion 1x1, 88 -> 528 channels (x6), 14x14, relu6
     let ([x], [mut y]) = arena.split([maps::ROW4_3_PROJECT], [maps::ROW4_4_EXPAND]);
     pointwise(cx, TILE_5X80, Relu6, x, cx.filter(filters::ROW4_4_EXPAND), &mut y);
-    observer.step(27, y.as_map());
+    observer.step(17, y.as_map());
 
     // row4.4.depthwise: depthwise 3x3, stride 1, padding 1, 528 channels, 14x14, relu6
     let ([x], [mut y]) = arena.split([maps::ROW4_4_EXPAND], [maps::ROW4_4_DEPTHWISE]);
     depthwise(cx, K3_S1_P1, Relu6, x, cx.filter(filters::ROW4_4_DEPTHWISE), &mut y);
-    observer.step(28, y.as_map());
+    observer.step(18, y.as_map());
 
     // row4.4.project: projection 1x1, 528 -> 88 channels, 14x14, + row4.3.project
     let ([x], [mut y]) = arena.split([maps::ROW4_4_DEPTHWISE], [maps::ROW4_4_PROJECT]);
@@ -443,7 +521,7 @@ fn row4_4<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observ
         cx.filter(filters::ROW4_4_PROJECT),
         &mut y,
     );
-    observer.step(29, y.as_map());
+    observer.step(19, y.as_map());
 }
 
 /// Row 5, repeat 1 of 3, inverted_residual (t 6, c 96, n 3, s 1): 14x14x88 -> 14x14x136.
@@ -451,17 +529,17 @@ fn row5_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observ
     // row5.1.expand: expansion 1x1, 88 -> 528 channels (x6), 14x14, relu6
     let ([x], [mut y]) = arena.split([maps::ROW4_4_PROJECT], [maps::ROW5_1_EXPAND]);
     pointwise(cx, TILE_5X80, Relu6, x, cx.filter(filters::ROW5_1_EXPAND), &mut y);
-    observer.step(30, y.as_map());
+    observer.step(20, y.as_map());
 
     // row5.1.depthwise: depthwise 3x3, stride 1, padding 1, 528 channels, 14x14, relu6
     let ([x], [mut y]) = arena.split([maps::ROW5_1_EXPAND], [maps::ROW5_1_DEPTHWISE]);
     depthwise(cx, K3_S1_P1, Relu6, x, cx.filter(filters::ROW5_1_DEPTHWISE), &mut y);
-    observer.step(31, y.as_map());
+    observer.step(21, y.as_map());
 
     // row5.1.project: projection 1x1, 528 -> 136 channels, 14x14
     let ([x], [mut y]) = arena.split([maps::ROW5_1_DEPTHWISE], [maps::ROW5_1_PROJECT]);
     pointwise(cx, TILE_7X48, Identity, x, cx.filter(filters::ROW5_1_PROJECT), &mut y);
-    observer.step(32, y.as_map());
+    observer.step(22, y.as_map());
 }
 
 /// Row 5, repeat 2 of 3, inverted_residual (t 6, c 96, n 3, s 1): 14x14x136 -> 14x14x136.
@@ -469,12 +547,12 @@ fn row5_2<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observ
     // row5.2.expand: expansion 1x1, 136 -> 816 channels (x6), 14x14, relu6
     let ([x], [mut y]) = arena.split([maps::ROW5_1_PROJECT], [maps::ROW5_2_EXPAND]);
     pointwise(cx, TILE_6X64, Relu6, x, cx.filter(filters::ROW5_2_EXPAND), &mut y);
-    observer.step(33, y.as_map());
+    observer.step(23, y.as_map());
 
     // row5.2.depthwise: depthwise 3x3, stride 1, padding 1, 816 channels, 14x14, relu6
     let ([x], [mut y]) = arena.split([maps::ROW5_2_EXPAND], [maps::ROW5_2_DEPTHWISE]);
     depthwise(cx, K3_S1_P1, Relu6, x, cx.filter(filters::ROW5_2_DEPTHWISE), &mut y);
-    observer.step(34, y.as_map());
+    observer.step(24, y.as_map());
 
     // row5.2.project: projection 1x1, 816 -> 136 channels, 14x14, + row5.1.project
     let ([x], [mut y]) = arena.split([maps::ROW5_2_DEPTHWISE], [maps::ROW5_2_PROJECT]);
@@ -486,7 +564,7 @@ fn row5_2<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observ
         cx.filter(filters::ROW5_2_PROJECT),
         &mut y,
     );
-    observer.step(35, y.as_map());
+    observer.step(25, y.as_map());
 }
 
 /// Row 5, repeat 3 of 3, inverted_residual (t 6, c 96, n 3, s 1): 14x14x136 -> 14x14x136.
@@ -494,12 +572,12 @@ fn row5_3<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observ
     // row5.3.expand: expansion 1x1, 136 -> 816 channels (x6), 14x14, relu6
     let ([x], [mut y]) = arena.split([maps::ROW5_2_PROJECT], [maps::ROW5_3_EXPAND]);
     pointwise(cx, TILE_6X64, Relu6, x, cx.filter(filters::ROW5_3_EXPAND), &mut y);
-    observer.step(36, y.as_map());
+    observer.step(26, y.as_map());
 
     // row5.3.depthwise: depthwise 3x3, stride 1, padding 1, 816 channels, 14x14, relu6
     let ([x], [mut y]) = arena.split([maps::ROW5_3_EXPAND], [maps::ROW5_3_DEPTHWISE]);
     depthwise(cx, K3_S1_P1, Relu6, x, cx.filter(filters::ROW5_3_DEPTHWISE), &mut y);
-    observer.step(37, y.as_map());
+    observer.step(27, y.as_map());
 
     // row5.3.project: projection 1x1, 816 -> 136 channels, 14x14, + row5.2.project
     let ([x], [mut y]) = arena.split([maps::ROW5_3_DEPTHWISE], [maps::ROW5_3_PROJECT]);
@@ -511,7 +589,7 @@ fn row5_3<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observ
         cx.filter(filters::ROW5_3_PROJECT),
         &mut y,
     );
-    observer.step(38, y.as_map());
+    observer.step(28, y.as_map());
 }
 
 /// Row 6, repeat 1 of 3, inverted_residual (t 6, c 160, n 3, s 2): 14x14x136 -> 7x7x224.
@@ -519,17 +597,17 @@ fn row6_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observ
     // row6.1.expand: expansion 1x1, 136 -> 816 channels (x6), 14x14, relu6
     let ([x], [mut y]) = arena.split([maps::ROW5_3_PROJECT], [maps::ROW6_1_EXPAND]);
     pointwise(cx, TILE_6X64, Relu6, x, cx.filter(filters::ROW6_1_EXPAND), &mut y);
-    observer.step(39, y.as_map());
+    observer.step(29, y.as_map());
 
     // row6.1.depthwise: depthwise 3x3, stride 2, padding 1, 816 channels, 14x14 -> 7x7, relu6
     let ([x], [mut y]) = arena.split([maps::ROW6_1_EXPAND], [maps::ROW6_1_DEPTHWISE]);
     depthwise(cx, K3_S2_P1, Relu6, x, cx.filter(filters::ROW6_1_DEPTHWISE), &mut y);
-    observer.step(40, y.as_map());
+    observer.step(30, y.as_map());
 
     // row6.1.project: projection 1x1, 816 -> 224 channels, 7x7
     let ([x], [mut y]) = arena.split([maps::ROW6_1_DEPTHWISE], [maps::ROW6_1_PROJECT]);
     pointwise(cx, TILE_7X48, Identity, x, cx.filter(filters::ROW6_1_PROJECT), &mut y);
-    observer.step(41, y.as_map());
+    observer.step(31, y.as_map());
 }
 
 /// Row 6, repeat 2 of 3, inverted_residual (t 6, c 160, n 3, s 2): 7x7x224 -> 7x7x224.
@@ -537,12 +615,12 @@ fn row6_2<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observ
     // row6.2.expand: expansion 1x1, 224 -> 1344 channels (x6), 7x7, relu6
     let ([x], [mut y]) = arena.split([maps::ROW6_1_PROJECT], [maps::ROW6_2_EXPAND]);
     pointwise(cx, TILE_7X32, Relu6, x, cx.filter(filters::ROW6_2_EXPAND), &mut y);
-    observer.step(42, y.as_map());
+    observer.step(32, y.as_map());
 
     // row6.2.depthwise: depthwise 3x3, stride 1, padding 1, 1344 channels, 7x7, relu6
     let ([x], [mut y]) = arena.split([maps::ROW6_2_EXPAND], [maps::ROW6_2_DEPTHWISE]);
     depthwise(cx, K3_S1_P1, Relu6, x, cx.filter(filters::ROW6_2_DEPTHWISE), &mut y);
-    observer.step(43, y.as_map());
+    observer.step(33, y.as_map());
 
     // row6.2.project: projection 1x1, 1344 -> 224 channels, 7x7, + row6.1.project
     let ([x], [mut y]) = arena.split([maps::ROW6_2_DEPTHWISE], [maps::ROW6_2_PROJECT]);
@@ -554,7 +632,7 @@ fn row6_2<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observ
         cx.filter(filters::ROW6_2_PROJECT),
         &mut y,
     );
-    observer.step(44, y.as_map());
+    observer.step(34, y.as_map());
 }
 
 /// Row 6, repeat 3 of 3, inverted_residual (t 6, c 160, n 3, s 2): 7x7x224 -> 7x7x224.
@@ -562,12 +640,12 @@ fn row6_3<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observ
     // row6.3.expand: expansion 1x1, 224 -> 1344 channels (x6), 7x7, relu6
     let ([x], [mut y]) = arena.split([maps::ROW6_2_PROJECT], [maps::ROW6_3_EXPAND]);
     pointwise(cx, TILE_7X32, Relu6, x, cx.filter(filters::ROW6_3_EXPAND), &mut y);
-    observer.step(45, y.as_map());
+    observer.step(35, y.as_map());
 
     // row6.3.depthwise: depthwise 3x3, stride 1, padding 1, 1344 channels, 7x7, relu6
     let ([x], [mut y]) = arena.split([maps::ROW6_3_EXPAND], [maps::ROW6_3_DEPTHWISE]);
     depthwise(cx, K3_S1_P1, Relu6, x, cx.filter(filters::ROW6_3_DEPTHWISE), &mut y);
-    observer.step(46, y.as_map());
+    observer.step(36, y.as_map());
 
     // row6.3.project: projection 1x1, 1344 -> 224 channels, 7x7, + row6.2.project
     let ([x], [mut y]) = arena.split([maps::ROW6_3_DEPTHWISE], [maps::ROW6_3_PROJECT]);
@@ -579,7 +657,7 @@ fn row6_3<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observ
         cx.filter(filters::ROW6_3_PROJECT),
         &mut y,
     );
-    observer.step(47, y.as_map());
+    observer.step(37, y.as_map());
 }
 
 /// Row 7, inverted_residual (t 6, c 320, n 1, s 1): 7x7x224 -> 7x7x448.
@@ -587,17 +665,17 @@ fn row7_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observ
     // row7.1.expand: expansion 1x1, 224 -> 1344 channels (x6), 7x7, relu6
     let ([x], [mut y]) = arena.split([maps::ROW6_3_PROJECT], [maps::ROW7_1_EXPAND]);
     pointwise(cx, TILE_7X32, Relu6, x, cx.filter(filters::ROW7_1_EXPAND), &mut y);
-    observer.step(48, y.as_map());
+    observer.step(38, y.as_map());
 
     // row7.1.depthwise: depthwise 3x3, stride 1, padding 1, 1344 channels, 7x7, relu6
     let ([x], [mut y]) = arena.split([maps::ROW7_1_EXPAND], [maps::ROW7_1_DEPTHWISE]);
     depthwise(cx, K3_S1_P1, Relu6, x, cx.filter(filters::ROW7_1_DEPTHWISE), &mut y);
-    observer.step(49, y.as_map());
+    observer.step(39, y.as_map());
 
     // row7.1.project: projection 1x1, 1344 -> 448 channels, 7x7
     let ([x], [mut y]) = arena.split([maps::ROW7_1_DEPTHWISE], [maps::ROW7_1_PROJECT]);
     pointwise(cx, TILE_7X48, Identity, x, cx.filter(filters::ROW7_1_PROJECT), &mut y);
-    observer.step(50, y.as_map());
+    observer.step(40, y.as_map());
 }
 
 /// From `conv1` to `linear1`: 7x7x448 -> 1x1x1000.
@@ -610,40 +688,30 @@ fn head<L: Level>(
     // conv1: convolution 1x1, 448 -> 1792 channels, 7x7, relu6
     let ([x], [mut y]) = arena.split([maps::ROW7_1_PROJECT], [maps::CONV1]);
     pointwise(cx, TILE_7X48, Relu6, x, cx.filter(filters::CONV1), &mut y);
-    observer.step(51, y.as_map());
+    observer.step(41, y.as_map());
 
     // global_average_pool1: global average pool, 1792 channels, 7x7 -> 1x1
     let ([x], [mut y]) = arena.split([maps::CONV1], [maps::GLOBAL_AVERAGE_POOL1]);
     global_average_pool(cx, x, &mut y);
-    observer.step(52, y.as_map());
+    observer.step(42, y.as_map());
 
     // linear1: linear, 1792 -> 1000 channels, 1x1
     let ([x], []) = arena.split([maps::GLOBAL_AVERAGE_POOL1], []);
     let mut y = MapMut::new(&mut output.logits, 1, 1, 1000);
     linear(cx, Identity, x, cx.filter(filters::LINEAR1), &mut y);
-    observer.step(53, y.as_map());
+    observer.step(43, y.as_map());
 }
 
 /// Name, and height, width and channels of the result, of every step an observer sees.
 #[allow(dead_code, unreachable_pub)]
-pub const STEPS: [(&str, [usize; 3]); 54] = [
-    ("stem", [112, 112, 48]),
-    ("row1.1.depthwise", [112, 112, 48]),
-    ("row1.1.project", [112, 112, 24]),
-    ("row2.1.expand", [112, 112, 144]),
-    ("row2.1.depthwise", [56, 56, 144]),
+pub const STEPS: [(&str, [usize; 3]); 44] = [
     ("row2.1.project", [56, 56, 32]),
-    ("row2.2.expand", [56, 56, 192]),
-    ("row2.2.depthwise", [56, 56, 192]),
     ("row2.2.project", [56, 56, 32]),
-    ("row3.1.expand", [56, 56, 192]),
     ("row3.1.depthwise", [28, 28, 192]),
     ("row3.1.project", [28, 28, 48]),
     ("row3.2.expand", [28, 28, 288]),
-    ("row3.2.depthwise", [28, 28, 288]),
     ("row3.2.project", [28, 28, 48]),
     ("row3.3.expand", [28, 28, 288]),
-    ("row3.3.depthwise", [28, 28, 288]),
     ("row3.3.project", [28, 28, 48]),
     ("row4.1.expand", [28, 28, 288]),
     ("row4.1.depthwise", [14, 14, 288]),
@@ -694,27 +762,51 @@ const TILE_7X32: Tile = Tile::new(Avx512Tile::R7x32, Avx2Tile::R6x16);
 /// Pixels x channels that are held in registers, per instruction set.
 const TILE_7X48: Tile = Tile::new(Avx512Tile::R7x48, Avx2Tile::R6x16);
 
+/// The rows of each map that a strip makes: `Strips::new(height, rows in a strip, more rows in the first)`.
+mod strips {
+    use super::Strips;
+    pub(super) const STEM: Strips = Strips::new(112, 2, 1);
+    pub(super) const ROW1_1_DEPTHWISE: Strips = Strips::new(112, 2, 0);
+    pub(super) const ROW1_1_PROJECT: Strips = Strips::new(112, 2, 0);
+    pub(super) const ROW2_1_EXPAND: Strips = Strips::new(112, 2, 0);
+    pub(super) const ROW2_1_DEPTHWISE: Strips = Strips::new(56, 1, 0);
+    pub(super) const ROW2_1_PROJECT: Strips = Strips::new(56, 1, 0);
+    pub(super) const ROW2_2_EXPAND: Strips = Strips::new(56, 4, 1);
+    pub(super) const ROW2_2_DEPTHWISE: Strips = Strips::new(56, 4, 0);
+    pub(super) const ROW2_2_PROJECT: Strips = Strips::new(56, 4, 0);
+    pub(super) const ROW3_1_EXPAND: Strips = Strips::new(56, 4, 0);
+    pub(super) const ROW3_1_DEPTHWISE: Strips = Strips::new(28, 2, 0);
+    pub(super) const ROW3_2_DEPTHWISE: Strips = Strips::new(28, 4, 0);
+    pub(super) const ROW3_2_PROJECT: Strips = Strips::new(28, 4, 0);
+    pub(super) const ROW3_3_DEPTHWISE: Strips = Strips::new(28, 4, 0);
+    pub(super) const ROW3_3_PROJECT: Strips = Strips::new(28, 4, 0);
+}
+
 /// Where each map of f32 lies in the arena: `Slot::new(offset in bytes, height, width, channels)`.
+/// `.ring(rows, place of row 0)`: it has memory for so many rows, which new ones overwrite in turn.
 mod maps {
     use super::Slot;
-    pub(super) const STEM: Slot = Slot::new(0, 112, 112, 48);
-    pub(super) const STEM_SCRATCH: Slot = Slot::new(2_408_448, 1, 1, 2034);
-    pub(super) const ROW1_1_DEPTHWISE: Slot = Slot::new(2_408_448, 112, 112, 48);
-    pub(super) const ROW1_1_PROJECT: Slot = Slot::new(7_225_344, 112, 112, 24);
-    pub(super) const ROW2_1_EXPAND: Slot = Slot::new(0, 112, 112, 144);
-    pub(super) const ROW2_1_DEPTHWISE: Slot = Slot::new(7_225_344, 56, 56, 144);
-    pub(super) const ROW2_1_PROJECT: Slot = Slot::new(4_816_896, 56, 56, 32);
-    pub(super) const ROW2_2_EXPAND: Slot = Slot::new(0, 56, 56, 192);
-    pub(super) const ROW2_2_DEPTHWISE: Slot = Slot::new(2_408_448, 56, 56, 192);
+    pub(super) const STEM: Slot = Slot::new(258_048, 112, 112, 48).ring(4, 1);
+    pub(super) const STEM_SCRATCH: Slot = Slot::new(440_832, 1, 1, 2034);
+    pub(super) const ROW1_1_DEPTHWISE: Slot = Slot::new(344_064, 112, 112, 48)
+        .ring(2, 0);
+    pub(super) const ROW1_1_PROJECT: Slot = Slot::new(419_328, 112, 112, 24).ring(2, 0);
+    pub(super) const ROW2_1_EXPAND: Slot = Slot::new(0, 112, 112, 144).ring(4, 0);
+    pub(super) const ROW2_1_DEPTHWISE: Slot = Slot::new(387_072, 56, 56, 144).ring(1, 0);
+    pub(super) const ROW2_1_PROJECT: Slot = Slot::new(602_112, 56, 56, 32);
+    pub(super) const ROW2_2_EXPAND: Slot = Slot::new(0, 56, 56, 192).ring(8, 3);
+    pub(super) const ROW2_2_DEPTHWISE: Slot = Slot::new(344_064, 56, 56, 192).ring(4, 0);
     pub(super) const ROW2_2_PROJECT: Slot = ROW2_1_PROJECT;
-    pub(super) const ROW3_1_EXPAND: Slot = Slot::new(0, 56, 56, 192);
-    pub(super) const ROW3_1_DEPTHWISE: Slot = Slot::new(2_408_448, 28, 28, 192);
-    pub(super) const ROW3_1_PROJECT: Slot = Slot::new(1_806_336, 28, 28, 48);
+    pub(super) const ROW3_1_EXPAND: Slot = Slot::new(1_003_520, 56, 56, 192).ring(8, 0);
+    pub(super) const ROW3_1_DEPTHWISE: Slot = Slot::new(0, 28, 28, 192);
+    pub(super) const ROW3_1_PROJECT: Slot = Slot::new(903_168, 28, 28, 48);
     pub(super) const ROW3_2_EXPAND: Slot = Slot::new(0, 28, 28, 288);
-    pub(super) const ROW3_2_DEPTHWISE: Slot = Slot::new(903_168, 28, 28, 288);
+    pub(super) const ROW3_2_DEPTHWISE: Slot = Slot::new(1_053_696, 28, 28, 288)
+        .ring(4, 0);
     pub(super) const ROW3_2_PROJECT: Slot = ROW3_1_PROJECT;
     pub(super) const ROW3_3_EXPAND: Slot = Slot::new(0, 28, 28, 288);
-    pub(super) const ROW3_3_DEPTHWISE: Slot = Slot::new(903_168, 28, 28, 288);
+    pub(super) const ROW3_3_DEPTHWISE: Slot = Slot::new(1_053_696, 28, 28, 288)
+        .ring(4, 0);
     pub(super) const ROW3_3_PROJECT: Slot = ROW3_2_PROJECT;
     pub(super) const ROW4_1_EXPAND: Slot = Slot::new(0, 28, 28, 288);
     pub(super) const ROW4_1_DEPTHWISE: Slot = Slot::new(903_168, 14, 14, 288);

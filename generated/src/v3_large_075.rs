@@ -70,25 +70,28 @@
 // linear2               linear               960 -> 1000        1x1x1000                          961,000    960,000
 //
 // Total: 3,377,576 parameters, 140,033,816 multiply-adds (MACs).
-// Weights 13,698,688 bytes; arena 3,211,264 bytes, fullest at row2.1.expand.
+// Weights 13,698,688 bytes; arena 1,705,984 bytes, fullest at row3.1.depthwise.
 //
 // Each layer below is a comment, the maps it reads and writes (`arena.split([read], [written])`), one call of a
 // kernel with its filter from the weights, and the observer's turn. Batch norms are folded into filters. A kernel's
 // activation comes last, after its bias and a map that is added. 1x1 layers have stride 1 and no padding; `/2` is a
 // stride. `row3.2` is the second repeat of the table's third row. Where a map takes the place of another, the slot is
 // that other's.
+// Layers in a loop over strips make a few rows at a time, each as many as the next needs and none twice. The maps
+// between them are rings, which hold the last rows alone, so that all of them stay in the cache. An observer is shown
+// the last layer of such a loop.
 
 use ::mnetc_runtime::Activation::{HardSigmoid, HardSwish, Identity, Relu};
 use ::mnetc_runtime::{
     AnyLevel, Avx2Tile, Avx512Tile, BlobLayout, Cx, FilterSlot, Level, Map, MapMut,
-    Observer, Slot, SqueezeExcite, Tile, Weights, WeightsError, Window, conv, depthwise,
-    dispatch, global_average_pool, linear, pointwise, pointwise_accumulate,
-    squeeze_excite_in_place,
+    Observer, Slot, SqueezeExcite, Strips, Tile, Weights, WeightsError, Window, conv,
+    depthwise, dispatch, global_average_pool, linear, pointwise, pointwise_accumulate,
+    pointwise_residual, squeeze_excite_in_place,
 };
 
 /// Bytes of the arena: all that `infer` needs besides weights, input, output and a small stack.
 #[allow(dead_code, unreachable_pub)]
-pub const ARENA_BYTES: usize = 3_211_264;
+pub const ARENA_BYTES: usize = 1_705_984;
 /// Bytes of the weight blob.
 #[allow(dead_code, unreachable_pub)]
 pub const WEIGHT_BYTES: usize = 13_698_688;
@@ -198,8 +201,7 @@ impl<'w> V3Large075<'w> {
     ) {
         let cx = Cx::new(level, self.weights);
         stem(cx, arena, input, observer);
-        row1_1(cx, arena, observer);
-        row2_1(cx, arena, observer);
+        row1_1_to_row2_1(cx, arena, observer);
         row3_1(cx, arena, observer);
         row4_1(cx, arena, observer);
         row5_1(cx, arena, observer);
@@ -231,42 +233,67 @@ fn stem<L: Level>(
     observer.step(0, y.as_map());
 }
 
-/// Row 1, bneck (k 3, exp 16, c 16, se false, nl relu, s 1): 112x112x16 -> 112x112x16.
-fn row1_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observer) {
-    // row1.1.depthwise: depthwise 3x3, stride 1, padding 1, 16 channels, 112x112, relu
-    let ([x], [mut y]) = arena.split([maps::STEM], [maps::ROW1_1_DEPTHWISE]);
-    depthwise(cx, K3_S1_P1, Relu, x, cx.filter(filters::ROW1_1_DEPTHWISE), &mut y);
-    observer.step(1, y.as_map());
+/// From `row1.1.depthwise` to `row2.1.project`: 112x112x16 -> 56x56x24. In 19 strips, 3 of its rows in each.
+fn row1_1_to_row2_1<L: Level>(
+    cx: Cx<'_, L>,
+    arena: &mut Arena,
+    observer: &mut impl Observer,
+) {
+    for strip in 0..19 {
+        // row1.1.depthwise: depthwise 3x3, stride 1, padding 1, 16 channels, 112x112, relu; 6 rows a strip, in a ring of 6
+        let ([x], [mut y]) = arena
+            .split(
+                [maps::STEM],
+                [maps::ROW1_1_DEPTHWISE.rows(strips::ROW1_1_DEPTHWISE.rows(strip))],
+            );
+        depthwise(cx, K3_S1_P1, Relu, x, cx.filter(filters::ROW1_1_DEPTHWISE), &mut y);
+        // row1.1.project: projection 1x1, 16 -> 16 channels, 112x112, + stem; 6 rows a strip, in a ring of 6
+        let ([x, skip], [mut y]) = arena
+            .split(
+                [maps::ROW1_1_DEPTHWISE, maps::STEM],
+                [maps::ROW1_1_PROJECT.rows(strips::ROW1_1_PROJECT.rows(strip))],
+            );
+        pointwise_residual(
+            cx,
+            TILE_14X16,
+            Identity,
+            x,
+            cx.filter(filters::ROW1_1_PROJECT),
+            skip,
+            &mut y,
+        );
+        // row2.1.expand: expansion 1x1, 16 -> 48 channels (x3), 112x112, relu; 6 rows a strip, in a ring of 12
+        let ([x], [mut y]) = arena
+            .split(
+                [maps::ROW1_1_PROJECT],
+                [maps::ROW2_1_EXPAND.rows(strips::ROW2_1_EXPAND.rows(strip))],
+            );
+        pointwise(cx, TILE_7X48, Relu, x, cx.filter(filters::ROW2_1_EXPAND), &mut y);
+        // row2.1.depthwise: depthwise 3x3, stride 2, padding 1, 48 channels, 112x112 -> 56x56, relu; 3 rows a strip, in a ring of 3
+        let ([x], [mut y]) = arena
+            .split(
+                [maps::ROW2_1_EXPAND],
+                [maps::ROW2_1_DEPTHWISE.rows(strips::ROW2_1_DEPTHWISE.rows(strip))],
+            );
+        depthwise(cx, K3_S2_P1, Relu, x, cx.filter(filters::ROW2_1_DEPTHWISE), &mut y);
+        // row2.1.project: projection 1x1, 48 -> 24 channels, 56x56; 3 rows a strip
+        let ([x], [mut y]) = arena
+            .split(
+                [maps::ROW2_1_DEPTHWISE],
+                [maps::ROW2_1_PROJECT.rows(strips::ROW2_1_PROJECT.rows(strip))],
+            );
+        pointwise(
+            cx,
+            TILE_7X32,
+            Identity,
+            x,
+            cx.filter(filters::ROW2_1_PROJECT),
+            &mut y,
+        );
+    }
 
-    // row1.1.project: projection 1x1, 16 -> 16 channels, 112x112, + stem
-    let ([x], [mut y]) = arena.split([maps::ROW1_1_DEPTHWISE], [maps::ROW1_1_PROJECT]);
-    pointwise_accumulate(
-        cx,
-        TILE_14X16,
-        Identity,
-        x,
-        cx.filter(filters::ROW1_1_PROJECT),
-        &mut y,
-    );
-    observer.step(2, y.as_map());
-}
-
-/// Row 2, bneck (k 3, exp 64, c 24, se false, nl relu, s 2): 112x112x16 -> 56x56x24.
-fn row2_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observer) {
-    // row2.1.expand: expansion 1x1, 16 -> 48 channels (x3), 112x112, relu
-    let ([x], [mut y]) = arena.split([maps::ROW1_1_PROJECT], [maps::ROW2_1_EXPAND]);
-    pointwise(cx, TILE_7X48, Relu, x, cx.filter(filters::ROW2_1_EXPAND), &mut y);
-    observer.step(3, y.as_map());
-
-    // row2.1.depthwise: depthwise 3x3, stride 2, padding 1, 48 channels, 112x112 -> 56x56, relu
-    let ([x], [mut y]) = arena.split([maps::ROW2_1_EXPAND], [maps::ROW2_1_DEPTHWISE]);
-    depthwise(cx, K3_S2_P1, Relu, x, cx.filter(filters::ROW2_1_DEPTHWISE), &mut y);
-    observer.step(4, y.as_map());
-
-    // row2.1.project: projection 1x1, 48 -> 24 channels, 56x56
-    let ([x], [mut y]) = arena.split([maps::ROW2_1_DEPTHWISE], [maps::ROW2_1_PROJECT]);
-    pointwise(cx, TILE_7X32, Identity, x, cx.filter(filters::ROW2_1_PROJECT), &mut y);
-    observer.step(5, y.as_map());
+    let ([y], []) = arena.split([maps::ROW2_1_PROJECT], []);
+    observer.step(1, y);
 }
 
 /// Row 3, bneck (k 3, exp 72, c 24, se false, nl relu, s 1): 56x56x24 -> 56x56x24.
@@ -274,12 +301,12 @@ fn row3_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observ
     // row3.1.expand: expansion 1x1, 24 -> 56 channels (x2.33), 56x56, relu
     let ([x], [mut y]) = arena.split([maps::ROW2_1_PROJECT], [maps::ROW3_1_EXPAND]);
     pointwise(cx, TILE_6X64, Relu, x, cx.filter(filters::ROW3_1_EXPAND), &mut y);
-    observer.step(6, y.as_map());
+    observer.step(2, y.as_map());
 
     // row3.1.depthwise: depthwise 3x3, stride 1, padding 1, 56 channels, 56x56, relu
     let ([x], [mut y]) = arena.split([maps::ROW3_1_EXPAND], [maps::ROW3_1_DEPTHWISE]);
     depthwise(cx, K3_S1_P1, Relu, x, cx.filter(filters::ROW3_1_DEPTHWISE), &mut y);
-    observer.step(7, y.as_map());
+    observer.step(3, y.as_map());
 
     // row3.1.project: projection 1x1, 56 -> 24 channels, 56x56, + row2.1.project
     let ([x], [mut y]) = arena.split([maps::ROW3_1_DEPTHWISE], [maps::ROW3_1_PROJECT]);
@@ -291,7 +318,7 @@ fn row3_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observ
         cx.filter(filters::ROW3_1_PROJECT),
         &mut y,
     );
-    observer.step(8, y.as_map());
+    observer.step(4, y.as_map());
 }
 
 /// Row 4, bneck (k 5, exp 72, c 40, se true, nl relu, s 2): 56x56x24 -> 28x28x32.
@@ -299,12 +326,12 @@ fn row4_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observ
     // row4.1.expand: expansion 1x1, 24 -> 56 channels (x2.33), 56x56, relu
     let ([x], [mut y]) = arena.split([maps::ROW3_1_PROJECT], [maps::ROW4_1_EXPAND]);
     pointwise(cx, TILE_6X64, Relu, x, cx.filter(filters::ROW4_1_EXPAND), &mut y);
-    observer.step(9, y.as_map());
+    observer.step(5, y.as_map());
 
     // row4.1.depthwise: depthwise 5x5, stride 2, padding 2, 56 channels, 56x56 -> 28x28, relu
     let ([x], [mut y]) = arena.split([maps::ROW4_1_EXPAND], [maps::ROW4_1_DEPTHWISE]);
     depthwise(cx, K5_S2_P2, Relu, x, cx.filter(filters::ROW4_1_DEPTHWISE), &mut y);
-    observer.step(10, y.as_map());
+    observer.step(6, y.as_map());
 
     // row4.1.se: squeeze-and-excite, 56 -> 16 -> 56 channels, relu then hard_sigmoid, 28x28
     let ([], [mut y, mut scratch]) = arena
@@ -317,12 +344,12 @@ fn row4_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observ
         &mut scratch,
         &mut y,
     );
-    observer.step(11, y.as_map());
+    observer.step(7, y.as_map());
 
     // row4.1.project: projection 1x1, 56 -> 32 channels, 28x28
     let ([x], [mut y]) = arena.split([maps::ROW4_1_SE], [maps::ROW4_1_PROJECT]);
     pointwise(cx, TILE_7X32, Identity, x, cx.filter(filters::ROW4_1_PROJECT), &mut y);
-    observer.step(12, y.as_map());
+    observer.step(8, y.as_map());
 }
 
 /// Row 5, bneck (k 5, exp 120, c 40, se true, nl relu, s 1): 28x28x32 -> 28x28x32.
@@ -330,12 +357,12 @@ fn row5_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observ
     // row5.1.expand: expansion 1x1, 32 -> 88 channels (x2.75), 28x28, relu
     let ([x], [mut y]) = arena.split([maps::ROW4_1_PROJECT], [maps::ROW5_1_EXPAND]);
     pointwise(cx, TILE_7X48, Relu, x, cx.filter(filters::ROW5_1_EXPAND), &mut y);
-    observer.step(13, y.as_map());
+    observer.step(9, y.as_map());
 
     // row5.1.depthwise: depthwise 5x5, stride 1, padding 2, 88 channels, 28x28, relu
     let ([x], [mut y]) = arena.split([maps::ROW5_1_EXPAND], [maps::ROW5_1_DEPTHWISE]);
     depthwise(cx, K5_S1_P2, Relu, x, cx.filter(filters::ROW5_1_DEPTHWISE), &mut y);
-    observer.step(14, y.as_map());
+    observer.step(10, y.as_map());
 
     // row5.1.se: squeeze-and-excite, 88 -> 24 -> 88 channels, relu then hard_sigmoid, 28x28
     let ([], [mut y, mut scratch]) = arena
@@ -348,7 +375,7 @@ fn row5_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observ
         &mut scratch,
         &mut y,
     );
-    observer.step(15, y.as_map());
+    observer.step(11, y.as_map());
 
     // row5.1.project: projection 1x1, 88 -> 32 channels, 28x28, + row4.1.project
     let ([x], [mut y]) = arena.split([maps::ROW5_1_SE], [maps::ROW5_1_PROJECT]);
@@ -360,7 +387,7 @@ fn row5_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observ
         cx.filter(filters::ROW5_1_PROJECT),
         &mut y,
     );
-    observer.step(16, y.as_map());
+    observer.step(12, y.as_map());
 }
 
 /// Row 6, bneck (k 5, exp 120, c 40, se true, nl relu, s 1): 28x28x32 -> 28x28x32.
@@ -368,12 +395,12 @@ fn row6_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observ
     // row6.1.expand: expansion 1x1, 32 -> 88 channels (x2.75), 28x28, relu
     let ([x], [mut y]) = arena.split([maps::ROW5_1_PROJECT], [maps::ROW6_1_EXPAND]);
     pointwise(cx, TILE_7X48, Relu, x, cx.filter(filters::ROW6_1_EXPAND), &mut y);
-    observer.step(17, y.as_map());
+    observer.step(13, y.as_map());
 
     // row6.1.depthwise: depthwise 5x5, stride 1, padding 2, 88 channels, 28x28, relu
     let ([x], [mut y]) = arena.split([maps::ROW6_1_EXPAND], [maps::ROW6_1_DEPTHWISE]);
     depthwise(cx, K5_S1_P2, Relu, x, cx.filter(filters::ROW6_1_DEPTHWISE), &mut y);
-    observer.step(18, y.as_map());
+    observer.step(14, y.as_map());
 
     // row6.1.se: squeeze-and-excite, 88 -> 24 -> 88 channels, relu then hard_sigmoid, 28x28
     let ([], [mut y, mut scratch]) = arena
@@ -386,7 +413,7 @@ fn row6_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observ
         &mut scratch,
         &mut y,
     );
-    observer.step(19, y.as_map());
+    observer.step(15, y.as_map());
 
     // row6.1.project: projection 1x1, 88 -> 32 channels, 28x28, + row5.1.project
     let ([x], [mut y]) = arena.split([maps::ROW6_1_SE], [maps::ROW6_1_PROJECT]);
@@ -398,7 +425,7 @@ fn row6_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observ
         cx.filter(filters::ROW6_1_PROJECT),
         &mut y,
     );
-    observer.step(20, y.as_map());
+    observer.step(16, y.as_map());
 }
 
 /// Row 7, bneck (k 3, exp 240, c 80, se false, nl hard_swish, s 2): 28x28x32 -> 14x14x64.
@@ -406,17 +433,17 @@ fn row7_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observ
     // row7.1.expand: expansion 1x1, 32 -> 184 channels (x5.75), 28x28, hard_swish
     let ([x], [mut y]) = arena.split([maps::ROW6_1_PROJECT], [maps::ROW7_1_EXPAND]);
     pointwise(cx, TILE_6X64, HardSwish, x, cx.filter(filters::ROW7_1_EXPAND), &mut y);
-    observer.step(21, y.as_map());
+    observer.step(17, y.as_map());
 
     // row7.1.depthwise: depthwise 3x3, stride 2, padding 1, 184 channels, 28x28 -> 14x14, hard_swish
     let ([x], [mut y]) = arena.split([maps::ROW7_1_EXPAND], [maps::ROW7_1_DEPTHWISE]);
     depthwise(cx, K3_S2_P1, HardSwish, x, cx.filter(filters::ROW7_1_DEPTHWISE), &mut y);
-    observer.step(22, y.as_map());
+    observer.step(18, y.as_map());
 
     // row7.1.project: projection 1x1, 184 -> 64 channels, 14x14
     let ([x], [mut y]) = arena.split([maps::ROW7_1_DEPTHWISE], [maps::ROW7_1_PROJECT]);
     pointwise(cx, TILE_7X48, Identity, x, cx.filter(filters::ROW7_1_PROJECT), &mut y);
-    observer.step(23, y.as_map());
+    observer.step(19, y.as_map());
 }
 
 /// Row 8, bneck (k 3, exp 200, c 80, se false, nl hard_swish, s 1): 14x14x64 -> 14x14x64.
@@ -424,12 +451,12 @@ fn row8_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observ
     // row8.1.expand: expansion 1x1, 64 -> 152 channels (x2.38), 14x14, hard_swish
     let ([x], [mut y]) = arena.split([maps::ROW7_1_PROJECT], [maps::ROW8_1_EXPAND]);
     pointwise(cx, TILE_5X80, HardSwish, x, cx.filter(filters::ROW8_1_EXPAND), &mut y);
-    observer.step(24, y.as_map());
+    observer.step(20, y.as_map());
 
     // row8.1.depthwise: depthwise 3x3, stride 1, padding 1, 152 channels, 14x14, hard_swish
     let ([x], [mut y]) = arena.split([maps::ROW8_1_EXPAND], [maps::ROW8_1_DEPTHWISE]);
     depthwise(cx, K3_S1_P1, HardSwish, x, cx.filter(filters::ROW8_1_DEPTHWISE), &mut y);
-    observer.step(25, y.as_map());
+    observer.step(21, y.as_map());
 
     // row8.1.project: projection 1x1, 152 -> 64 channels, 14x14, + row7.1.project
     let ([x], [mut y]) = arena.split([maps::ROW8_1_DEPTHWISE], [maps::ROW8_1_PROJECT]);
@@ -441,7 +468,7 @@ fn row8_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observ
         cx.filter(filters::ROW8_1_PROJECT),
         &mut y,
     );
-    observer.step(26, y.as_map());
+    observer.step(22, y.as_map());
 }
 
 /// Row 9, bneck (k 3, exp 184, c 80, se false, nl hard_swish, s 1): 14x14x64 -> 14x14x64.
@@ -449,12 +476,12 @@ fn row9_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observ
     // row9.1.expand: expansion 1x1, 64 -> 136 channels (x2.13), 14x14, hard_swish
     let ([x], [mut y]) = arena.split([maps::ROW8_1_PROJECT], [maps::ROW9_1_EXPAND]);
     pointwise(cx, TILE_5X80, HardSwish, x, cx.filter(filters::ROW9_1_EXPAND), &mut y);
-    observer.step(27, y.as_map());
+    observer.step(23, y.as_map());
 
     // row9.1.depthwise: depthwise 3x3, stride 1, padding 1, 136 channels, 14x14, hard_swish
     let ([x], [mut y]) = arena.split([maps::ROW9_1_EXPAND], [maps::ROW9_1_DEPTHWISE]);
     depthwise(cx, K3_S1_P1, HardSwish, x, cx.filter(filters::ROW9_1_DEPTHWISE), &mut y);
-    observer.step(28, y.as_map());
+    observer.step(24, y.as_map());
 
     // row9.1.project: projection 1x1, 136 -> 64 channels, 14x14, + row8.1.project
     let ([x], [mut y]) = arena.split([maps::ROW9_1_DEPTHWISE], [maps::ROW9_1_PROJECT]);
@@ -466,7 +493,7 @@ fn row9_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observ
         cx.filter(filters::ROW9_1_PROJECT),
         &mut y,
     );
-    observer.step(29, y.as_map());
+    observer.step(25, y.as_map());
 }
 
 /// Row 10, bneck (k 3, exp 184, c 80, se false, nl hard_swish, s 1): 14x14x64 -> 14x14x64.
@@ -474,12 +501,12 @@ fn row10_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Obser
     // row10.1.expand: expansion 1x1, 64 -> 136 channels (x2.13), 14x14, hard_swish
     let ([x], [mut y]) = arena.split([maps::ROW9_1_PROJECT], [maps::ROW10_1_EXPAND]);
     pointwise(cx, TILE_5X80, HardSwish, x, cx.filter(filters::ROW10_1_EXPAND), &mut y);
-    observer.step(30, y.as_map());
+    observer.step(26, y.as_map());
 
     // row10.1.depthwise: depthwise 3x3, stride 1, padding 1, 136 channels, 14x14, hard_swish
     let ([x], [mut y]) = arena.split([maps::ROW10_1_EXPAND], [maps::ROW10_1_DEPTHWISE]);
     depthwise(cx, K3_S1_P1, HardSwish, x, cx.filter(filters::ROW10_1_DEPTHWISE), &mut y);
-    observer.step(31, y.as_map());
+    observer.step(27, y.as_map());
 
     // row10.1.project: projection 1x1, 136 -> 64 channels, 14x14, + row9.1.project
     let ([x], [mut y]) = arena.split([maps::ROW10_1_DEPTHWISE], [maps::ROW10_1_PROJECT]);
@@ -491,7 +518,7 @@ fn row10_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Obser
         cx.filter(filters::ROW10_1_PROJECT),
         &mut y,
     );
-    observer.step(32, y.as_map());
+    observer.step(28, y.as_map());
 }
 
 /// Row 11, bneck (k 3, exp 480, c 112, se true, nl hard_swish, s 1): 14x14x64 -> 14x14x88.
@@ -499,12 +526,12 @@ fn row11_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Obser
     // row11.1.expand: expansion 1x1, 64 -> 360 channels (x5.63), 14x14, hard_swish
     let ([x], [mut y]) = arena.split([maps::ROW10_1_PROJECT], [maps::ROW11_1_EXPAND]);
     pointwise(cx, TILE_5X80, HardSwish, x, cx.filter(filters::ROW11_1_EXPAND), &mut y);
-    observer.step(33, y.as_map());
+    observer.step(29, y.as_map());
 
     // row11.1.depthwise: depthwise 3x3, stride 1, padding 1, 360 channels, 14x14, hard_swish
     let ([x], [mut y]) = arena.split([maps::ROW11_1_EXPAND], [maps::ROW11_1_DEPTHWISE]);
     depthwise(cx, K3_S1_P1, HardSwish, x, cx.filter(filters::ROW11_1_DEPTHWISE), &mut y);
-    observer.step(34, y.as_map());
+    observer.step(30, y.as_map());
 
     // row11.1.se: squeeze-and-excite, 360 -> 88 -> 360 channels, relu then hard_sigmoid, 14x14
     let ([], [mut y, mut scratch]) = arena
@@ -517,12 +544,12 @@ fn row11_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Obser
         &mut scratch,
         &mut y,
     );
-    observer.step(35, y.as_map());
+    observer.step(31, y.as_map());
 
     // row11.1.project: projection 1x1, 360 -> 88 channels, 14x14
     let ([x], [mut y]) = arena.split([maps::ROW11_1_SE], [maps::ROW11_1_PROJECT]);
     pointwise(cx, TILE_7X48, Identity, x, cx.filter(filters::ROW11_1_PROJECT), &mut y);
-    observer.step(36, y.as_map());
+    observer.step(32, y.as_map());
 }
 
 /// Row 12, bneck (k 3, exp 672, c 112, se true, nl hard_swish, s 1): 14x14x88 -> 14x14x88.
@@ -530,12 +557,12 @@ fn row12_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Obser
     // row12.1.expand: expansion 1x1, 88 -> 504 channels (x5.73), 14x14, hard_swish
     let ([x], [mut y]) = arena.split([maps::ROW11_1_PROJECT], [maps::ROW12_1_EXPAND]);
     pointwise(cx, TILE_6X64, HardSwish, x, cx.filter(filters::ROW12_1_EXPAND), &mut y);
-    observer.step(37, y.as_map());
+    observer.step(33, y.as_map());
 
     // row12.1.depthwise: depthwise 3x3, stride 1, padding 1, 504 channels, 14x14, hard_swish
     let ([x], [mut y]) = arena.split([maps::ROW12_1_EXPAND], [maps::ROW12_1_DEPTHWISE]);
     depthwise(cx, K3_S1_P1, HardSwish, x, cx.filter(filters::ROW12_1_DEPTHWISE), &mut y);
-    observer.step(38, y.as_map());
+    observer.step(34, y.as_map());
 
     // row12.1.se: squeeze-and-excite, 504 -> 128 -> 504 channels, relu then hard_sigmoid, 14x14
     let ([], [mut y, mut scratch]) = arena
@@ -548,7 +575,7 @@ fn row12_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Obser
         &mut scratch,
         &mut y,
     );
-    observer.step(39, y.as_map());
+    observer.step(35, y.as_map());
 
     // row12.1.project: projection 1x1, 504 -> 88 channels, 14x14, + row11.1.project
     let ([x], [mut y]) = arena.split([maps::ROW12_1_SE], [maps::ROW12_1_PROJECT]);
@@ -560,7 +587,7 @@ fn row12_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Obser
         cx.filter(filters::ROW12_1_PROJECT),
         &mut y,
     );
-    observer.step(40, y.as_map());
+    observer.step(36, y.as_map());
 }
 
 /// Row 13, bneck (k 5, exp 672, c 160, se true, nl hard_swish, s 2): 14x14x88 -> 7x7x120.
@@ -568,12 +595,12 @@ fn row13_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Obser
     // row13.1.expand: expansion 1x1, 88 -> 504 channels (x5.73), 14x14, hard_swish
     let ([x], [mut y]) = arena.split([maps::ROW12_1_PROJECT], [maps::ROW13_1_EXPAND]);
     pointwise(cx, TILE_6X64, HardSwish, x, cx.filter(filters::ROW13_1_EXPAND), &mut y);
-    observer.step(41, y.as_map());
+    observer.step(37, y.as_map());
 
     // row13.1.depthwise: depthwise 5x5, stride 2, padding 2, 504 channels, 14x14 -> 7x7, hard_swish
     let ([x], [mut y]) = arena.split([maps::ROW13_1_EXPAND], [maps::ROW13_1_DEPTHWISE]);
     depthwise(cx, K5_S2_P2, HardSwish, x, cx.filter(filters::ROW13_1_DEPTHWISE), &mut y);
-    observer.step(42, y.as_map());
+    observer.step(38, y.as_map());
 
     // row13.1.se: squeeze-and-excite, 504 -> 128 -> 504 channels, relu then hard_sigmoid, 7x7
     let ([], [mut y, mut scratch]) = arena
@@ -586,12 +613,12 @@ fn row13_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Obser
         &mut scratch,
         &mut y,
     );
-    observer.step(43, y.as_map());
+    observer.step(39, y.as_map());
 
     // row13.1.project: projection 1x1, 504 -> 120 channels, 7x7
     let ([x], [mut y]) = arena.split([maps::ROW13_1_SE], [maps::ROW13_1_PROJECT]);
     pointwise(cx, TILE_5X80, Identity, x, cx.filter(filters::ROW13_1_PROJECT), &mut y);
-    observer.step(44, y.as_map());
+    observer.step(40, y.as_map());
 }
 
 /// Row 14, bneck (k 5, exp 960, c 160, se true, nl hard_swish, s 1): 7x7x120 -> 7x7x120.
@@ -599,12 +626,12 @@ fn row14_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Obser
     // row14.1.expand: expansion 1x1, 120 -> 720 channels (x6), 7x7, hard_swish
     let ([x], [mut y]) = arena.split([maps::ROW13_1_PROJECT], [maps::ROW14_1_EXPAND]);
     pointwise(cx, TILE_5X80, HardSwish, x, cx.filter(filters::ROW14_1_EXPAND), &mut y);
-    observer.step(45, y.as_map());
+    observer.step(41, y.as_map());
 
     // row14.1.depthwise: depthwise 5x5, stride 1, padding 2, 720 channels, 7x7, hard_swish
     let ([x], [mut y]) = arena.split([maps::ROW14_1_EXPAND], [maps::ROW14_1_DEPTHWISE]);
     depthwise(cx, K5_S1_P2, HardSwish, x, cx.filter(filters::ROW14_1_DEPTHWISE), &mut y);
-    observer.step(46, y.as_map());
+    observer.step(42, y.as_map());
 
     // row14.1.se: squeeze-and-excite, 720 -> 184 -> 720 channels, relu then hard_sigmoid, 7x7
     let ([], [mut y, mut scratch]) = arena
@@ -617,7 +644,7 @@ fn row14_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Obser
         &mut scratch,
         &mut y,
     );
-    observer.step(47, y.as_map());
+    observer.step(43, y.as_map());
 
     // row14.1.project: projection 1x1, 720 -> 120 channels, 7x7, + row13.1.project
     let ([x], [mut y]) = arena.split([maps::ROW14_1_SE], [maps::ROW14_1_PROJECT]);
@@ -629,7 +656,7 @@ fn row14_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Obser
         cx.filter(filters::ROW14_1_PROJECT),
         &mut y,
     );
-    observer.step(48, y.as_map());
+    observer.step(44, y.as_map());
 }
 
 /// Row 15, bneck (k 5, exp 960, c 160, se true, nl hard_swish, s 1): 7x7x120 -> 7x7x120.
@@ -637,12 +664,12 @@ fn row15_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Obser
     // row15.1.expand: expansion 1x1, 120 -> 720 channels (x6), 7x7, hard_swish
     let ([x], [mut y]) = arena.split([maps::ROW14_1_PROJECT], [maps::ROW15_1_EXPAND]);
     pointwise(cx, TILE_5X80, HardSwish, x, cx.filter(filters::ROW15_1_EXPAND), &mut y);
-    observer.step(49, y.as_map());
+    observer.step(45, y.as_map());
 
     // row15.1.depthwise: depthwise 5x5, stride 1, padding 2, 720 channels, 7x7, hard_swish
     let ([x], [mut y]) = arena.split([maps::ROW15_1_EXPAND], [maps::ROW15_1_DEPTHWISE]);
     depthwise(cx, K5_S1_P2, HardSwish, x, cx.filter(filters::ROW15_1_DEPTHWISE), &mut y);
-    observer.step(50, y.as_map());
+    observer.step(46, y.as_map());
 
     // row15.1.se: squeeze-and-excite, 720 -> 184 -> 720 channels, relu then hard_sigmoid, 7x7
     let ([], [mut y, mut scratch]) = arena
@@ -655,7 +682,7 @@ fn row15_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Obser
         &mut scratch,
         &mut y,
     );
-    observer.step(51, y.as_map());
+    observer.step(47, y.as_map());
 
     // row15.1.project: projection 1x1, 720 -> 120 channels, 7x7, + row14.1.project
     let ([x], [mut y]) = arena.split([maps::ROW15_1_SE], [maps::ROW15_1_PROJECT]);
@@ -667,7 +694,7 @@ fn row15_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Obser
         cx.filter(filters::ROW15_1_PROJECT),
         &mut y,
     );
-    observer.step(52, y.as_map());
+    observer.step(48, y.as_map());
 }
 
 /// From `conv1` to `linear2`: 7x7x120 -> 1x1x1000.
@@ -680,33 +707,29 @@ fn head<L: Level>(
     // conv1: convolution 1x1, 120 -> 720 channels, 7x7, hard_swish
     let ([x], [mut y]) = arena.split([maps::ROW15_1_PROJECT], [maps::CONV1]);
     pointwise(cx, TILE_5X80, HardSwish, x, cx.filter(filters::CONV1), &mut y);
-    observer.step(53, y.as_map());
+    observer.step(49, y.as_map());
 
     // global_average_pool1: global average pool, 720 channels, 7x7 -> 1x1
     let ([x], [mut y]) = arena.split([maps::CONV1], [maps::GLOBAL_AVERAGE_POOL1]);
     global_average_pool(cx, x, &mut y);
-    observer.step(54, y.as_map());
+    observer.step(50, y.as_map());
 
     // linear1: linear, 720 -> 960 channels, 1x1, hard_swish
     let ([x], [mut y]) = arena.split([maps::GLOBAL_AVERAGE_POOL1], [maps::LINEAR1]);
     linear(cx, HardSwish, x, cx.filter(filters::LINEAR1), &mut y);
-    observer.step(55, y.as_map());
+    observer.step(51, y.as_map());
 
     // linear2: linear, 960 -> 1000 channels, 1x1
     let ([x], []) = arena.split([maps::LINEAR1], []);
     let mut y = MapMut::new(&mut output.logits, 1, 1, 1000);
     linear(cx, Identity, x, cx.filter(filters::LINEAR2), &mut y);
-    observer.step(56, y.as_map());
+    observer.step(52, y.as_map());
 }
 
 /// Name, and height, width and channels of the result, of every step an observer sees.
 #[allow(dead_code, unreachable_pub)]
-pub const STEPS: [(&str, [usize; 3]); 57] = [
+pub const STEPS: [(&str, [usize; 3]); 53] = [
     ("stem", [112, 112, 16]),
-    ("row1.1.depthwise", [112, 112, 16]),
-    ("row1.1.project", [112, 112, 16]),
-    ("row2.1.expand", [112, 112, 48]),
-    ("row2.1.depthwise", [56, 56, 48]),
     ("row2.1.project", [56, 56, 24]),
     ("row3.1.expand", [56, 56, 56]),
     ("row3.1.depthwise", [56, 56, 56]),
@@ -781,15 +804,29 @@ const TILE_7X32: Tile = Tile::new(Avx512Tile::R7x32, Avx2Tile::R6x16);
 /// Pixels x channels that are held in registers, per instruction set.
 const TILE_7X48: Tile = Tile::new(Avx512Tile::R7x48, Avx2Tile::R6x16);
 
+/// The rows of each map that a strip makes: `Strips::new(height, rows in a strip, more rows in the first)`.
+mod strips {
+    use super::Strips;
+    pub(super) const ROW1_1_DEPTHWISE: Strips = Strips::new(112, 6, 0);
+    pub(super) const ROW1_1_PROJECT: Strips = Strips::new(112, 6, 0);
+    pub(super) const ROW2_1_EXPAND: Strips = Strips::new(112, 6, 0);
+    pub(super) const ROW2_1_DEPTHWISE: Strips = Strips::new(56, 3, 0);
+    pub(super) const ROW2_1_PROJECT: Strips = Strips::new(56, 3, 0);
+}
+
 /// Where each map of f32 lies in the arena: `Slot::new(offset in bytes, height, width, channels)`.
+/// `.ring(rows, place of row 0)`: it has memory for so many rows, which new ones overwrite in turn.
 mod maps {
     use super::Slot;
-    pub(super) const STEM: Slot = Slot::new(2_408_448, 112, 112, 16);
-    pub(super) const STEM_SCRATCH: Slot = Slot::new(0, 1, 1, 2034);
-    pub(super) const ROW1_1_DEPTHWISE: Slot = Slot::new(0, 112, 112, 16);
-    pub(super) const ROW1_1_PROJECT: Slot = STEM;
-    pub(super) const ROW2_1_EXPAND: Slot = Slot::new(0, 112, 112, 48);
-    pub(super) const ROW2_1_DEPTHWISE: Slot = Slot::new(2_408_448, 56, 56, 48);
+    pub(super) const STEM: Slot = Slot::new(0, 112, 112, 16);
+    pub(super) const STEM_SCRATCH: Slot = Slot::new(802_816, 1, 1, 2034);
+    pub(super) const ROW1_1_DEPTHWISE: Slot = Slot::new(1_060_864, 112, 112, 16)
+        .ring(6, 0);
+    pub(super) const ROW1_1_PROJECT: Slot = Slot::new(1_103_872, 112, 112, 16)
+        .ring(6, 0);
+    pub(super) const ROW2_1_EXPAND: Slot = Slot::new(802_816, 112, 112, 48).ring(12, 0);
+    pub(super) const ROW2_1_DEPTHWISE: Slot = Slot::new(1_146_880, 56, 56, 48)
+        .ring(3, 0);
     pub(super) const ROW2_1_PROJECT: Slot = Slot::new(1_404_928, 56, 56, 24);
     pub(super) const ROW3_1_EXPAND: Slot = Slot::new(0, 56, 56, 56);
     pub(super) const ROW3_1_DEPTHWISE: Slot = Slot::new(702_464, 56, 56, 56);

@@ -87,14 +87,14 @@ impl<const BYTES: usize> Arena<BYTES> {
             let data = unsafe {
                 core::slice::from_raw_parts(start.add(slot.offset).cast::<f32>(), slot.floats())
             };
-            Map::new(data, slot.height, slot.width, slot.channels)
+            Map::in_slot(data, &slot)
         });
         let windows = write.map(|slot| {
             // SAFETY: as above; and no other slot, read or written, shares a byte with this one (asserted).
             let data = unsafe {
                 core::slice::from_raw_parts_mut(start.add(slot.offset).cast::<f32>(), slot.floats())
             };
-            MapMut::new(data, slot.height, slot.width, slot.channels)
+            MapMut::in_slot(data, &slot)
         });
         (maps, windows)
     }

@@ -77,6 +77,7 @@ mod shares;
 mod simd;
 #[cfg(feature = "sources")]
 mod sources;
+mod strips;
 mod team;
 mod weights;
 mod window;
@@ -109,6 +110,7 @@ pub use simd::{AnyLevel, Level, LevelId, Scalar};
 pub use simd::{Avx2, Avx512};
 #[cfg(feature = "sources")]
 pub use sources::SOURCES;
+pub use strips::Strips;
 #[cfg(feature = "alloc")]
 pub use weights::AlignedBytes;
 pub use weights::{Aligned, BlobLayout, Filter, FilterSlot, Weights, WeightsError};

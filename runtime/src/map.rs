@@ -12,13 +12,59 @@ use core::marker::PhantomData;
 use core::ops::Range;
 use core::ptr::NonNull;
 
-/// A shared view of a whole map.
+/// A shared view of a whole map, or of the rows of it that a ring still holds (see [`Slot::ring`]).
 #[derive(Clone, Copy, Debug)]
 pub struct Map<'a, T = f32> {
     data: &'a [T],
     height: usize,
     width: usize,
     channels: usize,
+    ring: Ring,
+}
+
+/// Where the rows of a map lie in memory: row `i` is the `(i + shift) % rows`-th there. With as many rows as the map has,
+/// they lie in their order.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Ring {
+    rows: usize,
+    shift: usize,
+}
+
+impl Ring {
+    /// Memory for all `height` rows.
+    const fn whole(height: usize) -> Self {
+        Self {
+            rows: height,
+            shift: 0,
+        }
+    }
+
+    /// Whether it is memory for less than a whole map of `height` rows.
+    #[inline(always)]
+    const fn is_part_of(&self, height: usize) -> bool {
+        self.rows < height
+    }
+
+    /// The place in memory of row `i` of a map of `height` rows.
+    #[inline(always)]
+    const fn place(&self, i: usize, height: usize) -> usize {
+        if self.is_part_of(height) {
+            (i + self.shift) % self.rows
+        } else {
+            i
+        }
+    }
+
+    /// The place of the first of `rows`, which must be neighbours in memory too.
+    #[inline(always)]
+    const fn place_of_all(&self, first: usize, end: usize, height: usize) -> usize {
+        let place = self.place(first, height);
+        assert!(
+            end - first <= self.rows - place,
+            "rows that do not lie side by side in their ring"
+        );
+        place
+    }
 }
 
 impl<'a, T> Map<'a, T> {
@@ -37,6 +83,7 @@ impl<'a, T> Map<'a, T> {
             height,
             width,
             channels,
+            ring: Ring::whole(height),
         }
     }
 
@@ -65,8 +112,15 @@ impl<'a, T> Map<'a, T> {
     }
 
     /// All elements, row by row, pixel by pixel.
+    ///
+    /// # Panics
+    /// When the map's memory is a ring, which never holds all of them.
     #[inline]
     pub const fn data(&self) -> &'a [T] {
+        assert!(
+            !self.ring.is_part_of(self.height),
+            "a ring does not hold all of its map"
+        );
         self.data
     }
 
@@ -74,7 +128,42 @@ impl<'a, T> Map<'a, T> {
     #[inline]
     pub fn row(&self, i: usize) -> &'a [T] {
         let length = self.width * self.channels;
-        &self.data[i * length..][..length]
+        &self.data[self.ring.place(i, self.height) * length..][..length]
+    }
+
+    /// The pixels of several rows that are neighbours in memory.
+    ///
+    /// # Panics
+    /// When a ring's end is between them.
+    #[inline]
+    pub(crate) fn rows(&self, rows: Range<usize>) -> &'a [T] {
+        let length = self.width * self.channels;
+        let place = self.ring.place_of_all(rows.start, rows.end, self.height);
+        &self.data[place * length..][..(rows.end - rows.start) * length]
+    }
+
+    /// How many of the rows from `first` on lie side by side.
+    #[inline]
+    pub(crate) const fn side_by_side(&self, first: usize) -> usize {
+        self.ring.rows - self.ring.place(first, self.height)
+    }
+}
+
+impl<'a> Map<'a> {
+    /// The map of a slot, whose memory is `data`.
+    #[inline]
+    pub(crate) const fn in_slot(data: &'a [f32], slot: &Slot) -> Self {
+        assert!(
+            data.len() == slot.floats(),
+            "a slot's memory has its length"
+        );
+        Self {
+            data,
+            height: slot.height,
+            width: slot.width,
+            channels: slot.channels,
+            ring: slot.ring,
+        }
     }
 }
 
@@ -85,12 +174,14 @@ impl<'a, T> Map<'a, T> {
 /// whole map. A window's first channel is a multiple of 16, so a panel of weights is never cut at its front.
 #[derive(Debug)]
 pub struct MapMut<'a> {
-    /// Element (0, 0, 0) of the whole map.
+    /// The map's memory.
     start: NonNull<f32>,
     height: usize,
     width: usize,
     channels: usize,
     rows: [usize; 2],
+    /// The place in memory of the window's first row; the others lie behind it.
+    place: usize,
     window: [usize; 2],
     /// The exclusive borrow of the window's elements.
     lifetime: PhantomData<&'a mut [f32]>,
@@ -124,7 +215,28 @@ impl<'a> MapMut<'a> {
             width,
             channels,
             rows: [0, height],
+            place: 0,
             window: [0, channels],
+            lifetime: PhantomData,
+        }
+    }
+
+    /// The slot's window of its map; `data` is the slot's memory.
+    #[inline]
+    pub(crate) fn in_slot(data: &'a mut [f32], slot: &Slot) -> Self {
+        assert!(
+            data.len() == slot.floats(),
+            "a slot's memory has its length"
+        );
+        let [first, end] = slot.rows;
+        Self {
+            start: NonNull::from(data).cast(),
+            height: slot.height,
+            width: slot.width,
+            channels: slot.channels,
+            rows: slot.rows,
+            place: slot.ring.place_of_all(first, end, slot.height),
+            window: [0, slot.channels],
             lifetime: PhantomData,
         }
     }
@@ -188,6 +300,7 @@ impl<'a> MapMut<'a> {
             self.rows[0] <= rows.start && rows.start <= rows.end && rows.end <= self.rows[1],
             "rows outside the window"
         );
+        self.place += rows.start - self.rows[0];
         self.rows = [rows.start, rows.end];
         self
     }
@@ -225,6 +338,7 @@ impl<'a> MapMut<'a> {
         );
         let below = Self {
             rows: [row, self.rows[1]],
+            place: self.place + (row - self.rows[0]),
             lifetime: PhantomData,
             ..self
         };
@@ -268,10 +382,11 @@ impl<'a> MapMut<'a> {
     #[inline(always)]
     pub fn pixel(&mut self, p: usize) -> &mut [f32] {
         assert!(p < self.pixels(), "pixel outside the window");
-        let at = (self.rows[0] * self.width + p) * self.channels + self.window[0];
-        // SAFETY: the elements are inside the map that `start` was borrowed from: row < rows[1] <= height (by the
-        // assertion and by `rows`), channels window[0]..window[1] <= channels (by `channels`); they are
-        // initialised floats; and they belong to this window alone, which `&mut self` borrows exclusively.
+        let at = (self.place * self.width + p) * self.channels + self.window[0];
+        // SAFETY: the elements are inside the memory that `start` was borrowed from: p is of a row of the window (by the
+        // assertion), all rows of the window lie there from `place` on (by `new`, `in_slot` and `rows`), channels
+        // window[0]..window[1] <= channels (by `channels`); they are initialised floats; and they belong to this window
+        // alone, which `&mut self` borrows exclusively.
         unsafe {
             core::slice::from_raw_parts_mut(
                 self.start.add(at).as_ptr(),
@@ -280,7 +395,7 @@ impl<'a> MapMut<'a> {
         }
     }
 
-    /// The element of the whole map that is channel `c` of the window's pixel `p`, after checking that the window has
+    /// The element of the map's memory that is channel `c` of the window's pixel `p`, after checking that the window has
     /// `lanes` channels there, of `count` pixels.
     #[inline(always)]
     fn check_vectors(&self, p: usize, count: usize, c: usize, lanes: usize) -> usize {
@@ -292,7 +407,7 @@ impl<'a> MapMut<'a> {
             c <= self.window[1] - self.window[0] && lanes <= self.window[1] - self.window[0] - c,
             "channels outside the window"
         );
-        (self.rows[0] * self.width + p) * self.channels + self.window[0] + c
+        (self.place * self.width + p) * self.channels + self.window[0] + c
     }
 
     /// `lanes` channels, from the window's channel `c` on, of `count` pixels (not none) from the window's pixel `p` on.
@@ -330,15 +445,19 @@ impl<'a> MapMut<'a> {
     ) -> Vectors<'b> {
         let at = self.check_vectors(p, count, c, lanes);
         assert!(count > 0, "no pixels");
-        let start = match other {
+        let (start, at) = match other {
             Some(map) => {
                 assert!(map.shape() == self.shape(), "maps of different shapes");
-                NonNull::from(map.data).cast()
+                let [first, end] = self.rows;
+                let place = map.ring.place_of_all(first, end, self.height);
+                let from_start = at - self.place * self.width * self.channels;
+                let at = place * self.width * self.channels + from_start;
+                (NonNull::from(map.data).cast(), at)
             }
-            None => self.start,
+            None => (self.start, at),
         };
         Vectors {
-            // SAFETY: as in `vectors`; another map is as large as this one.
+            // SAFETY: as in `vectors`; of another map of this shape, the window's rows lie in its memory from `place` on.
             start: unsafe { start.add(at) },
             stride: self.channels,
             count,
@@ -370,11 +489,11 @@ impl<'a> MapMut<'a> {
     /// The elements of another map, equal in shape, that lie where run `n` of the window lies in this one.
     #[inline(always)]
     pub(crate) fn same_run<'b>(&self, other: Map<'b>, n: usize) -> &'b [f32] {
-        let first = self.rows[0] * self.width * self.channels;
+        let rows = other.rows(self.window_rows());
         if self.has_all_channels() {
-            &other.data[first..][..self.pixels() * self.channels]
+            rows
         } else {
-            &other.data[first + n * self.channels..][self.window[0]..self.window[1]]
+            &rows[n * self.channels..][self.window[0]..self.window[1]]
         }
     }
 
@@ -385,11 +504,12 @@ impl<'a> MapMut<'a> {
             return None;
         }
         let row = self.width * self.channels;
-        // SAFETY: rows[0]..rows[1] are rows of the map that `start` was borrowed from (by `rows`), initialised floats;
-        // with every channel in the window all of them belong to it alone, and `&mut self` borrows it exclusively.
+        // SAFETY: the window's rows lie from `place` on in the memory that `start` was borrowed from (see `pixel`),
+        // initialised floats; with every channel in the window all of them belong to it alone, and `&mut self` borrows it
+        // exclusively.
         Some(unsafe {
             core::slice::from_raw_parts_mut(
-                self.start.add(self.rows[0] * row).as_ptr(),
+                self.start.add(self.place * row).as_ptr(),
                 (self.rows[1] - self.rows[0]) * row,
             )
         })
@@ -511,13 +631,15 @@ impl VectorsMut<'_> {
     }
 }
 
-/// Where a map of `f32` lies in an [`Arena`](crate::Arena).
+/// Where a map of `f32` lies in an [`Arena`](crate::Arena), and the rows of it that are to be made.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Slot {
     pub(crate) offset: usize,
-    pub(crate) height: usize,
-    pub(crate) width: usize,
-    pub(crate) channels: usize,
+    height: usize,
+    width: usize,
+    channels: usize,
+    ring: Ring,
+    rows: [usize; 2],
 }
 
 impl Slot {
@@ -539,13 +661,52 @@ impl Slot {
             height,
             width,
             channels,
+            ring: Ring::whole(height),
+            rows: [0, height],
         }
+    }
+
+    /// The same map with memory for `rows` rows alone: row `i` lies where row `i - rows` did, in the place
+    /// `(i + shift) % rows`.
+    /// ```text
+    ///   a ring of 4 rows, shift 1:   place 0   row 3, then 7
+    ///                                place 1   row 0, then 4
+    ///                                place 2   row 1, then 5
+    ///                                place 3   row 2, then 6
+    /// ```
+    /// A window of it is some rows that lie side by side.
+    ///
+    /// # Panics
+    /// When `rows` is none, or not less than the map has.
+    #[must_use]
+    pub const fn ring(mut self, rows: usize, shift: usize) -> Self {
+        assert!(
+            0 < rows && rows < self.height,
+            "a ring has rows, and less than its map"
+        );
+        self.ring = Ring { rows, shift };
+        self
+    }
+
+    /// The slot to be written in these rows alone.
+    ///
+    /// # Panics
+    /// When the map has no such rows.
+    #[inline]
+    #[must_use]
+    pub const fn rows(mut self, rows: Range<usize>) -> Self {
+        assert!(
+            rows.start <= rows.end && rows.end <= self.height,
+            "rows outside the map"
+        );
+        self.rows = [rows.start, rows.end];
+        self
     }
 
     /// Floats in the slot.
     #[inline]
     pub const fn floats(&self) -> usize {
-        self.height * self.width * self.channels
+        self.ring.rows * self.width * self.channels
     }
 
     /// The byte behind the slot's last.
@@ -581,6 +742,58 @@ mod tests {
     #[should_panic(expected = "a slot ends within the address space")]
     fn a_slot_that_ends_nowhere_is_none() {
         Slot::new(64, 1 << 62, 1, 1);
+    }
+
+    #[test]
+    fn rows_of_a_ring_take_the_place_of_older_ones() {
+        let slot = Slot::new(0, 9, 2, 1).ring(4, 1);
+        let mut data = [0.0; 8];
+        for rows in [0..3, 3..5, 5..7, 7..9] {
+            let mut window = MapMut::in_slot(&mut data, &slot.rows(rows.clone()));
+            for p in 0..window.pixels() {
+                window.pixel(p).fill((rows.start * 2 + p) as f32);
+            }
+            let map = Map::in_slot(&data, &slot);
+            let first = rows.end.saturating_sub(4);
+            for row in first..rows.end {
+                assert_eq!(map.row(row), [(row * 2) as f32, (row * 2 + 1) as f32]);
+            }
+            assert_eq!(map.rows(rows.clone()).len(), 2 * rows.len());
+            assert!(map.side_by_side(rows.start) >= rows.len());
+        }
+    }
+
+    #[test]
+    fn a_window_of_a_ring_may_be_narrowed() {
+        let mut data = [0.0; 4];
+        let slot = Slot::new(0, 9, 1, 1).ring(4, 1).rows(3..7);
+        let window = MapMut::in_slot(&mut data, &slot);
+        let (_, below) = window.split_rows(4);
+        below.rows(5..6).pixel(0).fill(1.0);
+        assert_eq!(data, [0.0, 0.0, 1.0, 0.0]);
+    }
+
+    #[test]
+    fn what_lies_beside_a_window_is_found_in_another_ring() {
+        let of: std::vec::Vec<f32> = (0..6).map(|i| i as f32).collect();
+        let other = Map::in_slot(&of, &Slot::new(0, 9, 2, 1).ring(3, 2));
+        let mut data = [0.0; 8];
+        let window = MapMut::in_slot(&mut data, &Slot::new(0, 9, 2, 1).ring(4, 0).rows(4..6));
+        assert_eq!(window.same_run(other, 0), [0.0, 1.0, 2.0, 3.0]);
+        assert_eq!(window.vectors_of(Some(other), 3, 1, 0, 1).get(0), [3.0]);
+    }
+
+    #[test]
+    #[should_panic(expected = "rows that do not lie side by side")]
+    fn a_window_of_a_ring_is_in_one_piece() {
+        let slot = Slot::new(0, 9, 1, 1).ring(4, 1).rows(2..4);
+        MapMut::in_slot(&mut [0.0; 4], &slot);
+    }
+
+    #[test]
+    #[should_panic(expected = "a ring does not hold all of its map")]
+    fn a_ring_is_no_whole_map() {
+        let _ = Map::in_slot(&[0.0; 4], &Slot::new(0, 9, 1, 1).ring(4, 1)).data();
     }
 
     #[test]

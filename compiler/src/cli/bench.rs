@@ -7,6 +7,7 @@ mod table;
 
 use super::model::Model;
 use super::network::{self, Built};
+use super::strategy::Strategy;
 use super::terminal::{self, Progress};
 use super::weights::Weights;
 use super::{Failure, files, input, level, npy, npz, outputs};
@@ -53,9 +54,12 @@ pub(super) struct Args {
     #[arg(long, value_name = "NAME")]
     level: Option<String>,
     /// Also time each layer: microseconds, GFLOP/s, their share of the most that the level's multiply-adds reach in registers
-    /// (measured at once before), and the bytes it reads and writes
+    /// (measured at once before), and the bytes it reads and writes. Each layer makes its whole map for this, also where the
+    /// network runs in strips
     #[arg(long)]
     layers: bool,
+    #[command(flatten)]
+    strategy: Strategy,
     /// Also time the network on every instruction set this machine has
     #[arg(long)]
     compare_levels: bool,
@@ -86,14 +90,22 @@ pub(super) fn run(args: &Args, sources: &mut Sources) -> Result<(), Failure> {
     let input = input::elements(args.input.as_deref(), &graph.input, &network.input)?;
     let output_names: Vec<_> = graph.outputs.iter().map(|o| o.name.as_str()).collect();
     check_output_file(args.dump_output.as_deref(), &output_names)?;
-    let built = network::build(graph, &weights, args.threads)?;
+    let strategy = args.strategy.of_plan();
+    let whole = args.layers.then(|| graph.clone());
+    let built = network::build_for(graph, &weights, args.threads, strategy)?;
+    // A layer in a strip cannot be timed by itself.
+    let whole = whole.filter(|_| !built.plan.groups.is_empty());
+    let whole =
+        whole.map(|graph| network::build_for(graph, &weights, args.threads, Strategy::WHOLE));
+    let whole = whole.transpose()?;
     let mut progress = Progress::new();
     progress.show(&format!("timing {}", built.plan.name));
     if let Some(path) = &args.dump_output {
         let outputs = outputs_of(&built, &layouts, level, &input)?;
         dump_output(&built, outputs, path, &inputs)?;
     }
-    let report = measure(args, &built, level, &input)?;
+    let layers = whole.as_ref().unwrap_or(&built);
+    let report = measure(args, [&built, layers], level, &input)?;
     progress.clear();
     terminal::print(if args.json {
         report.json()
@@ -102,9 +114,10 @@ pub(super) fn run(args: &Args, sources: &mut Sources) -> Result<(), Failure> {
     })
 }
 
+/// Times the first network as a whole, the second layer by layer.
 fn measure(
     args: &Args,
-    built: &Built,
+    [built, whole]: [&Built; 2],
     level: &'static str,
     input: &[u8],
 ) -> Result<Report, Failure> {
@@ -112,9 +125,9 @@ fn measure(
     let timed = |level| {
         let times = program.time(level, args.iterations, input)?;
         let layers = if args.layers {
-            let peak = program.rate(level)?;
-            let steps = program.steps(level, args.iterations, input)?;
-            Some(Layers::of(plan, peak, &steps))
+            let peak = whole.program.rate(level)?;
+            let steps = whole.program.steps(level, args.iterations, input)?;
+            Some(Layers::of(&whole.plan, peak, &steps))
         } else {
             None
         };

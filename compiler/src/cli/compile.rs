@@ -4,6 +4,7 @@
 
 use super::files::{self, is_dash};
 use super::model::{Budget, Model};
+use super::strategy::Strategy;
 use super::weights::Weights;
 use super::{Failure, outputs};
 use mnetc::diag::{Code, Diagnostic, Sources};
@@ -23,6 +24,7 @@ use std::path::{Component, Path, PathBuf, absolute};
   mnetc compile v3_large.yaml -o src/v3_large.rs --weights v3_large.safetensors
   mnetc compile v2.yaml --set width_multiplier=0.5 input=160 -o v2_050_160.rs --weights seed:7
   mnetc compile v1.yaml -o v1.rs --ram-budget 256KiB --flash-budget 1MiB
+  mnetc compile v1.yaml -o v1.rs --optimize ram
   mnetc compile v1.yaml -o v1.rs --weights v1.safetensors --self-test
   mnetc compile v2.yaml -o v2.rs --standalone && rustc --edition 2024 --crate-type lib -O v2.rs
   mnetc compile - -o - < v2.yaml | less")]
@@ -52,6 +54,8 @@ pub(super) struct Args {
     #[arg(long)]
     standalone: bool,
     #[command(flatten)]
+    strategy: Strategy,
+    #[command(flatten)]
     budget: Budget,
 }
 
@@ -68,7 +72,8 @@ pub(super) fn run(args: &Args, sources: &mut Sources) -> Result<(), Failure> {
     let blob_path = blob_path(args)?;
     let mut network = args.model.network(sources)?;
     let weights = Weights::choose(args.weights.as_ref(), &mut network)?;
-    let plan = pipeline::plan(network.graph.clone()).for_threads(args.threads);
+    let (graph, strategy) = (network.graph.clone(), args.strategy.of_plan());
+    let plan = pipeline::plan_for_threads(graph, strategy, args.threads);
     args.budget.check(&plan, &network)?;
     let goldens = args.self_test.then(|| match &weights {
         Some(weights) => pipeline::goldens(network.graph, &plan, weights),

@@ -3,6 +3,7 @@
 //! In: a spec and the name of a stage. Out: text. Never: runs a stage behind it.
 
 use super::model::Model;
+use super::strategy::Strategy;
 use super::{Failure, terminal};
 use clap::builder::PossibleValuesParser;
 use mnetc::diag::{Diagnostics, Sources};
@@ -24,6 +25,8 @@ pub(super) struct Args {
     /// The last stage to run
     #[arg(long, value_name = "STAGE", value_parser = PossibleValuesParser::new(stages()))]
     after: String,
+    #[command(flatten)]
+    strategy: Strategy,
 }
 
 fn stages() -> Vec<&'static str> {
@@ -40,10 +43,11 @@ pub(super) fn run(args: &Args, sources: &mut Sources) -> Result<(), Failure> {
         return spec(args, sources);
     }
     let mut graph = args.model.graph(sources)?;
+    let plan = |graph| pipeline::plan_for(graph, args.strategy.of_plan());
     let text = match args.after.as_str() {
         "graph" => graph::text::print(&graph),
-        "plan" => plan::text::steps(&pipeline::plan(graph)),
-        "memory" => plan::text::memory(&pipeline::plan(graph)),
+        "plan" => plan::text::steps(&plan(graph)),
+        "memory" => plan::text::memory(&plan(graph)),
         pass => {
             passes::run_until(&mut graph, pass);
             graph::text::print(&graph)

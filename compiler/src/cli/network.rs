@@ -9,7 +9,7 @@ use mnetc::diag::{Code, Diagnostic};
 use mnetc::emit::{Embed, Provenance};
 use mnetc::graph::Graph;
 use mnetc::pipeline;
-use mnetc::plan::Plan;
+use mnetc::plan::{Plan, Strategy};
 use mnetc::weights::WeightSource;
 
 /// A network, ready to run.
@@ -20,13 +20,23 @@ pub(super) struct Built {
     pub(super) program: Program,
 }
 
-/// Compiles `graph` for this many threads and builds it, unless it was built before.
+/// Compiles `graph` for this many threads, as quick as it gets, and builds it, unless it was built before.
 pub(super) fn build(
     graph: Graph,
     weights: &WeightSource,
     threads: usize,
 ) -> Result<Built, Failure> {
-    let plan = pipeline::plan(graph).for_threads(threads);
+    build_for(graph, weights, threads, Strategy::default())
+}
+
+/// As [`build`], good at what `strategy` says.
+pub(super) fn build_for(
+    graph: Graph,
+    weights: &WeightSource,
+    threads: usize,
+    strategy: Strategy,
+) -> Result<Built, Failure> {
+    let plan = pipeline::plan_for_threads(graph, strategy, threads);
     let blob = pipeline::blob(&plan, weights)?;
     // The name instead of the file's: what is built, and whether it is built again, depends on neither.
     let provenance = Provenance {

@@ -3,6 +3,7 @@
 //! In: a spec. Out: a table or JSON. Never: counts; the library does.
 
 use super::model::Model;
+use super::strategy::Strategy;
 use super::{Failure, terminal};
 use mnetc::diag::Sources;
 use mnetc::{pipeline, summary};
@@ -26,6 +27,8 @@ pub(super) struct Args {
     /// Also show what lies where in the arena at each step; not with JSON, which is one object
     #[arg(long)]
     memory: bool,
+    #[command(flatten)]
+    strategy: Strategy,
 }
 
 #[derive(Clone, Copy, clap::ValueEnum)]
@@ -44,7 +47,7 @@ pub(super) fn run(args: &Args, sources: &mut Sources) -> Result<(), Failure> {
             "--memory draws a picture: JSON has no place for it".to_owned(),
         ));
     }
-    let plan = pipeline::plan(args.model.graph(sources)?);
+    let plan = pipeline::plan_for(args.model.graph(sources)?, args.strategy.of_plan());
     let format = match args.format {
         Format::Table => summary::Format::Table,
         Format::Markdown => summary::Format::Markdown,

@@ -11,6 +11,7 @@ use super::model::Model;
 use super::network::{self, Built};
 use super::photo::{self, Crop};
 use super::preset::Preprocessing;
+use super::strategy::Strategy;
 use super::terminal::{self, Progress};
 use super::weights::Weights;
 use super::{Failure, files, input, level};
@@ -128,7 +129,10 @@ pub(super) fn run(args: &Args, sources: &mut Sources) -> Result<(), Failure> {
     let weights = weights.unwrap_or(WeightSource::Seed(0));
     let input = args.elements(&network.graph.input, &network.input)?;
     let outputs = expected::of_files(&args.expected, &network)?;
-    let built = network::build(network.graph.clone(), &weights, 1)?;
+    // Layers are looked at in a program in which each makes its whole map, outputs in the one that users get.
+    let strategy = Strategy::WHOLE;
+    let built = network::build_for(network.graph.clone(), &weights, 1, strategy)?;
+    let quick = network::build(network.graph.clone(), &weights, 1)?;
     let mut progress = Progress::new();
     progress.show(&format!("evaluating {}", network.graph.name));
     let given = Given {
@@ -144,7 +148,8 @@ pub(super) fn run(args: &Args, sources: &mut Sources) -> Result<(), Failure> {
     let mut compared = Vec::new();
     for level in levels {
         progress.show(&format!("running {} on {level}", network.graph.name));
-        compared.push(run_on(level, &built, &expected, &outputs, &input)?);
+        let programs = [&built, &quick];
+        compared.push(run_on(level, programs, &expected, &outputs, &input)?);
     }
     progress.clear();
     let report = Report {
@@ -169,15 +174,16 @@ pub(super) fn run(args: &Args, sources: &mut Sources) -> Result<(), Failure> {
     }
 }
 
-/// How far everything is off on one instruction set.
+/// How far everything is off on one instruction set: the layers of the first program, the outputs of the second.
 fn run_on(
     level: &'static str,
-    built: &Built,
+    [built, quick]: [&Built; 2],
     expected: &Expected,
     files: &[(String, Vec<f64>)],
     input: &[u8],
 ) -> Result<Level, Failure> {
     let trace = built.program.trace(level, input)?;
+    let answers = quick.program.trace(level, input)?.outputs;
     let plan = &built.plan;
     let layer = |(number, got): &(usize, Vec<f32>)| {
         let (step, value) = (plan.steps.get(*number)?, expected.layers.get(*number)?);
@@ -193,7 +199,7 @@ fn run_on(
         name: name.clone(),
         shape: plan.outputs[index].shape,
         node: None,
-        difference: difference(&trace.outputs[index], numbers),
+        difference: difference(&answers[index], numbers),
     };
     let outputs = plan.outputs.iter().zip(&expected.outputs).enumerate();
     let outputs = outputs.map(|(index, (o, numbers))| (index, &o.name, numbers));

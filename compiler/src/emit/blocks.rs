@@ -1,14 +1,16 @@
 //! Groups steps into blocks and writes one function for each.
 //!
-//! A repeat of a row is a block; layers outside tables are grouped between the rows. In: a plan. Out: functions, and the
+//! A repeat of a row is a block; layers outside tables are grouped between the rows. Steps that run in strips together are
+//! a block of their own. In: a plan. Out: functions, and the
 //! calls of them. Never: writes a kernel call itself; [`super::step`] does.
 
 use super::step::{self, Names, Needs};
 use super::{describe, names};
 use crate::plan::{Plan, Step};
-use proc_macro2::{Ident, TokenStream};
+use proc_macro2::{Ident, Literal, TokenStream};
 use quote::quote;
 use std::collections::BTreeMap;
+use std::ops::Range;
 
 /// Consecutive steps of one repeat of a row, or of layers outside tables.
 pub(super) struct Block<'p> {
@@ -23,38 +25,69 @@ const MOST_STEPS: usize = 8;
 pub(super) fn blocks(plan: &Plan) -> Vec<Block<'_>> {
     let mut blocks: Vec<Block<'_>> = Vec::new();
     let mut first = 0;
-    for steps in plan
-        .steps
-        .chunk_by(|a, b| describe::block(&a.origin) == describe::block(&b.origin))
+    for group in &plan.groups {
+        blocks.extend(whole_steps(plan, first..group.first));
+        blocks.push(Block::new(plan, group.steps()));
+        first = group.steps().end;
+    }
+    blocks.extend(whole_steps(plan, first..plan.steps.len()));
+    name_functions(&mut blocks);
+    blocks
+}
+
+/// The blocks of steps that run one after the other.
+fn whole_steps(plan: &Plan, steps: Range<usize>) -> Vec<Block<'_>> {
+    let mut blocks = Vec::new();
+    let mut first = steps.start;
+    for steps in
+        plan.steps[steps].chunk_by(|a, b| describe::block(&a.origin) == describe::block(&b.origin))
     {
         for part in steps.chunks(if describe::block(&steps[0].origin).is_some() {
             usize::MAX
         } else {
             MOST_STEPS
         }) {
-            let function = names::ident("unnamed");
-            blocks.push(Block {
-                function,
-                first,
-                steps: part,
-            });
+            blocks.push(Block::new(plan, first..first + part.len()));
             first += part.len();
         }
     }
-    name_functions(&mut blocks);
     blocks
 }
 
+impl<'p> Block<'p> {
+    fn new(plan: &'p Plan, steps: Range<usize>) -> Self {
+        Self {
+            function: names::ident("unnamed"),
+            first: steps.start,
+            steps: &plan.steps[steps],
+        }
+    }
+
+    /// Its first step and its last.
+    const fn ends(&self) -> (&'p Step, &'p Step) {
+        (&self.steps[0], &self.steps[self.steps.len() - 1])
+    }
+}
+
 /// `row3_2` for a repeat of a row; outside tables `stem` at the start, `head` at the end, the first layer's name between.
+/// `stem_to_row3_2` for a group of several.
 fn name_functions(blocks: &mut [Block<'_>]) {
     let mut taken = BTreeMap::new();
     let last = blocks.len().saturating_sub(1);
     for (place, block) in blocks.iter_mut().enumerate() {
-        let name = match describe::block(&block.steps[0].origin) {
+        let (from, to) = block.ends();
+        let name = match describe::block(&from.origin) {
             Some(row) => names::snake(&row),
             None if place == 0 => "stem".to_owned(),
             None if place == last => "head".to_owned(),
-            None => format!("from_{}", names::snake(&block.steps[0].origin.name)),
+            None => format!("from_{}", names::snake(&from.origin.name)),
+        };
+        let name = if describe::block(&from.origin) == describe::block(&to.origin) {
+            name
+        } else {
+            let end = describe::block(&to.origin);
+            let end = end.unwrap_or_else(|| to.origin.name.clone());
+            format!("{name}_to_{}", names::snake(&end))
         };
         let count: &mut usize = taken.entry(name.clone()).or_default();
         *count += 1;
@@ -120,19 +153,42 @@ pub(super) fn function(plan: &Plan, names: &Names, block: &Block<'_>) -> TokenSt
     let (name, (parameters, _)) = (&block.function, parameters(plan, block.steps));
     let indices = block.first..block.first + block.steps.len();
     let statements = indices.map(|index| step::statements(plan, names, index));
+    let statements = match plan.group(block.first) {
+        None => quote! { #(#statements)* },
+        Some(group) => {
+            let strips = Literal::usize_unsuffixed(group.strips);
+            let observe = step::observe_whole(plan, names, group.last());
+            quote! {
+                for strip in 0..#strips { #(#statements)* }
+                #observe
+            }
+        }
+    };
     let doc = format!(" {}", block_doc(plan, block));
     quote! {
         #[doc = #doc]
         fn #name<L: Level>(cx: Cx<'_, L>, #parameters observer: &mut impl Observer) {
-            #(#statements)*
+            #statements
         }
     }
 }
 
 fn block_doc(plan: &Plan, block: &Block<'_>) -> String {
-    let (first, last) = (&block.steps[0], &block.steps[block.steps.len() - 1]);
+    let doc = layers_doc(plan, block);
+    let group = plan.group(block.first);
+    let rows = group.and_then(|group| Some((group.strips, group.rows.last()?.step)));
+    rows.map_or(doc.clone(), |(strips, rows)| {
+        format!("{doc} In {strips} strips, {rows} of its rows in each.")
+    })
+}
+
+/// The layers of a block, and the shapes at its ends.
+fn layers_doc(plan: &Plan, block: &Block<'_>) -> String {
+    let (first, last) = block.ends();
     let (from, to) = (first.input_shape, plan.map(last.output).shape);
-    match &first.origin.row {
+    let row = first.origin.row.as_ref();
+    let is_one = describe::block(&first.origin) == describe::block(&last.origin);
+    match row.filter(|_| is_one) {
         Some(row) => {
             let place = describe::place(&first.origin);
             format!(

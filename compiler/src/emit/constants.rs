@@ -100,13 +100,46 @@ fn tile_constant(tile: Tile) -> TokenStream {
     }
 }
 
+pub(super) fn strips(plan: &Plan, names: &Names) -> Option<TokenStream> {
+    let constants = plan.groups.iter().flat_map(|group| {
+        group.steps().zip(&group.rows).map(|(step, rows)| {
+            let name = names.strips[step].as_ref().expect("it runs in strips");
+            let height = plan.map(plan.steps[step].output).shape.h;
+            let (height, step) = (number(height), number(rows.step));
+            let lead = number(rows.lead.unsigned_abs());
+            let lead = if rows.lead < 0 {
+                quote! { -#lead }
+            } else {
+                quote! { #lead }
+            };
+            quote! { pub(super) const #name: Strips = Strips::new(#height, #step, #lead); }
+        })
+    });
+    (!plan.groups.is_empty()).then(|| {
+        quote! {
+            /// The rows of each map that a strip makes: `Strips::new(height, rows in a strip, more rows in the first)`.
+            mod strips {
+                use super::Strips;
+                #(#constants)*
+            }
+        }
+    })
+}
+
 pub(super) fn maps(plan: &Plan, names: &Names) -> Option<TokenStream> {
     let slots: Vec<_> = (0..plan.maps.len())
         .filter_map(|index| slot(plan, names, index))
         .collect();
+    let has_rings = plan.maps.iter().any(|map| map.ring.is_some());
+    let rings = has_rings.then(|| {
+        quote! {
+            /// `.ring(rows, place of row 0)`: it has memory for so many rows, which new ones overwrite in turn.
+        }
+    });
     (!slots.is_empty()).then(|| {
         quote! {
             /// Where each map of f32 lies in the arena: `Slot::new(offset in bytes, height, width, channels)`.
+            #rings
             mod maps {
                 use super::Slot;
                 #(#slots)*
@@ -133,7 +166,11 @@ fn slot(plan: &Plan, names: &Names, index: usize) -> Option<TokenStream> {
     }
     let at = number(plan.memory.offsets[buffer]);
     let [h, w, c] = map.shape.to_array().map(number);
-    Some(quote! { pub(super) const #name: Slot = Slot::new(#at, #h, #w, #c); })
+    let ring = map.ring.map(|ring| {
+        let [rows, shift] = [ring.rows, ring.shift].map(number);
+        quote! { .ring(#rows, #shift) }
+    });
+    Some(quote! { pub(super) const #name: Slot = Slot::new(#at, #h, #w, #c)#ring; })
 }
 
 pub(super) fn filters(plan: &Plan, names: &Names) -> Option<TokenStream> {

@@ -19,6 +19,24 @@ pub fn step(plan: &Plan, step: &Step) -> String {
     format!("{}: {}", step.origin.name, parts.join(", "))
 }
 
+/// How many rows a step makes at a time, if it runs in strips, and how many of them are kept: `8 rows a strip, 9 in the
+/// first, in a ring of 16`.
+pub fn strips(plan: &Plan, step: usize) -> Option<String> {
+    let group = plan.group(step)?;
+    let rows = group.rows[step - group.first];
+    let first = rows.step.saturating_add_signed(rows.lead);
+    let lead = match rows.lead {
+        0 => String::new(),
+        _ => format!(", {first} in the first"),
+    };
+    let ring = plan.map(plan.steps[step].output).ring;
+    let ring = ring.map_or(String::new(), |ring| {
+        format!(", in a ring of {}", ring.rows)
+    });
+    let unit = if rows.step == 1 { "row" } else { "rows" };
+    Some(format!("{} {unit} a strip{lead}{ring}", rows.step))
+}
+
 /// What is done to a step's sums before they are stored: the map that is added, the activation.
 pub fn epilogue(plan: &Plan, step: &Step) -> Vec<String> {
     let added = match step.kernel.skip() {

@@ -25,6 +25,9 @@ pub(super) fn lines(plan: &Plan, provenance: Provenance<'_>, parts: Parts<'_>) -
     head.extend(totals(plan));
     head.push(String::new());
     head.extend(reading().map(str::to_owned));
+    if !plan.groups.is_empty() {
+        head.extend(reading_strips().map(str::to_owned));
+    }
     head
 }
 
@@ -108,6 +111,15 @@ const fn reading() -> [&'static str; 5] {
         "activation comes last, after its bias and a map that is added. 1x1 layers have stride 1 and no padding; `/2` is a",
         "stride. `row3.2` is the second repeat of the table's third row. Where a map takes the place of another, the slot is",
         "that other's.",
+    ]
+}
+
+/// What steps in strips look like.
+const fn reading_strips() -> [&'static str; 3] {
+    [
+        "Layers in a loop over strips make a few rows at a time, each as many as the next needs and none twice. The maps",
+        "between them are rings, which hold the last rows alone, so that all of them stay in the cache. An observer is shown",
+        "the last layer of such a loop.",
     ]
 }
 

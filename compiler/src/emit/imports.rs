@@ -39,6 +39,7 @@ pub(super) fn imports(plan: &Plan, parts: Parts<'_>) -> TokenStream {
         plan.steps.iter().any(|s| step::needs(plan, s).input) || reads_output(plan),
     );
     need("MapMut", any(|s| matches!(s, Storage::Output(_))));
+    need("Strips", !plan.groups.is_empty());
     need("FilterSlot", !plan.filters.is_empty());
     for item in ["Avx2Tile", "Avx512Tile", "Tile"] {
         need(item, kernel(|k| matches!(k, Kernel::Pointwise { .. })));
@@ -68,9 +69,15 @@ pub(super) fn imports(plan: &Plan, parts: Parts<'_>) -> TokenStream {
     }
 }
 
+/// Whether an output is read: by a step, or to be shown when all its strips are done.
 fn reads_output(plan: &Plan) -> bool {
     let is_output = |m: MapId| matches!(plan.map(m).storage, Storage::Output(_));
-    plan.steps.iter().flat_map(Step::reads).any(is_output)
+    let shown = plan
+        .groups
+        .iter()
+        .map(|group| plan.steps[group.last()].output);
+    let reads = plan.steps.iter().flat_map(Step::reads);
+    reads.chain(shown).any(is_output)
 }
 
 /// Whether a step converts the network's input.

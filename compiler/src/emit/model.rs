@@ -21,6 +21,7 @@ pub(super) fn module(plan: &Plan, provenance: Provenance<'_>, parts: Parts<'_>) 
                 .map(|f| unique.constant(&f.params))
                 .collect()
         },
+        strips: names::strips(plan),
         outputs: plan.outputs.iter().map(|o| names::ident(&o.name)).collect(),
     };
     let blocks = blocks::blocks(plan);
@@ -39,6 +40,7 @@ pub(super) fn module(plan: &Plan, provenance: Provenance<'_>, parts: Parts<'_>) 
     sections.push(steps(plan));
     sections.extend(parts.goldens.map(|goldens| golden::constant(plan, goldens)));
     sections.push(constants::geometry(plan));
+    sections.extend(constants::strips(plan, &names));
     sections.extend(constants::maps(plan, &names));
     sections.extend(constants::filters(plan, &names));
     sections.retain(|s| !s.is_empty());
@@ -79,9 +81,13 @@ fn items(plan: &Plan) -> TokenStream {
 }
 
 fn steps(plan: &Plan) -> TokenStream {
-    let steps = plan.steps.iter();
-    let steps = steps.map(|s| named_shape(&s.origin.name, plan.map(s.output).shape));
-    let (count, allow) = (number(plan.steps.len()), allow_unused());
+    let steps: Vec<_> = plan
+        .observed()
+        .into_iter()
+        .map(|step| &plan.steps[step])
+        .map(|s| named_shape(&s.origin.name, plan.map(s.output).shape))
+        .collect();
+    let (count, allow) = (number(steps.len()), allow_unused());
     quote! {
         /// Name, and height, width and channels of the result, of every step an observer sees.
         #allow

@@ -16,6 +16,8 @@ pub(super) struct Names {
     pub(super) maps: Vec<Option<Ident>>,
     /// The filters.
     pub(super) filters: Vec<Ident>,
+    /// The rows that steps make in strips; nothing for steps that do not.
+    pub(super) strips: Vec<Option<Ident>>,
     /// The networks's outputs.
     pub(super) outputs: Vec<Ident>,
 }
@@ -52,13 +54,17 @@ pub(super) fn needs(plan: &Plan, step: &Step) -> Needs {
     needs
 }
 
-/// The statements of the `index`-th step.
+/// The statements of the `index`-th step; in a group, those of one strip.
 pub(super) fn statements(plan: &Plan, names: &Names, index: usize) -> TokenStream {
     let step = &plan.steps[index];
-    let views = views(plan, names, step);
+    let views = views(plan, names, index);
     let call = call(names, step);
-    let index = Literal::usize_unsuffixed(index);
-    let comment = format!(" {}", describe::step(plan, step));
+    let observe = plan.group(index).is_none().then(|| {
+        let number = observed(plan, index);
+        quote! { observer.step(#number, y.as_map()); }
+    });
+    let rows = describe::strips(plan, index).map_or(String::new(), |rows| format!("; {rows}"));
+    let comment = format!(" {}{rows}", describe::step(plan, step));
     let mut views = views.into_iter();
     let first = views.next().expect("a step has an output");
     quote! {
@@ -66,8 +72,29 @@ pub(super) fn statements(plan: &Plan, names: &Names, index: usize) -> TokenStrea
         #first
         #(#views)*
         #call;
-        observer.step(#index, y.as_map());
+        #observe
     }
+}
+
+/// Shows the observer what the `index`-th step has made, when all its strips are done.
+pub(super) fn observe_whole(plan: &Plan, names: &Names, index: usize) -> TokenStream {
+    let (output, number) = (plan.steps[index].output, observed(plan, index));
+    match &names.maps[output.index()] {
+        Some(constant) => quote! {
+            let ([y], []) = arena.split([maps::#constant], []);
+            observer.step(#number, y);
+        },
+        None => {
+            let y = view_outside(plan, names, &names::ident("y"), output, false);
+            quote! { #y observer.step(#number, y); }
+        }
+    }
+}
+
+/// The number under which an observer sees the `index`-th step.
+fn observed(plan: &Plan, index: usize) -> Literal {
+    let number = plan.observed().binary_search(&index);
+    Literal::usize_unsuffixed(number.expect("it is shown"))
 }
 
 /// The maps a step reads, each with the name its view gets.
@@ -95,9 +122,14 @@ fn writes(step: &Step) -> Vec<(Ident, MapId)> {
         .collect()
 }
 
-/// One `let` for all views into the arena, one for each view elsewhere.
-fn views(plan: &Plan, names: &Names, step: &Step) -> Vec<TokenStream> {
+/// One `let` for all views into the arena, one for each view elsewhere. Of what is made in strips, the rows of one.
+fn views(plan: &Plan, names: &Names, index: usize) -> Vec<TokenStream> {
+    let step = &plan.steps[index];
     let (reads, writes) = (reads(step), writes(step));
+    let rows = |map: MapId| {
+        let strips = names.strips[index].as_ref().filter(|_| map == step.output);
+        strips.map(|strips| quote! { .rows(strips::#strips.rows(strip)) })
+    };
     let in_arena = |maps: &[(Ident, MapId)]| -> (Vec<Ident>, Vec<Ident>) {
         let here = maps.iter().filter_map(|(view, map)| {
             names.maps[map.index()]
@@ -108,11 +140,14 @@ fn views(plan: &Plan, names: &Names, step: &Step) -> Vec<TokenStream> {
     };
     let (read_views, read_maps) = in_arena(&reads);
     let (write_views, write_maps) = in_arena(&writes);
+    let written = writes.iter().map(|(_, map)| map);
+    let write_rows = written.filter(|map| names.maps[map.index()].is_some());
+    let write_rows = write_rows.map(|map| rows(*map));
     let mut views = Vec::new();
     if !(read_views.is_empty() && write_views.is_empty()) {
         views.push(quote! {
             let ([#(#read_views),*], [#(mut #write_views),*]) =
-                arena.split([#(maps::#read_maps),*], [#(maps::#write_maps),*]);
+                arena.split([#(maps::#read_maps),*], [#(maps::#write_maps #write_rows),*]);
         });
     }
     for (view, map) in &reads {
@@ -120,6 +155,9 @@ fn views(plan: &Plan, names: &Names, step: &Step) -> Vec<TokenStream> {
     }
     for (view, map) in &writes {
         views.extend(view_outside(plan, names, view, *map, true));
+        let outside = names.maps[map.index()].is_none();
+        let rows = rows(*map).filter(|_| outside);
+        views.extend(rows.map(|rows| quote! { let mut #view = #view #rows; }));
     }
     views
 }

@@ -64,6 +64,7 @@ impl<'g> Lowering<'g> {
             name: "input".into(),
             shape: graph.input.shape,
             storage: Storage::Input,
+            ring: None,
         };
         let mut maps = vec![None; values];
         maps[Graph::INPUT.index()] = Some(MapId(0));
@@ -72,6 +73,8 @@ impl<'g> Lowering<'g> {
             input: graph.input.clone(),
             outputs: outputs.collect(),
             steps: vec![],
+            strategy: super::Strategy::default(),
+            groups: vec![],
             maps: vec![input],
             filters: vec![],
             buffers: vec![],
@@ -346,6 +349,7 @@ impl<'g> Lowering<'g> {
                 name,
                 shape,
                 storage,
+                ring: None,
             });
             let operands = Operands {
                 inputs: vec![made],
@@ -387,6 +391,7 @@ impl<'g> Lowering<'g> {
             name,
             shape,
             storage,
+            ring: None,
         });
         self.maps[node.output.index()] = Some(map);
         map
@@ -398,6 +403,7 @@ impl<'g> Lowering<'g> {
             name: name.into(),
             shape,
             storage,
+            ring: None,
         })
     }
 

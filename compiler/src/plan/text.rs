@@ -19,9 +19,38 @@ pub fn steps(plan: &Plan) -> String {
     let mut text =
         format!("plan {name}: {count} steps, arena {arena} bytes, weights {weights} bytes\n");
     for (index, step) in plan.steps.iter().enumerate() {
-        let _ = writeln!(text, "{index:>4} {}", step_line(plan, step));
+        let strips = strips(plan, index);
+        let _ = writeln!(text, "{index:>4} {}{strips}", step_line(plan, step));
+    }
+    for group in &plan.groups {
+        let (first, last, strips) = (group.first, group.last(), group.strips);
+        let _ = writeln!(
+            text,
+            "strips: steps {first} to {last} together, {strips} times"
+        );
     }
     text
+}
+
+/// ` [8 rows, first 9, ring 16 from 7]`: the rows a strip makes, and the first one; the rows there is memory for, the place
+/// of row 0.
+fn strips(plan: &Plan, index: usize) -> String {
+    let Some(group) = plan.group(index) else {
+        return String::new();
+    };
+    let (rows, map) = (
+        group.rows[index - group.first],
+        plan.map(plan.steps[index].output),
+    );
+    let lead = match rows.lead {
+        0 => String::new(),
+        lead => format!(", first {}", rows.step.saturating_add_signed(lead)),
+    };
+    let ring = map.ring.map_or(String::new(), |ring| {
+        format!(", ring {} from {}", ring.rows, ring.shift)
+    });
+    let unit = if rows.step == 1 { "row" } else { "rows" };
+    format!(" [{} {unit}{lead}{ring}]", rows.step)
 }
 
 /// The arena: each buffer's place, length and life, in the order of first use.

@@ -66,6 +66,12 @@ fn layer(layer: &Layer<'_>) -> String {
         ("operator", quoted(&layer.operator())),
         ("activation", quoted(step.activation.name())),
         ("residual", layer.has_skip().to_string()),
+        (
+            "strip_rows",
+            layer
+                .strip_rows
+                .map_or("null".into(), |rows| rows.to_string()),
+        ),
     ];
     let fields = fields.map(|(key, value)| format!("{}: {value}", quoted(key)));
     format!("{{{}}}", fields.join(", "))

@@ -5,6 +5,7 @@
 use crate::emit::describe;
 use crate::graph::Activation;
 use crate::plan::cost::{self, Cost};
+use crate::plan::strips::Group;
 use crate::plan::{Plan, Skip, Step, memory};
 use crate::shape::Shape;
 
@@ -15,6 +16,8 @@ pub(super) struct Layer<'p> {
     pub(super) cost: Cost,
     /// Bytes of the arena that are alive while the step runs.
     pub(super) live_bytes: u64,
+    /// Rows it makes at a time, if not all.
+    pub(super) strip_rows: Option<usize>,
     /// Whether the arena is fullest here, and was not so before.
     pub(super) is_peak: bool,
 }
@@ -27,6 +30,9 @@ pub(super) fn all(plan: &Plan) -> Vec<Layer<'_>> {
         output: plan.map(step.output).shape,
         cost: cost::of(plan, step),
         live_bytes: live_bytes(plan, index),
+        strip_rows: plan
+            .group(index)
+            .map(|group| group.rows[index - group.first].step),
         is_peak: Some(index) == peak,
     };
     plan.steps.iter().enumerate().map(layer).collect()
@@ -79,6 +85,16 @@ impl Layer<'_> {
     pub(super) fn has_skip(&self) -> bool {
         self.step.kernel.skip() != Skip::None
     }
+}
+
+/// `stem to row2.1.project in 28 strips`: each group of layers that run a few rows at a time.
+pub(super) fn strips(plan: &Plan) -> Vec<String> {
+    let name = |step: usize| &plan.steps[step].origin.name;
+    let words = |group: &Group| {
+        let (first, last) = (name(group.first), name(group.last()));
+        format!("{first} to {last} in {} strips", group.strips)
+    };
+    plan.groups.iter().map(words).collect()
 }
 
 /// `224x224x3 f32`.

@@ -15,7 +15,14 @@ pub(super) fn text(plan: &Plan) -> String {
     let (input, outputs) = (layers::input(plan), layers::outputs(plan));
     let head = format!("**{}**: {input} -> {outputs}\n\n", cell(&plan.name));
     let rows: String = layers::all(plan).iter().map(row).collect();
-    head + TITLES + &rows + &total(plan) + &peak(plan)
+    head + TITLES + &rows + &total(plan) + &peak(plan) + &strips(plan)
+}
+
+fn strips(plan: &Plan) -> String {
+    match &layers::strips(plan)[..] {
+        [] => String::new(),
+        groups => format!("\nA few rows at a time: {}.\n", cell(&groups.join("; "))),
+    }
 }
 
 fn row(layer: &Layer<'_>) -> String {

@@ -4,12 +4,17 @@
 //! In: nothing. Out: its plan. Never: stands outside tests.
 
 use crate::graph::build::Builder;
-use crate::graph::{Activation, BatchNorm, Conv, Input, Linear, Origin, Row, ValueId};
+use crate::graph::{Activation, BatchNorm, Conv, Graph, Input, Linear, Origin, Row, ValueId};
 use crate::plan::{self, Plan};
 use crate::shape::{Element, Padding, Shape, Window};
 
 /// The network after all passes, planned.
 pub(crate) fn plan() -> Plan {
+    plan::lower(&graph(), plan::Strategy::default())
+}
+
+/// The network after all passes.
+pub(crate) fn graph() -> Graph {
     let input = Input {
         shape: Shape::new(32, 32, 3),
         element: Element::F32,
@@ -37,7 +42,7 @@ pub(crate) fn plan() -> Plan {
     sample.builder.output("logits", x.expect("it has channels"));
     let mut graph = sample.builder.finish();
     crate::passes::run(&mut graph);
-    plan::lower(&graph)
+    graph
 }
 
 struct Sample {

@@ -38,6 +38,11 @@ pub(super) fn text(plan: &Plan) -> String {
     lines.push(line(&total, widths));
     lines.push(String::new());
     lines.extend(totals(plan));
+    lines.extend(
+        layers::strips(plan)
+            .iter()
+            .map(|group| format!("strips   {group}")),
+    );
     lines.extend(many_outputs(plan));
     lines.join("\n") + "\n"
 }

@@ -126,7 +126,12 @@ fn run<L: Level>(
     let length = (rows.end - rows.start).div_ceil(blocks).max(1);
     let mut first = rows.start;
     while first < rows.end {
-        let last = (first + length).min(rows.end);
+        let mut last = (first + length).min(rows.end);
+        // Rows that are read may go on at the start of their ring.
+        last = last.min(first + x.side_by_side(first));
+        if let Addend::Map(skip) = addend {
+            last = last.min(first + skip.side_by_side(first));
+        }
         let mut block = y.reborrow().rows(first..last);
         if split > channels.start {
             tiles(
@@ -192,8 +197,7 @@ pub(crate) fn sweep<S: Simd, const R: usize, const N: usize>(
 ) {
     let channels = y.window_channels();
     let (m, k) = (y.pixels(), job.x.channels());
-    let first_pixel = y.window_rows().start * y.width();
-    let x = &job.x.data()[first_pixel * k..][..m * k];
+    let x = job.x.rows(y.window_rows());
     let skip = match job.addend {
         Addend::Map(skip) => Some(skip),
         Addend::Nothing | Addend::Output => None,

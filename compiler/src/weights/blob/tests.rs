@@ -10,7 +10,7 @@ use mnetc_runtime::{AlignedBytes, BlobLayout, FilterSlot, Weights, WeightsError}
 
 fn planned(mut graph: Graph) -> Plan {
     passes::run(&mut graph);
-    plan::lower(&graph)
+    plan::lower(&graph, plan::Strategy::default())
 }
 
 fn layout(plan: &Plan) -> BlobLayout {

@@ -1,0 +1,198 @@
+//! Are results the same bits in strips as without? Every network that has a golden, and the odd ones, planned for speed and
+//! for little memory, on every level this CPU has, on one thread and on several; and is the arena smaller for it?
+
+use mnetc::plan::strips::Group;
+use mnetc::plan::{MapId, Optimize, Plan, Step, Strategy, Strips};
+use mnetc::{Compiled, Options};
+use mnetc_runtime::{AnyLevel, Pool};
+use mnetc_tests::{Run, Tensor, cases, zoo};
+use std::collections::BTreeMap;
+use std::ops::Range;
+
+/// The names of steps and outputs of `strips` that are not the bits of `whole`.
+fn differences(strips: &Run, whole: &Run) -> Vec<String> {
+    let is_same = |a: &Tensor, b: &Tensor| {
+        let bits = |t: &Tensor| t.data.iter().map(|x| x.to_bits()).collect::<Vec<_>>();
+        a.name == b.name && bits(a) == bits(b)
+    };
+    let found = |map: &Tensor| whole.steps.iter().any(|step| is_same(map, step));
+    let steps = strips.steps.iter().filter(|map| !found(map));
+    let outputs = strips.outputs.iter().zip(&whole.outputs);
+    let outputs = outputs.filter(|(a, b)| !is_same(a, b)).map(|(a, _)| a);
+    steps.chain(outputs).map(|map| map.name.clone()).collect()
+}
+
+#[test]
+fn results_do_not_depend_on_strips() {
+    let pools = [2, 3, 7].map(|n| Pool::new(n).expect("threads can be started"));
+    let (mut faults, mut count) = (Vec::new(), 0);
+    for (strips, whole) in cases::in_strips() {
+        let (blob, input) = (whole.blob(5), whole.seeded_input(5));
+        for level in AnyLevel::available() {
+            let expected = (whole.run)(level, &blob, &input);
+            let alone = (strips.run)(level, &blob, &input);
+            assert!(alone.steps.len() < expected.steps.len(), "{}", strips.name);
+            let shared = pools
+                .iter()
+                .map(|pool| (strips.run_with)(pool, level, &blob, &input));
+            for (threads, run) in [alone].into_iter().chain(shared).enumerate() {
+                for name in differences(&run, &expected) {
+                    let level = level.name();
+                    faults.push(format!("{}: {name}: {level}, pool {threads}", strips.name));
+                }
+                count += 1;
+            }
+        }
+    }
+    assert!(faults.is_empty(), "{}", faults.join("\n"));
+    assert!(count >= 80, "{count} runs");
+}
+
+fn compile(name: &str, strips: Strips, optimize: Optimize) -> Compiled {
+    let (_, spec) = zoo()
+        .into_iter()
+        .find(|(n, _)| n == name)
+        .expect("in the zoo");
+    let options = Options {
+        strategy: Strategy { strips, optimize },
+        ..Default::default()
+    };
+    mnetc::compile(name, &spec, &options).unwrap_or_else(|failure| panic!("{failure}"))
+}
+
+/// The arena's bytes: without strips, for speed, for little memory.
+fn arenas(name: &str) -> [usize; 3] {
+    let arena = |strips, optimize| compile(name, strips, optimize).plan.memory.bytes;
+    [
+        arena(Strips::Off, Optimize::Speed),
+        arena(Strips::Auto, Optimize::Speed),
+        arena(Strips::Auto, Optimize::Ram),
+    ]
+}
+
+/// A map's memory, as strips fill it: which row lies in each place.
+struct Memory {
+    places: Vec<Option<usize>>,
+    shift: usize,
+}
+
+impl Memory {
+    fn of(plan: &Plan, map: MapId) -> Self {
+        let map = plan.map(map);
+        let (rows, shift) = map.ring.map_or((map.shape.h, 0), |r| (r.rows, r.shift));
+        Self {
+            places: vec![None; rows],
+            shift,
+        }
+    }
+
+    fn place(&self, row: usize) -> usize {
+        (row + self.shift) % self.places.len()
+    }
+}
+
+/// The rows of `map` that are read for `rows` of the step's output.
+fn read(plan: &Plan, step: &Step, map: MapId, rows: Range<usize>) -> Range<usize> {
+    match step.kernel.window() {
+        Some(window) if step.inputs.contains(&map) && !rows.is_empty() => {
+            let (stride, top) = (window.stride[0], window.padding.to_array()[0]);
+            let under = (window.kernel[0] - 1) * window.dilation[0] + 1;
+            let end = ((rows.end - 1) * stride + under).saturating_sub(top);
+            (rows.start * stride).saturating_sub(top)..end.min(plan.map(map).shape.h)
+        }
+        _ => rows,
+    }
+}
+
+/// Runs the strips of a group, row numbers for rows; says what is wrong.
+fn follow(plan: &Plan, group: &Group) -> Vec<String> {
+    let outputs = group.steps().map(|step| plan.steps[step].output);
+    let mut memory: BTreeMap<_, _> = outputs.map(|map| (map, Memory::of(plan, map))).collect();
+    let mut faults = Vec::new();
+    for strip in 0..group.strips {
+        for (index, rows) in group.steps().zip(&group.rows) {
+            let step = &plan.steps[index];
+            let height = plan.map(step.output).shape.h;
+            let rows = mnetc_runtime::Strips::new(height, rows.step, rows.lead).rows(strip);
+            for map in step.reads().filter(|map| *map != step.output) {
+                let Some(from) = memory.get(&map) else {
+                    continue;
+                };
+                let read = read(plan, step, map, rows.clone());
+                let is_there = |row: usize| from.places[from.place(row)] == Some(row);
+                let missing = read.clone().filter(|row| !is_there(*row));
+                faults.extend(missing.map(|row| format!("{} reads row {row}", step.origin.name)));
+            }
+            let made = memory.get_mut(&step.output).expect("it is made here");
+            for row in rows.clone() {
+                let place = made.place(row);
+                made.places[place] = Some(row);
+            }
+            if !rows.is_empty() && made.place(rows.end - 1) < made.place(rows.start) {
+                faults.push(format!(
+                    "{} writes {rows:?} in two pieces",
+                    step.origin.name
+                ));
+            }
+        }
+    }
+    let last = plan.steps[group.last()].output;
+    let whole = memory[&last].places.iter().all(Option::is_some);
+    faults.extend((!whole).then(|| format!("{} is not whole", plan.map(last).name)));
+    faults
+}
+
+#[test]
+fn rows_are_there_when_they_are_read() {
+    let mut groups = 0;
+    for (name, spec) in zoo() {
+        for optimize in [Optimize::Speed, Optimize::Ram] {
+            for input in ["input=224", "input=97x131", "input=33"] {
+                let options = Options {
+                    sets: vec![input.into()],
+                    strategy: Strategy {
+                        optimize,
+                        ..Strategy::default()
+                    },
+                    ..Default::default()
+                };
+                let Ok(Compiled { plan, .. }) = mnetc::compile(&name, &spec, &options) else {
+                    continue;
+                };
+                for group in &plan.groups {
+                    assert_eq!(follow(&plan, group), Vec::<String>::new(), "{name} {input}");
+                    groups += 1;
+                }
+            }
+        }
+    }
+    assert!(groups > 200, "{groups} groups");
+}
+
+#[test]
+fn arenas_shrink() {
+    assert_eq!(arenas("v1"), [0, 0, 0]);
+    assert_eq!(arenas("v1_025_96"), [0, 0, 0]);
+    assert_eq!(arenas("v2"), [0, 0, 0]);
+    assert_eq!(arenas("v3_large"), [0, 0, 0]);
+    assert_eq!(arenas("v3_small"), [0, 0, 0]);
+}
+
+#[test]
+fn no_arena_for_little_memory_is_larger_than_another() {
+    for (name, _) in zoo() {
+        let [whole, speed, ram] = arenas(&name);
+        assert!(
+            ram <= speed && speed <= whole,
+            "{name}: {whole}, {speed}, {ram}"
+        );
+    }
+}
+
+#[test]
+fn maps_that_stay_in_the_cache_are_whole() {
+    for name in ["v1_025_96", "v2_035_96"] {
+        let plan = compile(name, Strips::Auto, Optimize::Speed).plan;
+        assert_eq!(plan.groups, [], "{name}");
+    }
+}
