@@ -175,7 +175,7 @@ function frameDrawing() {
   const ys = strokes.flat().map((p) => p[1]);
   const [left, top] = [Math.min(...xs), Math.min(...ys)];
   const [wide, high] = [Math.max(...xs) - left, Math.max(...ys) - top];
-  const pen = side / 8;
+  const pen = side / 7;
   const scale = Math.min((side - pen) / Math.max(high, 0.05), (side * 0.84 - pen) / Math.max(wide, 0.05));
   const middle = (from, length) => (p) => side / 2 + (p - from - length / 2) * scale;
   context.strokeStyle = "#fff";
@@ -505,6 +505,7 @@ async function start() {
   $("preset").value = model.preset ?? "unit";
   $("preset-choice").hidden = network.preparesPixels;
   $("preparing").hidden = Boolean(model.draw);
+  $("more").hidden = Boolean(model.draw) && !model.samples?.length;
   document.querySelector('[value="draw"]').parentElement.hidden = !model.draw;
   showFacts();
   makeBars();
