@@ -52,13 +52,18 @@ fn compile() -> Result<(), String> {
     };
     let Compiled { source, blob, plan } = network(Path::new(&model), &options)?;
     let Some(blob) = blob else {
-        return Err(format!("{model} has no weights of its own: name them in MNETC_WEIGHTS"));
+        return Err(format!(
+            "{model} has no weights of its own: name them in MNETC_WEIGHTS"
+        ));
     };
     let out = PathBuf::from(env::var_os("OUT_DIR").expect("cargo sets it"));
     for (name, bytes) in [
         ("network.rs", source.as_bytes()),
         ("network.weights", &blob),
-        ("facts.rs", facts(&plan, embed, options.self_test)?.as_bytes()),
+        (
+            "facts.rs",
+            facts(&plan, embed, options.self_test)?.as_bytes(),
+        ),
     ] {
         fs::write(out.join(name), bytes).map_err(|e| format!("{name} cannot be written: {e}"))?;
     }
@@ -80,8 +85,12 @@ fn network(model: &Path, options: &Options) -> Result<Compiled, String> {
     }
     let mut sizes = Sizes::default();
     if let Some(size) = variable("MNETC_INPUT_SIZE") {
-        let sides = size.split_once('x').and_then(|(h, w)| Some([h.parse().ok()?, w.parse().ok()?]));
-        sizes.input = Some(sides.ok_or(format!("MNETC_INPUT_SIZE is {size}, and no size such as 224x224"))?);
+        let sides = size
+            .split_once('x')
+            .and_then(|(h, w)| Some([h.parse().ok()?, w.parse().ok()?]));
+        sizes.input = Some(sides.ok_or(format!(
+            "MNETC_INPUT_SIZE is {size}, and no size such as 224x224"
+        ))?);
     }
     let bytes = files::read(model).map_err(told)?;
     mnetc::compile_onnx(&name, bytes, &sizes, &Beside::new(model), options).map_err(told)
@@ -89,21 +98,29 @@ fn network(model: &Path, options: &Options) -> Result<Compiled, String> {
 
 fn read_weights(text: &str) -> Result<Weights, String> {
     if let Some(seed) = text.strip_prefix("seed:") {
-        let seed = seed.parse().map_err(|e| format!("{text} is no seed: {e}"))?;
+        let seed = seed
+            .parse()
+            .map_err(|e| format!("{text} is no seed: {e}"))?;
         return Ok(Weights::Seed(seed));
     }
     let path = Path::new(text);
     rerun_if_changed(path);
     let bytes = files::read(path).map_err(told)?;
     if !is_onnx(path) {
-        return Ok(Weights::Safetensors { name: text.to_owned(), bytes });
+        return Ok(Weights::Safetensors {
+            name: text.to_owned(),
+            bytes,
+        });
     }
     let imported = pipeline::import(text, bytes, &Sizes::default(), &Beside::new(path));
-    Ok(Weights::Onnx(Box::new(imported.map_err(|e| told(files::all(e)))?)))
+    Ok(Weights::Onnx(Box::new(
+        imported.map_err(|e| told(files::all(e)))?,
+    )))
 }
 
 fn is_onnx(path: &Path) -> bool {
-    path.extension().is_some_and(|e| e.eq_ignore_ascii_case("onnx"))
+    path.extension()
+        .is_some_and(|e| e.eq_ignore_ascii_case("onnx"))
 }
 
 fn rerun_if_changed(path: &Path) {
@@ -119,11 +136,20 @@ fn told(failure: Failure) -> String {
 fn facts(plan: &Plan, embed: bool, self_test: bool) -> Result<String, String> {
     let shape = plan.input.shape;
     if !matches!(shape.c, 1 | 3) {
-        return Err(format!("a picture has 1 or 3 channels, the input {shape} has {}", shape.c));
+        return Err(format!(
+            "a picture has 1 or 3 channels, the input {shape} has {}",
+            shape.c
+        ));
     }
-    let classes = plan.outputs.iter().rposition(|output| output.shape.pixels() == 1);
+    let classes = plan
+        .outputs
+        .iter()
+        .rposition(|output| output.shape.pixels() == 1);
     let Some(classes) = classes else {
-        return Err(format!("{} has no classes to name: none of its outputs is a vector", plan.name));
+        return Err(format!(
+            "{} has no classes to name: none of its outputs is a vector",
+            plan.name
+        ));
     };
     let network = names::type_name(&plan.name);
     let output = &plan.outputs[classes].name;
@@ -132,7 +158,11 @@ fn facts(plan: &Plan, embed: bool, self_test: bool) -> Result<String, String> {
         (Element::F32, false) => ("0.0", "FloatsOfBytes"),
         (Element::F32, true) => ("0.0", "Prepared"),
     };
-    let load = if embed { "Ok(Network::new())" } else { "Network::from_bytes(bytes)" };
+    let load = if embed {
+        "Ok(Network::new())"
+    } else {
+        "Network::from_bytes(bytes)"
+    };
     let self_test = match self_test {
         true => {
             "match network.self_test(arena, input, output) {
@@ -174,15 +204,27 @@ pub fn self_test(
 /// Whether the numbers of an output are probabilities as they are, or scores that softmax makes probabilities of.
 fn are_probabilities(plan: &Plan, output: usize) -> bool {
     let storage = Storage::Output(output);
-    let stored = plan.steps.iter().map(|step| step.output).find(|map| plan.map(*map).storage == storage);
+    let stored = plan
+        .steps
+        .iter()
+        .map(|step| step.output)
+        .find(|map| plan.map(*map).storage == storage);
     let mut map = stored.expect("a step makes every output");
     loop {
-        let maker = plan.steps.iter().rev().find(|step| step.output == map).expect("a step makes it");
+        let maker = plan
+            .steps
+            .iter()
+            .rev()
+            .find(|step| step.output == map)
+            .expect("a step makes it");
         match (&maker.kernel, &maker.inputs[..]) {
             (Kernel::Copy | Kernel::Flatten, [from]) => map = *from,
             _ => {
                 return maker.kernel == Kernel::Softmax
-                    || matches!(maker.activation, Activation::Sigmoid | Activation::HardSigmoid);
+                    || matches!(
+                        maker.activation,
+                        Activation::Sigmoid | Activation::HardSigmoid
+                    );
             }
         }
     }

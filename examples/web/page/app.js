@@ -49,7 +49,6 @@ function makeBars() {
     const row = document.createElement("li");
     row.innerHTML = '<span class="name"></span><span class="track" aria-hidden="true"><span></span></span><data value="">–</data>';
     row.querySelector(".name").textContent = network.classes <= FEW ? label(i) : "–";
-    if (long) row.style.setProperty("--names", "minmax(5rem, 10rem)");
     row.classList.toggle("long", long);
     return row;
   });
@@ -367,14 +366,15 @@ function setUpSamples() {
     button.type = "button";
     button.setAttribute("aria-pressed", "false");
     const image = new Image();
-    image.src = file;
     image.alt = name;
     image.onload = () => image.classList.toggle("small", image.naturalWidth <= 64);
     button.append(image);
+    // Fetched once, so that it is there without a connection too.
+    const bytes = fetchBytes(new URL(file, here));
+    bytes.then((bytes) => (image.src = URL.createObjectURL(new Blob([bytes]))), () => {});
     button.addEventListener("click", async () => {
       try {
-        const bytes = await fetchBytes(new URL(file, here));
-        if (await pick(new File([bytes], name))) chosen(button);
+        if (await pick(new File([await bytes], name))) chosen(button);
       } catch (error) {
         failed(error);
       }

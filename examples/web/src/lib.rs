@@ -36,7 +36,11 @@ enum Pixels {
 }
 
 /// As many bytes as are fetched: none, where the weights are part of the module.
-const FETCHED: usize = if facts::EMBEDDED { 0 } else { network::WEIGHT_BYTES };
+const FETCHED: usize = if facts::EMBEDDED {
+    0
+} else {
+    network::WEIGHT_BYTES
+};
 
 // All zeros, so none of it is in the file.
 static mut WEIGHTS: Aligned<[u8; FETCHED]> = Aligned([0; FETCHED]);
@@ -183,7 +187,12 @@ pub extern "C" fn infer() -> *const f32 {
     // SAFETY: the module has one thread and no function of it calls another one's way back in here, so nothing else borrows
     // these statics while this runs; any bytes are an input.
     let (network, arena, input, output) = unsafe {
-        (&*(&raw const NETWORK), &mut *(&raw mut ARENA), &*(&raw const INPUT), &mut *(&raw mut OUTPUT))
+        (
+            &*(&raw const NETWORK),
+            &mut *(&raw mut ARENA),
+            &*(&raw const INPUT),
+            &mut *(&raw mut OUTPUT),
+        )
     };
     let Some(network) = network else {
         return core::ptr::null();
@@ -198,9 +207,16 @@ pub extern "C" fn infer() -> *const f32 {
 pub extern "C" fn self_test() -> i32 {
     // SAFETY: as in `infer`.
     let (network, arena, input, output) = unsafe {
-        (&*(&raw const NETWORK), &mut *(&raw mut ARENA), &mut *(&raw mut INPUT), &mut *(&raw mut OUTPUT))
+        (
+            &*(&raw const NETWORK),
+            &mut *(&raw mut ARENA),
+            &mut *(&raw mut INPUT),
+            &mut *(&raw mut OUTPUT),
+        )
     };
-    network.as_ref().map_or(-2, |network| facts::self_test(network, arena, input, output))
+    network.as_ref().map_or(-2, |network| {
+        facts::self_test(network, arena, input, output)
+    })
 }
 
 #[cfg(target_arch = "wasm32")]
