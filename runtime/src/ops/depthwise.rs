@@ -7,7 +7,7 @@ use crate::map::{Map, MapMut};
 use crate::ops::activation::{Activation, Epilogue, finish};
 use crate::ops::tile::{self, each, is_under};
 use crate::patch::{Lines, Patch};
-use crate::simd::{Level, LevelId, Simd};
+use crate::simd::{Level, LevelId, PerLane, Simd};
 use crate::team::{Cost, Cut, share};
 use crate::weights::Filter;
 use crate::window::Window;
@@ -186,7 +186,17 @@ fn row<S: Simd, const K: usize, const ST: usize, const H: usize, const T: usize>
             let j = at.min(width - T);
             at += T;
             let place = [j * ST, left, (T - 1) * ST + K, (K - 1) / 2];
-            tile::<S, K, ST, H, T>(simd, job, lines.patch(place, c, lanes), [i, j, c, lanes], y);
+            let patch = lines.patch(place, c, lanes);
+            let place = [i, j, c, lanes];
+            simd.per_lane(
+                lanes,
+                &mut Tile::<K, ST, H, T> {
+                    job,
+                    patch,
+                    place,
+                    y,
+                },
+            );
         }
     }
 }
@@ -196,12 +206,32 @@ const fn has_row(l: usize, first: usize, k: usize) -> bool {
     l >= first && l - first < k
 }
 
+/// A tile, see [`tile`].
+struct Tile<'t, 'a, 'y, const K: usize, const ST: usize, const H: usize, const T: usize> {
+    job: &'t Depthwise<'a>,
+    patch: Patch<'a, 't>,
+    place: [usize; 4],
+    y: &'t mut MapMut<'y>,
+}
+
+impl<const K: usize, const ST: usize, const H: usize, const T: usize> PerLane
+    for Tile<'_, '_, '_, K, ST, H, T>
+{
+    const VECTORS: usize = H * T + H * K + 1;
+    const SINGLE: usize = 0;
+
+    #[inline(always)]
+    fn run<S: Simd>(&mut self, simd: S) {
+        tile::<S, K, ST, H, T>(simd, self.job, &self.patch, self.place, self.y);
+    }
+}
+
 /// H x T pixels from output (i, j) on, `lanes` channels from c on.
 #[inline(always)]
 fn tile<S: Simd, const K: usize, const ST: usize, const H: usize, const T: usize>(
     simd: S,
     job: &Depthwise<'_>,
-    patch: Patch<'_, '_>,
+    patch: &Patch<'_, '_>,
     [i, j, c, lanes]: [usize; 4],
     y: &mut MapMut<'_>,
 ) {

@@ -5,7 +5,7 @@ use crate::kernels::Tile;
 use crate::map::{Map, MapMut};
 use crate::ops::activation::{Activation, Epilogue, finish};
 use crate::ops::tile::{self, each, panels};
-use crate::simd::{Level, Simd};
+use crate::simd::{Level, PerLane, Simd};
 use crate::team::{Cost, Cut, share};
 use crate::weights::Filter;
 
@@ -214,7 +214,17 @@ pub(crate) fn sweep<S: Simd, const R: usize, const N: usize>(
                 ($($rows:literal)*) => {
                     match rows {
                         $($rows if const { Tiling::has(R, $rows) } => {
-                            one::<S, $rows, N>(simd, &job, x, skip, [weights, bias], place, y);
+                            simd.per_lane(
+                                lanes,
+                                &mut One::<$rows, N> {
+                                    job: &job,
+                                    x,
+                                    skip,
+                                    panels: [weights, bias],
+                                    place,
+                                    y,
+                                },
+                            );
                         })*
                         _ => unreachable!("no tile has so many rows"),
                     }
@@ -239,8 +249,10 @@ impl Tiling {
     const fn sizes(largest: usize) -> &'static [usize] {
         match largest {
             2 => &[1, 2],
+            4 => &[1, 2, 4],
             5 => &[1, 2, 3, 5],
             6 => &[1, 2, 4, 6],
+            8 => &[1, 2, 4, 5, 8],
             9 => &[1, 2, 4, 5, 9],
             14 => &[1, 2, 4, 7, 8, 14],
             _ => panic!("not a tile of the list"),
@@ -294,6 +306,34 @@ impl Tiling {
     }
 }
 
+/// A tile, see [`one`].
+struct One<'t, 'a, 'y, const R: usize, const N: usize> {
+    job: &'t Pointwise<'a>,
+    x: &'t [f32],
+    skip: Option<Map<'a>>,
+    panels: [&'t [[f32; 16]]; 2],
+    place: [usize; 4],
+    y: &'t mut MapMut<'y>,
+}
+
+impl<const R: usize, const N: usize> PerLane for One<'_, '_, '_, R, N> {
+    const VECTORS: usize = R * N + N;
+    const SINGLE: usize = R;
+
+    #[inline(always)]
+    fn run<S: Simd>(&mut self, simd: S) {
+        let Self {
+            job,
+            x,
+            skip,
+            panels,
+            place,
+            ..
+        } = *self;
+        one::<S, R, N>(simd, job, x, skip, panels, place, self.y);
+    }
+}
+
 /// R pixels from the window's pixel `p` on by N panels from the map's channel `c` on.
 #[inline(always)]
 fn one<S: Simd, const R: usize, const N: usize>(
@@ -326,7 +366,17 @@ mod tests {
 
     #[test]
     fn every_pixel_is_in_one_tile() {
-        for (largest, n) in [(2, 1), (6, 1), (14, 1), (14, 2), (9, 3), (6, 4), (5, 5)] {
+        for (largest, n) in [
+            (2, 1),
+            (4, 1),
+            (6, 1),
+            (8, 1),
+            (14, 1),
+            (14, 2),
+            (9, 3),
+            (6, 4),
+            (5, 5),
+        ] {
             let cut = Tiling::new(largest, n);
             for m in 0..100 {
                 let mut left = m;
