@@ -10,6 +10,7 @@
 #[rustfmt::skip]
 mod network {
     include!(concat!(env!("OUT_DIR"), "/network.rs"));
+    include!(concat!(env!("OUT_DIR"), "/infer.rs"));
 }
 
 /// What the build script says of the network.
@@ -21,7 +22,7 @@ mod facts {
 }
 
 use facts::Network;
-use mnetc_runtime::{Aligned, WeightsError};
+use mnetc_runtime::{Aligned, AnyLevel, WeightsError};
 
 /// What the input is made of.
 #[derive(Clone, Copy)]
@@ -130,13 +131,13 @@ pub extern "C" fn name_bytes() -> usize {
 /// The name of the instruction set that kernels are compiled for.
 #[unsafe(no_mangle)]
 pub extern "C" fn level() -> *const u8 {
-    mnetc_runtime::AnyLevel::detect().name().as_ptr()
+    AnyLevel::detect().name().as_ptr()
 }
 
 /// Bytes of that name.
 #[unsafe(no_mangle)]
 pub extern "C" fn level_bytes() -> usize {
-    mnetc_runtime::AnyLevel::detect().name().len()
+    AnyLevel::detect().name().len()
 }
 
 /// How many scores there are, one for each class.
@@ -197,7 +198,7 @@ pub extern "C" fn infer() -> *const f32 {
     let Some(network) = network else {
         return core::ptr::null();
     };
-    network.infer(arena, input, output);
+    network::infer_on_target(network, arena, input, output);
     facts::scores(output).as_ptr()
 }
 
