@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Builds the module of a network, and puts it into a folder with its weights and the page: all that a web server needs.
-# Takes the target of rustup where it is installed or can be; else Debian's second toolchain, which builds `core` itself.
+# Takes the target of rustup where it is installed; else Debian's second toolchain, which builds `core` itself.
 set -euo pipefail
 
 usage() {
@@ -82,7 +82,7 @@ export MNETC_MODEL MNETC_WEIGHTS MNETC_SET=${sets# } MNETC_INPUT_SIZE=$size MNET
 target=wasm32-unknown-unknown
 cargo=(cargo)
 build=(build --release --message-format=json-render-diagnostics)
-if rustup target list --installed 2>/dev/null | grep -qx $target || timeout 60 rustup target add $target >/dev/null 2>&1; then
+if rustup target list --installed 2>/dev/null | grep -qx $target; then
     :
 elif [ -x /usr/bin/cargo ] && [ -d /usr/lib/rustlib/src ]; then
     export RUSTC=/usr/bin/rustc RUSTC_BOOTSTRAP=1

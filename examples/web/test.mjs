@@ -234,6 +234,8 @@ check("what cannot be fetched is named, and can be tried again", async () => {
   const broken = new Map([["network.wasm", 503]]);
   const { page, close } = await open(digits, { broken });
   assert.match(await problem(page), /network\.wasm cannot be fetched: the server answers 503/);
+  await page.keyboard.press("Tab");
+  assert.equal(await page.evaluate(() => document.activeElement.id), "retry", "nothing else can be used");
   broken.set("network.wasm", Buffer.from("<!doctype html>"));
   await page.getByRole("button", { name: "Try again" }).click();
   await page.waitForFunction(() => /no WebAssembly module/.test(document.querySelector("#problem").textContent));

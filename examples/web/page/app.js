@@ -413,7 +413,7 @@ async function startCamera() {
   if (mode !== "camera") return stopCamera();
   const video = $("video");
   const [track] = stream.getVideoTracks();
-  video.dataset.facing = track.getSettings().facingMode ?? "user";
+  video.dataset.facing = track.getSettings().facingMode ?? "";
   track.addEventListener("ended", stopCamera);
   video.srcObject = stream;
   await video.play();
@@ -512,6 +512,7 @@ async function start() {
   showNothing();
   setUpSamples();
   document.body.dataset.state = "ready";
+  $("columns").inert = false;
   choose(model.draw ? "draw" : "picture");
 }
 
