@@ -276,7 +276,7 @@ function lookAtPicked() {
   document.querySelector(".drop").classList.toggle("over", Boolean(picked));
   if (!picked) return showNothing();
   drawPicked();
-  look(inked(prepare(network, picked.pixels, $("crop").value)), 4);
+  look(inked(prepare(network, picked.pixels, $("crop").value)), 50);
 }
 
 /** The whole picture, with what is cut off darkened. */
@@ -514,6 +514,14 @@ async function start() {
   document.body.dataset.state = "ready";
   $("columns").inert = false;
   choose(model.draw ? "draw" : "picture");
+  warm(10, performance.now() + 600);
+}
+
+/** A browser first compiles a module quickly, and again for speed once it has run: the first answer should not pay for that. */
+function warm(runs, until) {
+  if (runs === 0 || performance.now() > until) return;
+  network.infer();
+  setTimeout(() => warm(runs - 1, until));
 }
 
 setUpDrawing();
