@@ -21,6 +21,7 @@ mod facts {
     include!(concat!(env!("OUT_DIR"), "/facts.rs"));
 }
 
+use core::cell::UnsafeCell;
 use facts::Network;
 use mnetc_runtime::{Aligned, AnyLevel, WeightsError};
 
@@ -43,17 +44,33 @@ const FETCHED: usize = if facts::EMBEDDED {
     network::WEIGHT_BYTES
 };
 
+/// A static of a module with one thread.
+struct Own<T>(UnsafeCell<T>);
+
+// SAFETY: a module has one thread. Whoever takes references of it in `load`, `infer` or `self_test` lets go before they return.
+unsafe impl<T> Sync for Own<T> {}
+
+impl<T> Own<T> {
+    const fn new(value: T) -> Self {
+        Self(UnsafeCell::new(value))
+    }
+
+    const fn at(&self) -> *mut T {
+        self.0.get()
+    }
+}
+
 // All zeros, so none of it is in the file.
-static mut WEIGHTS: Aligned<[u8; FETCHED]> = Aligned([0; FETCHED]);
-static mut ARENA: network::Arena = network::Arena::new();
-static mut INPUT: network::Input = facts::BLANK;
-static mut OUTPUT: network::Output = network::Output::new();
-static mut NETWORK: Option<Network> = None;
+static WEIGHTS: Own<Aligned<[u8; FETCHED]>> = Own::new(Aligned([0; FETCHED]));
+static ARENA: Own<network::Arena> = Own::new(network::Arena::new());
+static INPUT: Own<network::Input> = Own::new(facts::BLANK);
+static OUTPUT: Own<network::Output> = Own::new(network::Output::new());
+static NETWORK: Own<Option<Network>> = Own::new(None);
 
 /// Where the pixels go, row by row, the channels of a pixel together.
 #[unsafe(no_mangle)]
 pub extern "C" fn input() -> *mut u8 {
-    (&raw mut INPUT).cast()
+    INPUT.at().cast()
 }
 
 /// Bytes of the input.
@@ -89,7 +106,7 @@ pub extern "C" fn channels() -> usize {
 /// Where the weights go before `load`.
 #[unsafe(no_mangle)]
 pub extern "C" fn weights() -> *mut u8 {
-    (&raw mut WEIGHTS).cast()
+    WEIGHTS.at().cast()
 }
 
 /// Bytes of weights to be fetched: 0, where they are part of the module.
@@ -144,7 +161,7 @@ pub extern "C" fn level_bytes() -> usize {
 #[unsafe(no_mangle)]
 pub extern "C" fn classes() -> usize {
     // SAFETY: as in `infer`.
-    facts::scores(unsafe { &*(&raw const OUTPUT) }).len()
+    facts::scores(unsafe { &*OUTPUT.at() }).len()
 }
 
 /// Whether scores are probabilities as they are (1), or softmax makes probabilities of them (0).
@@ -158,13 +175,13 @@ pub extern "C" fn probabilities() -> u32 {
 pub extern "C" fn load() -> u32 {
     // SAFETY: the module has one thread, and nothing in it writes the weights; whoever called writes them before, and then only
     // to load again, when no inference runs and this reference is replaced.
-    let bytes: &'static [u8] = unsafe { &(*(&raw const WEIGHTS)).0 };
+    let bytes: &'static [u8] = unsafe { &(*WEIGHTS.at()).0 };
     let (network, code) = match facts::load(bytes) {
         Ok(network) => (Some(network), 0),
         Err(error) => (None, code(error)),
     };
     // SAFETY: one thread, and no function that borrows it is running.
-    unsafe { *(&raw mut NETWORK) = network };
+    unsafe { *NETWORK.at() = network };
     code
 }
 
@@ -189,10 +206,10 @@ pub extern "C" fn infer() -> *const f32 {
     // these statics while this runs; any bytes are an input.
     let (network, arena, input, output) = unsafe {
         (
-            &*(&raw const NETWORK),
-            &mut *(&raw mut ARENA),
-            &*(&raw const INPUT),
-            &mut *(&raw mut OUTPUT),
+            &*NETWORK.at(),
+            &mut *ARENA.at(),
+            &*INPUT.at(),
+            &mut *OUTPUT.at(),
         )
     };
     let Some(network) = network else {
@@ -209,10 +226,10 @@ pub extern "C" fn self_test() -> i32 {
     // SAFETY: as in `infer`.
     let (network, arena, input, output) = unsafe {
         (
-            &*(&raw const NETWORK),
-            &mut *(&raw mut ARENA),
-            &mut *(&raw mut INPUT),
-            &mut *(&raw mut OUTPUT),
+            &*NETWORK.at(),
+            &mut *ARENA.at(),
+            &mut *INPUT.at(),
+            &mut *OUTPUT.at(),
         )
     };
     network.as_ref().map_or(-2, |network| {
