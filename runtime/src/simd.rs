@@ -64,9 +64,9 @@ pub(crate) trait Simd: Copy {
     /// Does work on the first `lanes` lanes: on all at once, or, on levels whose registers would not hold that, on some
     /// after the others.
     #[inline(always)]
-    fn per_lane<W: PerLane>(self, lanes: usize, work: &mut W) {
+    fn per_lane<W: PerLane>(self, lanes: usize, work: W, y: &mut MapMut<'_>) {
         let _ = lanes;
-        work.run(self);
+        work.run(self, y);
     }
     /// `tile::accumulate`, for levels whose registers hold less than a tile's 16 lanes of sums.
     #[inline(always)]
@@ -90,14 +90,14 @@ pub(crate) trait Simd: Copy {
 
 /// A register tile from its first load to its last store, with the same done to every lane.
 #[allow(dead_code, reason = "only some instruction sets count registers")]
-pub(crate) trait PerLane {
+pub(crate) trait PerLane: Copy {
     /// Vectors that should be in registers together,
     const VECTORS: usize;
     /// and registers besides them.
     const SINGLE: usize;
 
     /// Does it to the lanes that `simd` is for.
-    fn run<S: Simd>(&mut self, simd: S);
+    fn run<S: Simd>(self, simd: S, y: &mut MapMut<'_>);
 }
 
 /// The first `to.len()` of the lanes, by pieces of fixed length: no call of memcpy. Once, not in every kernel.

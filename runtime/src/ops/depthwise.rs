@@ -186,17 +186,12 @@ fn row<S: Simd, const K: usize, const ST: usize, const H: usize, const T: usize>
             let j = at.min(width - T);
             at += T;
             let place = [j * ST, left, (T - 1) * ST + K, (K - 1) / 2];
-            let patch = lines.patch(place, c, lanes);
-            let place = [i, j, c, lanes];
-            simd.per_lane(
-                lanes,
-                &mut Tile::<K, ST, H, T> {
-                    job,
-                    patch,
-                    place,
-                    y,
-                },
-            );
+            let tile = Tile::<K, ST, H, T> {
+                job,
+                patch: &lines.patch(place, c, lanes),
+                place: [i, j, c, lanes],
+            };
+            simd.per_lane(lanes, tile, y);
         }
     }
 }
@@ -207,22 +202,22 @@ const fn has_row(l: usize, first: usize, k: usize) -> bool {
 }
 
 /// A tile, see [`tile`].
-struct Tile<'t, 'a, 'y, const K: usize, const ST: usize, const H: usize, const T: usize> {
+#[derive(Clone, Copy)]
+struct Tile<'t, 'a, const K: usize, const ST: usize, const H: usize, const T: usize> {
     job: &'t Depthwise<'a>,
-    patch: Patch<'a, 't>,
+    patch: &'t Patch<'a, 't>,
     place: [usize; 4],
-    y: &'t mut MapMut<'y>,
 }
 
 impl<const K: usize, const ST: usize, const H: usize, const T: usize> PerLane
-    for Tile<'_, '_, '_, K, ST, H, T>
+    for Tile<'_, '_, K, ST, H, T>
 {
     const VECTORS: usize = H * T + H * K + 1;
     const SINGLE: usize = 0;
 
     #[inline(always)]
-    fn run<S: Simd>(&mut self, simd: S) {
-        tile::<S, K, ST, H, T>(simd, self.job, &self.patch, self.place, self.y);
+    fn run<S: Simd>(self, simd: S, y: &mut MapMut<'_>) {
+        tile::<S, K, ST, H, T>(simd, self.job, self.patch, self.place, y);
     }
 }
 

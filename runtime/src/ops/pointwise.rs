@@ -214,17 +214,14 @@ pub(crate) fn sweep<S: Simd, const R: usize, const N: usize>(
                 ($($rows:literal)*) => {
                     match rows {
                         $($rows if const { Tiling::has(R, $rows) } => {
-                            simd.per_lane(
-                                lanes,
-                                &mut One::<$rows, N> {
-                                    job: &job,
-                                    x,
-                                    skip,
-                                    panels: [weights, bias],
-                                    place,
-                                    y,
-                                },
-                            );
+                            let tile = One::<$rows, N> {
+                                job: &job,
+                                x,
+                                skip,
+                                panels: [weights, bias],
+                                place,
+                            };
+                            simd.per_lane(lanes, tile, y);
                         })*
                         _ => unreachable!("no tile has so many rows"),
                     }
@@ -307,30 +304,23 @@ impl Tiling {
 }
 
 /// A tile, see [`one`].
-struct One<'t, 'a, 'y, const R: usize, const N: usize> {
+#[derive(Clone, Copy)]
+struct One<'t, 'a, const R: usize, const N: usize> {
     job: &'t Pointwise<'a>,
     x: &'t [f32],
     skip: Option<Map<'a>>,
     panels: [&'t [[f32; 16]]; 2],
     place: [usize; 4],
-    y: &'t mut MapMut<'y>,
 }
 
-impl<const R: usize, const N: usize> PerLane for One<'_, '_, '_, R, N> {
+impl<const R: usize, const N: usize> PerLane for One<'_, '_, R, N> {
     const VECTORS: usize = R * N + N;
     const SINGLE: usize = R;
 
     #[inline(always)]
-    fn run<S: Simd>(&mut self, simd: S) {
-        let Self {
-            job,
-            x,
-            skip,
-            panels,
-            place,
-            ..
-        } = *self;
-        one::<S, R, N>(simd, job, x, skip, panels, place, self.y);
+    fn run<S: Simd>(self, simd: S, y: &mut MapMut<'_>) {
+        let Self { job, x, skip, .. } = self;
+        one::<S, R, N>(simd, job, x, skip, self.panels, self.place, y);
     }
 }
 

@@ -12,7 +12,7 @@
 //! lanes. No lane ever meets another, so that the sums are the same ones.
 
 use super::{PerLane, Simd};
-use crate::map::Runs;
+use crate::map::{MapMut, Runs};
 use crate::ops::tile::each;
 
 /// An instruction set, by its operations on a register of four lanes.
@@ -56,11 +56,11 @@ impl<T: Quad> Quads<T, 4> {
 
     /// The lanes that exist, `COUNT` registers after the other.
     #[inline(always)]
-    fn parts<const COUNT: usize, W: PerLane>(self, lanes: usize, work: &mut W) {
+    fn parts<const COUNT: usize, W: PerLane>(self, lanes: usize, work: W, y: &mut MapMut<'_>) {
         let mut first = 0;
         while 4 * first < lanes {
             let set = self.set;
-            work.run(Quads::<T, COUNT> { set, first });
+            work.run(Quads::<T, COUNT> { set, first }, y);
             first += COUNT;
         }
     }
@@ -224,13 +224,13 @@ impl<T: Quad, const COUNT: usize> Simd for Quads<T, COUNT> {
 
     /// As many registers at a time as leave the work's vectors in them.
     #[inline(always)]
-    fn per_lane<W: PerLane>(self, lanes: usize, work: &mut W) {
+    fn per_lane<W: PerLane>(self, lanes: usize, work: W, y: &mut MapMut<'_>) {
         let all = Quads::all(self.set);
         let room = const { T::REGISTERS.saturating_sub(W::SINGLE) / W::VECTORS };
         match room {
-            0 | 1 => all.parts::<1, W>(lanes, work),
-            2 | 3 => all.parts::<2, W>(lanes, work),
-            _ => all.parts::<4, W>(lanes, work),
+            0 | 1 => all.parts::<1, W>(lanes, work, y),
+            2 | 3 => all.parts::<2, W>(lanes, work, y),
+            _ => all.parts::<4, W>(lanes, work, y),
         }
     }
 
