@@ -5,10 +5,14 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// The files in which `unsafe` may stand, and why.
-const UNSAFE: [(&str, &str); 13] = [
+const UNSAFE: [(&str, &str); 16] = [
     (
         "examples/cortex-m/src/main.rs",
         "reading the paint on the stack",
+    ),
+    (
+        "examples/web/src/lib.rs",
+        "statics that JavaScript reads and writes",
     ),
     (
         "runtime/benches/kernels.rs",
@@ -44,6 +48,11 @@ const UNSAFE: [(&str, &str); 13] = [
         "loads, stores and operations of a level whose token proves it",
     ),
     ("runtime/src/simd/detect.rs", "asking the CPU"),
+    (
+        "runtime/src/simd/neon.rs",
+        "loads, stores and operations that every CPU of its targets has",
+    ),
+    ("runtime/src/simd/wasm.rs", "loads and stores"),
     ("runtime/src/weights.rs", "views of the blob's bytes"),
     ("tests/allocation.rs", "the allocator that counts"),
 ];

@@ -16,34 +16,34 @@ use crate::simd::LevelId;
 /// Calls `$emit! { rows }` with one row per kernel:
 ///
 /// ```text
-/// method (Op, "name", accuracy) module::body(Job) [scalar] [avx2] [avx512];
+/// method (Op, "name", accuracy) module::body(Job) [scalar] [avx2] [avx512] [neon] [simd128];
 /// ```
 /// A level's column holds the name of its tile and the constants its body is stamped with, or `-` when the level has
 /// no such kernel.
 macro_rules! for_each_kernel {
     ($emit:ident) => {
         $emit! {
-            pw_c16 (Pointwise, "pw_c16", Rel(2e-6)) pointwise::sweep(Pointwise) ["r2" 2, 1] ["r6" 6, 1] ["r14" 14, 1];
-            pw_c32 (Pointwise, "pw_c32", Rel(2e-6)) pointwise::sweep(Pointwise) [-] [-] ["r7" 7, 2];
-            pw_c48 (Pointwise, "pw_c48", Rel(2e-6)) pointwise::sweep(Pointwise) [-] [-] ["r7" 7, 3];
-            pw_c64 (Pointwise, "pw_c64", Rel(2e-6)) pointwise::sweep(Pointwise) [-] [-] ["r6" 6, 4];
-            pw_c80 (Pointwise, "pw_c80", Rel(2e-6)) pointwise::sweep(Pointwise) [-] [-] ["r5" 5, 5];
-            conv (Conv, "conv", Rel(2e-6)) conv::rows(Conv) ["c16_r2" 2, 1] ["c16_r6" 6, 1] ["c32_r14" 14, 2];
-            conv_k3s2 (Conv, "conv_k3s2", Rel(2e-6)) conv::fixed(Conv) ["c16_x2" 3, 2, 2] ["c16_x6" 3, 2, 6] ["c16_x14" 3, 2, 14];
-            dw_k3s1 (Depthwise, "dw_k3s1", Rel(1e-6)) depthwise::fixed(Depthwise) [-] ["x4" 3, 1, 1, 4, 4] ["2x7" 3, 1, 2, 7, 4];
-            dw_k3s2 (Depthwise, "dw_k3s2", Rel(1e-6)) depthwise::fixed(Depthwise) [-] ["x4" 3, 2, 1, 4, 4] ["2x7" 3, 2, 2, 7, 4];
-            dw_k5s1 (Depthwise, "dw_k5s1", Rel(1e-6)) depthwise::fixed(Depthwise) [-] ["x4" 5, 1, 1, 4, 4] ["2x7" 5, 1, 2, 7, 4];
-            dw_k5s2 (Depthwise, "dw_k5s2", Rel(1e-6)) depthwise::fixed(Depthwise) [-] ["x4" 5, 2, 1, 4, 4] ["2x7" 5, 2, 2, 7, 4];
-            dw_any (Depthwise, "dw_any", Rel(1e-6)) depthwise::any(Depthwise) ["x1"] ["x1"] ["x1"];
-            linear (Linear, "linear", Rel(2e-6)) linear::panels(Linear) ["c16_a2" 2] ["c16_a6" 6] ["c16_a8" 8];
-            global_pool (GlobalAveragePool, "global_pool", Rel(1e-6)) pool::global(GlobalPool) ["c16" 1] ["c64" 4] ["c64" 4];
-            average_pool (AveragePool, "average_pool", Rel(1e-6)) pool::average(Pool) ["c16"] ["c16"] ["c16"];
-            max_pool (MaxPool, "max_pool", Exact) pool::max(Pool) ["c16"] ["c16"] ["c16"];
-            scale (SqueezeExcite, "scale", Rel(4e-6)) squeeze_excite::scale(Scale) ["c16"] ["c16"] ["c16"];
-            add (Add, "add", Rel(1e-6)) add::sum(Add) ["c16"] ["c16"] ["c16"];
-            activate (Activation, "activation", Rel(1e-6)) activation::activate(Activate) ["c16"] ["c16"] ["c16"];
-            softmax (Softmax, "softmax", Rel(1e-6)) softmax::pixels(Softmax) ["c16"] ["c16"] ["c16"];
-            multiply_adds (MultiplyAdds, "multiply_adds", Rel(1e-6)) peak::chains(MultiplyAdds) ["c48" 3] ["c96" 6] ["c192" 12];
+            pw_c16 (Pointwise, "pw_c16", Rel(2e-6)) pointwise::sweep(Pointwise) ["r2" 2, 1] ["r6" 6, 1] ["r14" 14, 1] ["r8" 8, 1] ["r4" 4, 1];
+            pw_c32 (Pointwise, "pw_c32", Rel(2e-6)) pointwise::sweep(Pointwise) [-] [-] ["r7" 7, 2] [-] [-];
+            pw_c48 (Pointwise, "pw_c48", Rel(2e-6)) pointwise::sweep(Pointwise) [-] [-] ["r7" 7, 3] [-] [-];
+            pw_c64 (Pointwise, "pw_c64", Rel(2e-6)) pointwise::sweep(Pointwise) [-] [-] ["r6" 6, 4] [-] [-];
+            pw_c80 (Pointwise, "pw_c80", Rel(2e-6)) pointwise::sweep(Pointwise) [-] [-] ["r5" 5, 5] [-] [-];
+            conv (Conv, "conv", Rel(2e-6)) conv::rows(Conv) ["c16_r2" 2, 1] ["c16_r6" 6, 1] ["c32_r14" 14, 2] ["c16_r4" 4, 1] ["c16_r4" 4, 1];
+            conv_k3s2 (Conv, "conv_k3s2", Rel(2e-6)) conv::fixed(Conv) ["c16_x2" 3, 2, 2] ["c16_x6" 3, 2, 6] ["c16_x14" 3, 2, 14] ["c16_x4" 3, 2, 4] ["c16_x4" 3, 2, 4];
+            dw_k3s1 (Depthwise, "dw_k3s1", Rel(1e-6)) depthwise::fixed(Depthwise) [-] ["x4" 3, 1, 1, 4, 4] ["2x7" 3, 1, 2, 7, 4] ["2x7" 3, 1, 2, 7, 4] ["2x4" 3, 1, 2, 4, 4];
+            dw_k3s2 (Depthwise, "dw_k3s2", Rel(1e-6)) depthwise::fixed(Depthwise) [-] ["x4" 3, 2, 1, 4, 4] ["2x7" 3, 2, 2, 7, 4] ["2x7" 3, 2, 2, 7, 4] ["2x4" 3, 2, 2, 4, 4];
+            dw_k5s1 (Depthwise, "dw_k5s1", Rel(1e-6)) depthwise::fixed(Depthwise) [-] ["x4" 5, 1, 1, 4, 4] ["2x7" 5, 1, 2, 7, 4] ["2x7" 5, 1, 2, 7, 4] ["x4" 5, 1, 1, 4, 4];
+            dw_k5s2 (Depthwise, "dw_k5s2", Rel(1e-6)) depthwise::fixed(Depthwise) [-] ["x4" 5, 2, 1, 4, 4] ["2x7" 5, 2, 2, 7, 4] ["2x7" 5, 2, 2, 7, 4] ["x4" 5, 2, 1, 4, 4];
+            dw_any (Depthwise, "dw_any", Rel(1e-6)) depthwise::any(Depthwise) ["x1"] ["x1"] ["x1"] ["x1"] ["x1"];
+            linear (Linear, "linear", Rel(2e-6)) linear::panels(Linear) ["c16_a2" 2] ["c16_a6" 6] ["c16_a8" 8] ["c16_a4" 4] ["c16_a2" 2];
+            global_pool (GlobalAveragePool, "global_pool", Rel(1e-6)) pool::global(GlobalPool) ["c16" 1] ["c64" 4] ["c64" 4] ["c32" 2] ["c32" 2];
+            average_pool (AveragePool, "average_pool", Rel(1e-6)) pool::average(Pool) ["c16"] ["c16"] ["c16"] ["c16"] ["c16"];
+            max_pool (MaxPool, "max_pool", Exact) pool::max(Pool) ["c16"] ["c16"] ["c16"] ["c16"] ["c16"];
+            scale (SqueezeExcite, "scale", Rel(4e-6)) squeeze_excite::scale(Scale) ["c16"] ["c16"] ["c16"] ["c16"] ["c16"];
+            add (Add, "add", Rel(1e-6)) add::sum(Add) ["c16"] ["c16"] ["c16"] ["c16"] ["c16"];
+            activate (Activation, "activation", Rel(1e-6)) activation::activate(Activate) ["c16"] ["c16"] ["c16"] ["c16"] ["c16"];
+            softmax (Softmax, "softmax", Rel(1e-6)) softmax::pixels(Softmax) ["c16"] ["c16"] ["c16"] ["c16"] ["c16"];
+            multiply_adds (MultiplyAdds, "multiply_adds", Rel(1e-6)) peak::chains(MultiplyAdds) ["c48" 3] ["c96" 6] ["c192" 12] ["c64" 4] ["c32" 2];
         }
     };
 }
@@ -144,14 +144,19 @@ macro_rules! info {
     };
 }
 
+/// The columns.
+const LEVELS: usize = 5;
+
 macro_rules! table {
-    ($($method:ident ($op:ident, $name:literal, $accuracy:expr) $module:ident::$body:ident($job:ident) $scalar:tt $avx2:tt $avx512:tt;)*) => {
-        const ROWS: &[[Option<KernelInfo>; 3]] = {
+    ($($method:ident ($op:ident, $name:literal, $accuracy:expr) $module:ident::$body:ident($job:ident) $scalar:tt $avx2:tt $avx512:tt $neon:tt $simd128:tt;)*) => {
+        const ROWS: &[[Option<KernelInfo>; LEVELS]] = {
             use Accuracy::{Exact, Rel};
             &[$([
                 info!($method $op $name ($accuracy) Scalar "scalar" $scalar),
                 info!($method $op $name ($accuracy) Avx2 "avx2" $avx2),
                 info!($method $op $name ($accuracy) Avx512 "avx512" $avx512),
+                info!($method $op $name ($accuracy) Neon "neon" $neon),
+                info!($method $op $name ($accuracy) Simd128 "simd128" $simd128),
             ]),*]
         };
     };
@@ -160,8 +165,8 @@ for_each_kernel!(table);
 
 const COUNT: usize = {
     let (mut count, mut at) = (0, 0);
-    while at < ROWS.len() * 3 {
-        count += ROWS[at / 3][at % 3].is_some() as usize;
+    while at < ROWS.len() * LEVELS {
+        count += ROWS[at / LEVELS][at % LEVELS].is_some() as usize;
         at += 1;
     }
     count
@@ -173,8 +178,8 @@ const LIST: [KernelInfo; COUNT] = {
         None => panic!("the first kernel exists on every level"),
     }; COUNT];
     let (mut count, mut at) = (0, 0);
-    while at < ROWS.len() * 3 {
-        if let Some(info) = ROWS[at / 3][at % 3] {
+    while at < ROWS.len() * LEVELS {
+        if let Some(info) = ROWS[at / LEVELS][at % LEVELS] {
             list[count] = info;
             count += 1;
         }
@@ -348,6 +353,22 @@ pub const fn pointwise_tiles(level: LevelId) -> &'static [TileInfo] {
             }
         }
         LevelId::Avx2 => const { &[Avx2Tile::R6x16.info()] },
+        LevelId::Neon => {
+            const {
+                &[TileInfo {
+                    rows: 8,
+                    channels: 16,
+                }]
+            }
+        }
+        LevelId::Simd128 => {
+            const {
+                &[TileInfo {
+                    rows: 4,
+                    channels: 16,
+                }]
+            }
+        }
         LevelId::Avx512 => {
             const {
                 &[
@@ -383,7 +404,13 @@ mod tests {
 
     #[test]
     fn the_tiles_offered_are_the_kernels_listed() {
-        for level in [LevelId::Scalar, LevelId::Avx2, LevelId::Avx512] {
+        for level in [
+            LevelId::Scalar,
+            LevelId::Avx2,
+            LevelId::Avx512,
+            LevelId::Neon,
+            LevelId::Simd128,
+        ] {
             let listed: Vec<_> = KERNELS
                 .iter()
                 .filter(|kernel| kernel.op == Op::Pointwise && kernel.level == level)

@@ -29,8 +29,8 @@
 //! ```
 //!
 //! # Levels
-//! A [`Level`] is an instruction set: [`Scalar`] everywhere, `Avx2` and `Avx512` on x86-64. [`AnyLevel::detect`] asks
-//! the CPU once; [`dispatch!`] then runs generic code with the token found. A token can only be had from detection, so
+//! A [`Level`] is an instruction set: [`Scalar`] everywhere, `Avx2` and `Avx512` on x86-64, `Neon` on 64-bit Arm, and
+//! `Simd128` in WebAssembly that is built with `-C target-feature=+simd128`. [`AnyLevel::detect`] asks the CPU once; [`dispatch!`] then runs generic code with the token found. A token can only be had from detection, so
 //! holding one proves that the CPU has the instructions. Every vector is 16 `f32` lanes wide on every level, and every
 //! packed layout (see [`pack`]) is in panels of 16 output channels, so one weight blob serves all levels.
 //!
@@ -105,6 +105,10 @@ pub use ops::squeeze_excite::{
 };
 #[cfg(feature = "std")]
 pub use pool::{Crew, Pool, Threaded};
+#[cfg(all(target_arch = "aarch64", target_feature = "neon"))]
+pub use simd::Neon;
+#[cfg(all(target_arch = "wasm32", target_feature = "simd128"))]
+pub use simd::Simd128;
 pub use simd::{AnyLevel, Level, LevelId, Scalar};
 #[cfg(target_arch = "x86_64")]
 pub use simd::{Avx2, Avx512};

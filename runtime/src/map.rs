@@ -568,6 +568,27 @@ impl<'a> Runs<'a> {
         }
     }
 
+    /// How many elements a run has.
+    #[allow(dead_code, reason = "only some instruction sets take four at a time")]
+    #[inline(always)]
+    pub(crate) const fn length(&self) -> usize {
+        self.length
+    }
+
+    /// The elements `4 k..4 k + 4` of run `n`. The checks vanish where `n` is a constant and `k` counts up to a quarter
+    /// of the length.
+    #[allow(dead_code, reason = "only some instruction sets take four at a time")]
+    #[inline(always)]
+    pub(crate) fn four(&self, n: usize, k: usize) -> &'a [f32; 4] {
+        assert!(
+            n < self.count && k < self.length / 4,
+            "past the last element"
+        );
+        // SAFETY: n < count and 4 k + 4 <= length, so n * stride + 4 k + 4 <= (count - 1) * stride + length <= the slice's
+        // length (by `new`); an array of floats lies as they do.
+        unsafe { &*self.from.as_ptr().add(n * self.stride + 4 * k).cast() }
+    }
+
     /// Element `k` of run `n`. The checks vanish where `n` is a constant and `k` counts up to the length.
     #[inline(always)]
     pub(crate) fn get(&self, n: usize, k: usize) -> f32 {

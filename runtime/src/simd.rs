@@ -9,20 +9,33 @@ mod avx512;
 mod cortex_m;
 #[cfg(target_arch = "x86_64")]
 mod detect;
+#[cfg(all(target_arch = "aarch64", target_feature = "neon"))]
+mod neon;
+#[cfg(any(
+    all(target_arch = "aarch64", target_feature = "neon"),
+    all(target_arch = "wasm32", target_feature = "simd128")
+))]
+mod quads;
 mod scalar;
+#[cfg(all(target_arch = "wasm32", target_feature = "simd128"))]
+mod wasm;
 
 #[cfg(target_arch = "x86_64")]
 pub use avx2::Avx2;
 #[cfg(target_arch = "x86_64")]
 pub use avx512::Avx512;
+#[cfg(all(target_arch = "aarch64", target_feature = "neon"))]
+pub use neon::Neon;
 pub use scalar::Scalar;
+#[cfg(all(target_arch = "wasm32", target_feature = "simd128"))]
+pub use wasm::Simd128;
 
 use crate::kernels::{Tile, for_each_kernel};
 use crate::map::MapMut;
 use crate::ops::{self, tile};
 use crate::team::Cut;
 
-/// Vectors of 16 `f32`, whatever the registers are: one of 512 bits, two of 256, or plain floats.
+/// Vectors of 16 `f32`, whatever the registers are: one of 512 bits, two of 256, four of 128, or plain floats.
 ///
 /// Every method is inlined into a kernel stamped for its level, and no vector outlives it.
 pub(crate) trait Simd: Copy {
@@ -48,6 +61,13 @@ pub(crate) trait Simd: Copy {
     fn at_most(self, x: Self::V, bound: Self::V) -> Self::V;
     /// The larger of both; NaN where either is.
     fn max(self, a: Self::V, b: Self::V) -> Self::V;
+    /// Does work on the first `lanes` lanes: on all at once, or, on levels whose registers would not hold that, on some
+    /// after the others.
+    #[inline(always)]
+    fn per_lane<W: PerLane>(self, lanes: usize, work: W, y: &mut MapMut<'_>) {
+        let _ = lanes;
+        work.run(self, y);
+    }
     /// `tile::accumulate`, for levels whose registers hold less than a tile's 16 lanes of sums.
     #[inline(always)]
     fn accumulate<const R: usize, const N: usize>(
@@ -66,6 +86,18 @@ pub(crate) trait Simd: Copy {
     }
     /// The bits of each lane shifted left by 23: the lowest eight bits of the fraction become the exponent.
     fn low_bits_to_exponent(self, v: Self::V) -> Self::V;
+}
+
+/// A register tile from its first load to its last store, with the same done to every lane.
+#[allow(dead_code, reason = "only some instruction sets count registers")]
+pub(crate) trait PerLane: Copy {
+    /// Vectors that should be in registers together,
+    const VECTORS: usize;
+    /// and registers besides them.
+    const SINGLE: usize;
+
+    /// Does it to the lanes that `simd` is for.
+    fn run<S: Simd>(self, simd: S, y: &mut MapMut<'_>);
 }
 
 /// The first `to.len()` of the lanes, by pieces of fixed length: no call of memcpy. Once, not in every kernel.
@@ -127,6 +159,10 @@ pub enum LevelId {
     Avx2,
     /// x86-64 with AVX-512 F, VL, BW and DQ.
     Avx512,
+    /// 64-bit Arm with NEON.
+    Neon,
+    /// WebAssembly with `simd128`.
+    Simd128,
 }
 
 impl LevelId {
@@ -136,6 +172,8 @@ impl LevelId {
             Self::Scalar => "scalar",
             Self::Avx2 => "avx2",
             Self::Avx512 => "avx512",
+            Self::Neon => "neon",
+            Self::Simd128 => "simd128",
         }
     }
 }
@@ -146,7 +184,7 @@ pub(crate) mod sealed {
 use sealed::Sealed;
 
 macro_rules! declare {
-    ($($method:ident ($op:ident, $name:literal, $accuracy:expr) $module:ident::$body:ident($job:ident) $scalar:tt $avx2:tt $avx512:tt;)*) => {
+    ($($method:ident ($op:ident, $name:literal, $accuracy:expr) $module:ident::$body:ident($job:ident) $scalar:tt $avx2:tt $avx512:tt $neon:tt $simd128:tt;)*) => {
         /// A token for an instruction set: whoever holds one runs on a CPU that has it.
         ///
         /// Its hidden methods are the kernels, stamped for the level. They are no generic code, so they are compiled
@@ -198,7 +236,7 @@ for_each_kernel!(declare);
 /// inlined into it.
 macro_rules! stamp {
     (@rows $level:ident $features:tt $column:ident $tile_panels:expr;
-        $($method:ident ($op:ident, $name:literal, $accuracy:expr) $module:ident::$body:ident($job:ident) $scalar:tt $avx2:tt $avx512:tt;)*) => {
+        $($method:ident ($op:ident, $name:literal, $accuracy:expr) $module:ident::$body:ident($job:ident) $scalar:tt $avx2:tt $avx512:tt $neon:tt $simd128:tt;)*) => {
         impl $crate::simd::sealed::Sealed for $level {}
         impl $crate::simd::Level for $level {
             const ID: $crate::simd::LevelId = $crate::simd::LevelId::$level;
@@ -237,23 +275,34 @@ macro_rules! stamp {
             }
 
             $($crate::simd::stamp! {
-                @$column $level $features $method $module $body $job $scalar $avx2 $avx512
+                @$column $level $features $method $module $body $job $scalar $avx2 $avx512 $neon $simd128
             })*
         }
     };
-    (@scalar $level:ident $f:tt $m:ident $module:ident $b:ident $j:ident $column:tt $x:tt $y:tt) => {
+    (@scalar $level:ident $f:tt $m:ident $module:ident $b:ident $j:ident $column:tt $($other:tt)*) => {
         $crate::simd::stamp! { @one $level $f $m $module $b $j $column }
     };
-    (@avx2 $level:ident $f:tt $m:ident $module:ident $b:ident $j:ident $x:tt $column:tt $y:tt) => {
+    (@avx2 $level:ident $f:tt $m:ident $module:ident $b:ident $j:ident $x:tt $column:tt $($other:tt)*) => {
         $crate::simd::stamp! { @one $level $f $m $module $b $j $column }
     };
-    (@avx512 $level:ident $f:tt $m:ident $module:ident $b:ident $j:ident $x:tt $y:tt $column:tt) => {
+    (@avx512 $level:ident $f:tt $m:ident $module:ident $b:ident $j:ident $x:tt $y:tt $column:tt $($other:tt)*) => {
+        $crate::simd::stamp! { @one $level $f $m $module $b $j $column }
+    };
+    (@neon $level:ident $f:tt $m:ident $module:ident $b:ident $j:ident $x:tt $y:tt $z:tt $column:tt $other:tt) => {
+        $crate::simd::stamp! { @one $level $f $m $module $b $j $column }
+    };
+    (@simd128 $level:ident $f:tt $m:ident $module:ident $b:ident $j:ident $x:tt $y:tt $z:tt $o:tt $column:tt) => {
         $crate::simd::stamp! { @one $level $f $m $module $b $j $column }
     };
     (@one $level:ident $f:tt $method:ident $module:ident $body:ident $job:ident [-]) => {};
     (@one $level:ident [] $method:ident $module:ident $body:ident $job:ident [$tile:literal $($constant:literal),*]) => {
         fn $method(self, job: $crate::ops::$module::$job<'_>, y: &mut $crate::map::MapMut<'_>) {
             $crate::ops::$module::$body::<Self, $($constant),*>(self, job, y);
+        }
+    };
+    (@one $level:ident [quads] $method:ident $module:ident $body:ident $job:ident [$tile:literal $($constant:literal),*]) => {
+        fn $method(self, job: $crate::ops::$module::$job<'_>, y: &mut $crate::map::MapMut<'_>) {
+            $crate::ops::$module::$body::<Quads<Self, 4>, $($constant),*>(Quads::all(self), job, y);
         }
     };
     (@one $level:ident [$features:literal] $method:ident $module:ident $body:ident $job:ident [$tile:literal $($constant:literal),*]) => {
@@ -280,10 +329,31 @@ pub enum AnyLevel {
     /// AVX-512 F, VL, BW and DQ.
     #[cfg(target_arch = "x86_64")]
     Avx512(Avx512),
+    /// NEON.
+    #[cfg(all(target_arch = "aarch64", target_feature = "neon"))]
+    Neon(Neon),
+    /// `simd128`.
+    #[cfg(all(target_arch = "wasm32", target_feature = "simd128"))]
+    Simd128(Simd128),
 }
 
 impl AnyLevel {
-    /// The best level of this CPU. Asks the CPU, so call it once, not per layer.
+    /// The level besides portable code that every CPU of this target has.
+    const BASELINE: Option<Self> = {
+        #[cfg(all(target_arch = "aarch64", target_feature = "neon"))]
+        let level = Some(Self::Neon(Neon::new()));
+        #[cfg(all(target_arch = "wasm32", target_feature = "simd128"))]
+        let level = Some(Self::Simd128(Simd128::new()));
+        #[cfg(not(any(
+            all(target_arch = "aarch64", target_feature = "neon"),
+            all(target_arch = "wasm32", target_feature = "simd128")
+        )))]
+        let level = None;
+        level
+    };
+
+    /// The best level of this CPU. Asks the CPU, so call it once, not per layer; a constant where the target decides.
+    #[cfg_attr(not(target_arch = "x86_64"), inline)]
     pub fn detect() -> Self {
         #[cfg(target_arch = "x86_64")]
         {
@@ -295,7 +365,7 @@ impl AnyLevel {
                 return Self::Avx2(level);
             }
         }
-        Self::Scalar(Scalar::new())
+        Self::BASELINE.unwrap_or(Self::Scalar(Scalar::new()))
     }
 
     /// Every level of this CPU, slow ones first.
@@ -307,9 +377,8 @@ impl AnyLevel {
         };
         #[cfg(not(target_arch = "x86_64"))]
         let (avx2, avx512) = (None, None);
-        [Some(Self::Scalar(Scalar::new())), avx2, avx512]
-            .into_iter()
-            .flatten()
+        let scalar = Some(Self::Scalar(Scalar::new()));
+        [scalar, Self::BASELINE, avx2, avx512].into_iter().flatten()
     }
 
     /// Which it is.
@@ -320,10 +389,14 @@ impl AnyLevel {
             Self::Avx2(_) => LevelId::Avx2,
             #[cfg(target_arch = "x86_64")]
             Self::Avx512(_) => LevelId::Avx512,
+            #[cfg(all(target_arch = "aarch64", target_feature = "neon"))]
+            Self::Neon(_) => LevelId::Neon,
+            #[cfg(all(target_arch = "wasm32", target_feature = "simd128"))]
+            Self::Simd128(_) => LevelId::Simd128,
         }
     }
 
-    /// As in a kernel's name: `"scalar"`, `"avx2"`, `"avx512"`.
+    /// As in a kernel's name: `"scalar"`, `"avx2"`, `"avx512"`, `"neon"`, `"simd128"`.
     pub const fn name(self) -> &'static str {
         self.id().name()
     }
@@ -331,7 +404,12 @@ impl AnyLevel {
 
 /// Runs an expression with the token of an [`AnyLevel`]: `dispatch!(any, level => f(level))`.
 ///
-/// The expression is compiled once for each level the target could have.
+/// The expression is compiled once for each level the target could have. Where features of the target decide, it is
+/// this crate's that count, so that there is a macro for each; those of the crate that calls it may be others.
+#[cfg(not(any(
+    all(target_arch = "aarch64", target_feature = "neon"),
+    all(target_arch = "wasm32", target_feature = "simd128")
+)))]
 #[macro_export]
 macro_rules! dispatch {
     ($any:expr, |$level:ident| $body:expr) => {
@@ -344,6 +422,40 @@ macro_rules! dispatch {
             $crate::AnyLevel::Avx2($level) => $body,
             #[cfg(target_arch = "x86_64")]
             $crate::AnyLevel::Avx512($level) => $body,
+        }
+    };
+}
+
+/// Runs an expression with the token of an [`AnyLevel`]: `dispatch!(any, level => f(level))`.
+///
+/// The expression is compiled once for each level the target could have.
+#[cfg(all(target_arch = "aarch64", target_feature = "neon"))]
+#[macro_export]
+macro_rules! dispatch {
+    ($any:expr, |$level:ident| $body:expr) => {
+        $crate::dispatch!($any, $level => $body)
+    };
+    ($any:expr, $level:ident => $body:expr) => {
+        match $any {
+            $crate::AnyLevel::Scalar($level) => $body,
+            $crate::AnyLevel::Neon($level) => $body,
+        }
+    };
+}
+
+/// Runs an expression with the token of an [`AnyLevel`]: `dispatch!(any, level => f(level))`.
+///
+/// The expression is compiled once for each level the target could have.
+#[cfg(all(target_arch = "wasm32", target_feature = "simd128"))]
+#[macro_export]
+macro_rules! dispatch {
+    ($any:expr, |$level:ident| $body:expr) => {
+        $crate::dispatch!($any, $level => $body)
+    };
+    ($any:expr, $level:ident => $body:expr) => {
+        match $any {
+            $crate::AnyLevel::Scalar($level) => $body,
+            $crate::AnyLevel::Simd128($level) => $body,
         }
     };
 }

@@ -50,7 +50,7 @@ pub(super) struct Args {
     /// outputs make an .npz
     #[arg(long, value_name = "Y.npy|Y.npz")]
     dump_output: Option<PathBuf>,
-    /// The instruction set to run on: scalar, avx2, avx512 [default: the best this machine has]
+    /// The instruction set to run on: scalar, avx2, avx512, neon [default: the best this machine has]
     #[arg(long, value_name = "NAME")]
     level: Option<String>,
     /// Also time each layer: microseconds, GFLOP/s, their share of the most that the level's multiply-adds reach in registers

@@ -72,7 +72,7 @@ pub(super) struct Args {
     /// by 2^-11 themselves]
     #[arg(long, value_name = "T", value_parser = tolerance)]
     tolerance: Option<f64>,
-    /// The instruction set to run on: scalar, avx2, avx512 [default: all this machine has]
+    /// The instruction set to run on: scalar, avx2, avx512, neon [default: all this machine has]
     #[arg(long, value_name = "NAME")]
     level: Option<String>,
     /// Print JSON: one object on one line

@@ -288,11 +288,13 @@ fn adapted(text: &str) -> String {
         .join("\n")
         .replace("#[expect(", "#[allow(")
         .replace("#![expect(", "#![allow(");
-    // A macro for others becomes one of the modules', which two files in one crate may both have.
+    // A macro for others, of which targets have one each, becomes one of the modules', which two files in one crate may
+    // both have.
     let exported = "#[macro_export]\n";
-    let text = match text.split_once(exported) {
-        Some((before, after)) => format!("{before}{after}\npub(crate) use dispatch;"),
-        None => text,
+    let text = if text.contains(exported) {
+        text.replace(exported, "") + "\npub(crate) use dispatch;"
+    } else {
+        text
     };
     let root = "\npub use simd::{";
     text.replacen(root, &format!("\npub(crate) use simd::dispatch;{root}"), 1) + "\n"

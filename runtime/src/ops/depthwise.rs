@@ -7,7 +7,7 @@ use crate::map::{Map, MapMut};
 use crate::ops::activation::{Activation, Epilogue, finish};
 use crate::ops::tile::{self, each, is_under};
 use crate::patch::{Lines, Patch};
-use crate::simd::{Level, LevelId, Simd};
+use crate::simd::{Level, LevelId, PerLane, Simd};
 use crate::team::{Cost, Cut, share};
 use crate::weights::Filter;
 use crate::window::Window;
@@ -186,7 +186,12 @@ fn row<S: Simd, const K: usize, const ST: usize, const H: usize, const T: usize>
             let j = at.min(width - T);
             at += T;
             let place = [j * ST, left, (T - 1) * ST + K, (K - 1) / 2];
-            tile::<S, K, ST, H, T>(simd, job, lines.patch(place, c, lanes), [i, j, c, lanes], y);
+            let tile = Tile::<K, ST, H, T> {
+                job,
+                patch: &lines.patch(place, c, lanes),
+                place: [i, j, c, lanes],
+            };
+            simd.per_lane(lanes, tile, y);
         }
     }
 }
@@ -196,12 +201,32 @@ const fn has_row(l: usize, first: usize, k: usize) -> bool {
     l >= first && l - first < k
 }
 
+/// A tile, see [`tile`].
+#[derive(Clone, Copy)]
+struct Tile<'t, 'a, const K: usize, const ST: usize, const H: usize, const T: usize> {
+    job: &'t Depthwise<'a>,
+    patch: &'t Patch<'a, 't>,
+    place: [usize; 4],
+}
+
+impl<const K: usize, const ST: usize, const H: usize, const T: usize> PerLane
+    for Tile<'_, '_, K, ST, H, T>
+{
+    const VECTORS: usize = H * T + H * K + 1;
+    const SINGLE: usize = 0;
+
+    #[inline(always)]
+    fn run<S: Simd>(self, simd: S, y: &mut MapMut<'_>) {
+        tile::<S, K, ST, H, T>(simd, self.job, self.patch, self.place, y);
+    }
+}
+
 /// H x T pixels from output (i, j) on, `lanes` channels from c on.
 #[inline(always)]
 fn tile<S: Simd, const K: usize, const ST: usize, const H: usize, const T: usize>(
     simd: S,
     job: &Depthwise<'_>,
-    patch: Patch<'_, '_>,
+    patch: &Patch<'_, '_>,
     [i, j, c, lanes]: [usize; 4],
     y: &mut MapMut<'_>,
 ) {

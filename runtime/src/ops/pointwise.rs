@@ -5,7 +5,7 @@ use crate::kernels::Tile;
 use crate::map::{Map, MapMut};
 use crate::ops::activation::{Activation, Epilogue, finish};
 use crate::ops::tile::{self, each, panels};
-use crate::simd::{Level, Simd};
+use crate::simd::{Level, PerLane, Simd};
 use crate::team::{Cost, Cut, share};
 use crate::weights::Filter;
 
@@ -221,7 +221,14 @@ pub(crate) fn sweep<S: Simd, const R: usize, const N: usize>(
                 ($($rows:literal)*) => {
                     match rows {
                         $($rows if const { Tiling::has(R, $rows) } => {
-                            one::<S, $rows, N>(simd, &job, x, skip, [weights, bias], place, y);
+                            let tile = One::<$rows, N> {
+                                job: &job,
+                                x,
+                                skip,
+                                panels: [weights, bias],
+                                place,
+                            };
+                            simd.per_lane(lanes, tile, y);
                         })*
                         _ => unreachable!("no tile has so many rows"),
                     }
@@ -246,9 +253,11 @@ impl Tiling {
     const fn sizes(largest: usize) -> &'static [usize] {
         match largest {
             2 => &[1, 2],
+            4 => &[1, 2, 4],
             5 => &[1, 2, 3, 5],
             6 => &[1, 2, 4, 6],
             7 => &[1, 2, 4, 7],
+            8 => &[1, 2, 4, 5, 8],
             14 => &[1, 2, 4, 7, 8, 14],
             _ => panic!("not a tile of the list"),
         }
@@ -301,6 +310,27 @@ impl Tiling {
     }
 }
 
+/// A tile, see [`one`].
+#[derive(Clone, Copy)]
+struct One<'t, 'a, const R: usize, const N: usize> {
+    job: &'t Pointwise<'a>,
+    x: &'t [f32],
+    skip: Option<Map<'a>>,
+    panels: [&'t [[f32; 16]]; 2],
+    place: [usize; 4],
+}
+
+impl<const R: usize, const N: usize> PerLane for One<'_, '_, R, N> {
+    const VECTORS: usize = R * N + N;
+    const SINGLE: usize = R;
+
+    #[inline(always)]
+    fn run<S: Simd>(self, simd: S, y: &mut MapMut<'_>) {
+        let Self { job, x, skip, .. } = self;
+        one::<S, R, N>(simd, job, x, skip, self.panels, self.place, y);
+    }
+}
+
 /// R pixels from the window's pixel `p` on by N panels from the map's channel `c` on.
 #[inline(always)]
 fn one<S: Simd, const R: usize, const N: usize>(
@@ -333,7 +363,17 @@ mod tests {
 
     #[test]
     fn every_pixel_is_in_one_tile() {
-        for (largest, n) in [(2, 1), (6, 1), (14, 1), (7, 2), (7, 3), (6, 4), (5, 5)] {
+        for (largest, n) in [
+            (2, 1),
+            (4, 1),
+            (6, 1),
+            (8, 1),
+            (14, 1),
+            (7, 2),
+            (7, 3),
+            (6, 4),
+            (5, 5),
+        ] {
             let cut = Tiling::new(largest, n);
             for m in 0..100 {
                 let mut left = m;

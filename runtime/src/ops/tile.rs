@@ -29,6 +29,9 @@ macro_rules! each {
     ($i:ident of steps $n:expr, $body:block) => {
         each!(@ $i $n, $body, 0 1 2 3)
     };
+    ($i:ident of quarters $n:expr, $body:block) => {
+        each!(@ $i $n, $body, 0 1 2 3)
+    };
     ($i:ident of lines $n:expr, $body:block) => {
         each!(@ $i $n, $body, 0 1 2 3 4 5 6)
     };
