@@ -11,7 +11,7 @@ needs() {
     command -v "$1" >/dev/null || install "$2"
 }
 
-# choose TARGET: sets `cargo` (what to call) and `std` (what to say after the verb); `from_source` is whether it is Debian's.
+# choose TARGET: sets `cargo`, what to call, and `std`, what to say after the verb; `from_source` is whether it is Debian's.
 choose() {
     cargo=cargo std=() from_source=false
     if rustup target list --installed 2>/dev/null | grep -qx "$1" || timeout 60 rustup target add "$1" >/dev/null 2>&1; then
