@@ -171,11 +171,11 @@ fn rows_are_there_when_they_are_read() {
 
 #[test]
 fn arenas_shrink() {
-    assert_eq!(arenas("v1"), [0, 0, 0]);
-    assert_eq!(arenas("v1_025_96"), [0, 0, 0]);
-    assert_eq!(arenas("v2"), [0, 0, 0]);
-    assert_eq!(arenas("v3_large"), [0, 0, 0]);
-    assert_eq!(arenas("v3_small"), [0, 0, 0]);
+    assert_eq!(arenas("v1"), [4_816_896, 1_490_944, 1_126_400]);
+    assert_eq!(arenas("v1_025_96"), [221_184, 221_184, 86_016]);
+    assert_eq!(arenas("v2"), [6_021_120, 1_304_576, 603_136]);
+    assert_eq!(arenas("v3_large"), [4_014_080, 1_204_224, 727_552]);
+    assert_eq!(arenas("v3_small"), [1_128_960, 1_128_960, 355_712]);
 }
 
 #[test]

@@ -57,8 +57,8 @@
 use ::mnetc_runtime::Activation::{Identity, Relu6};
 use ::mnetc_runtime::{
     AnyLevel, Avx2Tile, Avx512Tile, BlobLayout, Cx, FilterSlot, Level, Map, MapMut,
-    Observer, Slot, Strips, Tile, Weights, WeightsError, Window, conv, depthwise,
-    dispatch, global_average_pool, linear, pointwise, softmax,
+    Observer, Slot, Tile, Weights, WeightsError, Window, conv, depthwise, dispatch,
+    global_average_pool, linear, pointwise, softmax,
 };
 
 /// Bytes of the arena: all that `infer` needs besides weights, input, output and a small stack.
@@ -196,9 +196,10 @@ fn stem_to_row2_1<L: Level>(
     observer: &mut impl Observer,
 ) {
     for strip in 0..20 {
-        // stem: convolution 3x3, stride 2, padding top 0 left 0 bottom 1 right 1, 3 -> 32 channels, 224x224 -> 112x112, relu6; 6 rows a strip, 2 in the first, in a ring of 12
+        // stem: convolution 3x3, stride 2, padding top 0 left 0 bottom 1 right 1, 3 -> 32 channels, 224x224 -> 112x112, relu6
+        // 6 rows a strip, 2 in the first, in a ring of 12
         let ([], [mut y, mut scratch]) = arena
-            .split([], [maps::STEM.rows(strips::STEM.rows(strip)), maps::STEM_SCRATCH]);
+            .split([], [maps::STEM.strip(strip), maps::STEM_SCRATCH]);
         let x = Map::new(input, 224, 224, 3);
         conv(
             cx,
@@ -210,26 +211,23 @@ fn stem_to_row2_1<L: Level>(
             &mut scratch,
             &mut y,
         );
-        // row1.1.depthwise: depthwise 3x3, stride 1, padding 1, 32 channels, 112x112, relu6; 6 rows a strip, 1 in the first, in a ring of 6
+
+        // row1.1.depthwise: depthwise 3x3, stride 1, padding 1, 32 channels, 112x112, relu6
+        // 6 rows a strip, 1 in the first, in a ring of 6
         let ([x], [mut y]) = arena
-            .split(
-                [maps::STEM],
-                [maps::ROW1_1_DEPTHWISE.rows(strips::ROW1_1_DEPTHWISE.rows(strip))],
-            );
+            .split([maps::STEM], [maps::ROW1_1_DEPTHWISE.strip(strip)]);
         depthwise(cx, K3_S1_P1, Relu6, x, cx.filter(filters::ROW1_1_DEPTHWISE), &mut y);
-        // row1.1.pointwise: pointwise 1x1, 32 -> 64 channels, 112x112, relu6; 6 rows a strip, 1 in the first, in a ring of 12
+
+        // row1.1.pointwise: pointwise 1x1, 32 -> 64 channels, 112x112, relu6
+        // 6 rows a strip, 1 in the first, in a ring of 12
         let ([x], [mut y]) = arena
-            .split(
-                [maps::ROW1_1_DEPTHWISE],
-                [maps::ROW1_1_POINTWISE.rows(strips::ROW1_1_POINTWISE.rows(strip))],
-            );
+            .split([maps::ROW1_1_DEPTHWISE], [maps::ROW1_1_POINTWISE.strip(strip)]);
         pointwise(cx, TILE_6X64, Relu6, x, cx.filter(filters::ROW1_1_POINTWISE), &mut y);
-        // row2.1.depthwise: depthwise 3x3, stride 2, padding top 0 left 0 bottom 1 right 1, 64 channels, 112x112 -> 56x56, relu6; 3 rows a strip, 0 in the first
+
+        // row2.1.depthwise: depthwise 3x3, stride 2, padding top 0 left 0 bottom 1 right 1, 64 channels, 112x112 -> 56x56, relu6
+        // 3 rows a strip, 0 in the first
         let ([x], [mut y]) = arena
-            .split(
-                [maps::ROW1_1_POINTWISE],
-                [maps::ROW2_1_DEPTHWISE.rows(strips::ROW2_1_DEPTHWISE.rows(strip))],
-            );
+            .split([maps::ROW1_1_POINTWISE], [maps::ROW2_1_DEPTHWISE.strip(strip)]);
         depthwise(
             cx,
             K3_S2_P0_0_1_1,
@@ -251,33 +249,28 @@ fn row2_1_to_row4_1<L: Level>(
     observer: &mut impl Observer,
 ) {
     for strip in 0..28 {
-        // row2.1.pointwise: pointwise 1x1, 64 -> 128 channels, 56x56, relu6; 2 rows a strip, 4 in the first, in a ring of 4
+        // row2.1.pointwise: pointwise 1x1, 64 -> 128 channels, 56x56, relu6
+        // 2 rows a strip, 4 in the first, in a ring of 4
         let ([x], [mut y]) = arena
-            .split(
-                [maps::ROW2_1_DEPTHWISE],
-                [maps::ROW2_1_POINTWISE.rows(strips::ROW2_1_POINTWISE.rows(strip))],
-            );
+            .split([maps::ROW2_1_DEPTHWISE], [maps::ROW2_1_POINTWISE.strip(strip)]);
         pointwise(cx, TILE_6X64, Relu6, x, cx.filter(filters::ROW2_1_POINTWISE), &mut y);
-        // row3.1.depthwise: depthwise 3x3, stride 1, padding 1, 128 channels, 56x56, relu6; 2 rows a strip, 3 in the first, in a ring of 4
+
+        // row3.1.depthwise: depthwise 3x3, stride 1, padding 1, 128 channels, 56x56, relu6
+        // 2 rows a strip, 3 in the first, in a ring of 4
         let ([x], [mut y]) = arena
-            .split(
-                [maps::ROW2_1_POINTWISE],
-                [maps::ROW3_1_DEPTHWISE.rows(strips::ROW3_1_DEPTHWISE.rows(strip))],
-            );
+            .split([maps::ROW2_1_POINTWISE], [maps::ROW3_1_DEPTHWISE.strip(strip)]);
         depthwise(cx, K3_S1_P1, Relu6, x, cx.filter(filters::ROW3_1_DEPTHWISE), &mut y);
-        // row3.1.pointwise: pointwise 1x1, 128 -> 128 channels, 56x56, relu6; 2 rows a strip, 3 in the first, in a ring of 4
+
+        // row3.1.pointwise: pointwise 1x1, 128 -> 128 channels, 56x56, relu6
+        // 2 rows a strip, 3 in the first, in a ring of 4
         let ([x], [mut y]) = arena
-            .split(
-                [maps::ROW3_1_DEPTHWISE],
-                [maps::ROW3_1_POINTWISE.rows(strips::ROW3_1_POINTWISE.rows(strip))],
-            );
+            .split([maps::ROW3_1_DEPTHWISE], [maps::ROW3_1_POINTWISE.strip(strip)]);
         pointwise(cx, TILE_6X64, Relu6, x, cx.filter(filters::ROW3_1_POINTWISE), &mut y);
-        // row4.1.depthwise: depthwise 3x3, stride 2, padding top 0 left 0 bottom 1 right 1, 128 channels, 56x56 -> 28x28, relu6; 1 row a strip
+
+        // row4.1.depthwise: depthwise 3x3, stride 2, padding top 0 left 0 bottom 1 right 1, 128 channels, 56x56 -> 28x28, relu6
+        // 1 row a strip
         let ([x], [mut y]) = arena
-            .split(
-                [maps::ROW3_1_POINTWISE],
-                [maps::ROW4_1_DEPTHWISE.rows(strips::ROW4_1_DEPTHWISE.rows(strip))],
-            );
+            .split([maps::ROW3_1_POINTWISE], [maps::ROW4_1_DEPTHWISE.strip(strip)]);
         depthwise(
             cx,
             K3_S2_P0_0_1_1,
@@ -307,26 +300,22 @@ fn row5_1_to_row6_1<L: Level>(
     observer: &mut impl Observer,
 ) {
     for strip in 0..15 {
-        // row5.1.depthwise: depthwise 3x3, stride 1, padding 1, 256 channels, 28x28, relu6; 2 rows a strip, 1 in the first, in a ring of 2
+        // row5.1.depthwise: depthwise 3x3, stride 1, padding 1, 256 channels, 28x28, relu6
+        // 2 rows a strip, 1 in the first, in a ring of 2
         let ([x], [mut y]) = arena
-            .split(
-                [maps::ROW4_1_POINTWISE],
-                [maps::ROW5_1_DEPTHWISE.rows(strips::ROW5_1_DEPTHWISE.rows(strip))],
-            );
+            .split([maps::ROW4_1_POINTWISE], [maps::ROW5_1_DEPTHWISE.strip(strip)]);
         depthwise(cx, K3_S1_P1, Relu6, x, cx.filter(filters::ROW5_1_DEPTHWISE), &mut y);
-        // row5.1.pointwise: pointwise 1x1, 256 -> 256 channels, 28x28, relu6; 2 rows a strip, 1 in the first, in a ring of 4
+
+        // row5.1.pointwise: pointwise 1x1, 256 -> 256 channels, 28x28, relu6
+        // 2 rows a strip, 1 in the first, in a ring of 4
         let ([x], [mut y]) = arena
-            .split(
-                [maps::ROW5_1_DEPTHWISE],
-                [maps::ROW5_1_POINTWISE.rows(strips::ROW5_1_POINTWISE.rows(strip))],
-            );
+            .split([maps::ROW5_1_DEPTHWISE], [maps::ROW5_1_POINTWISE.strip(strip)]);
         pointwise(cx, TILE_7X32, Relu6, x, cx.filter(filters::ROW5_1_POINTWISE), &mut y);
-        // row6.1.depthwise: depthwise 3x3, stride 2, padding top 0 left 0 bottom 1 right 1, 256 channels, 28x28 -> 14x14, relu6; 1 row a strip, 0 in the first
+
+        // row6.1.depthwise: depthwise 3x3, stride 2, padding top 0 left 0 bottom 1 right 1, 256 channels, 28x28 -> 14x14, relu6
+        // 1 row a strip, 0 in the first
         let ([x], [mut y]) = arena
-            .split(
-                [maps::ROW5_1_POINTWISE],
-                [maps::ROW6_1_DEPTHWISE.rows(strips::ROW6_1_DEPTHWISE.rows(strip))],
-            );
+            .split([maps::ROW5_1_POINTWISE], [maps::ROW6_1_DEPTHWISE.strip(strip)]);
         depthwise(
             cx,
             K3_S2_P0_0_1_1,
@@ -508,46 +497,42 @@ const TILE_7X32: Tile = Tile::new(Avx512Tile::R7x32, Avx2Tile::R6x16);
 /// Pixels x channels that are held in registers, per instruction set.
 const TILE_7X48: Tile = Tile::new(Avx512Tile::R7x48, Avx2Tile::R6x16);
 
-/// The rows of each map that a strip makes: `Strips::new(height, rows in a strip, more rows in the first)`.
-mod strips {
-    use super::Strips;
-    pub(super) const STEM: Strips = Strips::new(112, 6, -4);
-    pub(super) const ROW1_1_DEPTHWISE: Strips = Strips::new(112, 6, -5);
-    pub(super) const ROW1_1_POINTWISE: Strips = Strips::new(112, 6, -5);
-    pub(super) const ROW2_1_DEPTHWISE: Strips = Strips::new(56, 3, -3);
-    pub(super) const ROW2_1_POINTWISE: Strips = Strips::new(56, 2, 2);
-    pub(super) const ROW3_1_DEPTHWISE: Strips = Strips::new(56, 2, 1);
-    pub(super) const ROW3_1_POINTWISE: Strips = Strips::new(56, 2, 1);
-    pub(super) const ROW4_1_DEPTHWISE: Strips = Strips::new(28, 1, 0);
-    pub(super) const ROW5_1_DEPTHWISE: Strips = Strips::new(28, 2, -1);
-    pub(super) const ROW5_1_POINTWISE: Strips = Strips::new(28, 2, -1);
-    pub(super) const ROW6_1_DEPTHWISE: Strips = Strips::new(14, 1, -1);
-}
-
 /// Where each map of f32 lies in the arena: `Slot::new(offset in bytes, height, width, channels)`.
 /// `.ring(rows, place of row 0)`: it has memory for so many rows, which new ones overwrite in turn.
+/// `.strips(rows, more in the first)`: so many are made at once.
 mod maps {
     use super::Slot;
-    pub(super) const STEM: Slot = Slot::new(1_146_880, 112, 112, 32).ring(12, 4);
+    pub(super) const STEM: Slot = Slot::new(1_146_880, 112, 112, 32)
+        .ring(12, 4)
+        .strips(6, -4);
     pub(super) const STEM_SCRATCH: Slot = Slot::new(1_404_928, 1, 1, 2025);
     pub(super) const ROW1_1_DEPTHWISE: Slot = Slot::new(1_318_912, 112, 112, 32)
-        .ring(6, 5);
+        .ring(6, 5)
+        .strips(6, -5);
     pub(super) const ROW1_1_POINTWISE: Slot = Slot::new(802_816, 112, 112, 64)
-        .ring(12, 5);
-    pub(super) const ROW2_1_DEPTHWISE: Slot = Slot::new(0, 56, 56, 64);
+        .ring(12, 5)
+        .strips(6, -5);
+    pub(super) const ROW2_1_DEPTHWISE: Slot = Slot::new(0, 56, 56, 64).strips(3, -3);
     pub(super) const ROW2_1_POINTWISE: Slot = Slot::new(1_204_224, 56, 56, 128)
-        .ring(4, 0);
+        .ring(4, 0)
+        .strips(2, 2);
     pub(super) const ROW3_1_DEPTHWISE: Slot = Slot::new(1_318_912, 56, 56, 128)
-        .ring(4, 1);
+        .ring(4, 1)
+        .strips(2, 1);
     pub(super) const ROW3_1_POINTWISE: Slot = Slot::new(1_433_600, 56, 56, 128)
-        .ring(4, 1);
-    pub(super) const ROW4_1_DEPTHWISE: Slot = Slot::new(802_816, 28, 28, 128);
+        .ring(4, 1)
+        .strips(2, 1);
+    pub(super) const ROW4_1_DEPTHWISE: Slot = Slot::new(802_816, 28, 28, 128)
+        .strips(1, 0);
     pub(super) const ROW4_1_POINTWISE: Slot = Slot::new(0, 28, 28, 256);
     pub(super) const ROW5_1_DEPTHWISE: Slot = Slot::new(1_118_208, 28, 28, 256)
-        .ring(2, 1);
+        .ring(2, 1)
+        .strips(2, -1);
     pub(super) const ROW5_1_POINTWISE: Slot = Slot::new(1_003_520, 28, 28, 256)
-        .ring(4, 1);
-    pub(super) const ROW6_1_DEPTHWISE: Slot = Slot::new(802_816, 14, 14, 256);
+        .ring(4, 1)
+        .strips(2, -1);
+    pub(super) const ROW6_1_DEPTHWISE: Slot = Slot::new(802_816, 14, 14, 256)
+        .strips(1, -1);
     pub(super) const ROW6_1_POINTWISE: Slot = Slot::new(0, 14, 14, 512);
     pub(super) const ROW7_1_DEPTHWISE: Slot = Slot::new(401_408, 14, 14, 512);
     pub(super) const ROW7_1_POINTWISE: Slot = Slot::new(0, 14, 14, 512);

@@ -81,8 +81,8 @@
 use ::mnetc_runtime::Activation::{Identity, Relu6};
 use ::mnetc_runtime::{
     AnyLevel, Avx2Tile, Avx512Tile, BlobLayout, Cx, FilterSlot, Level, Map, MapMut,
-    Observer, Slot, Strips, Tile, Weights, WeightsError, Window, conv, depthwise,
-    dispatch, global_average_pool, linear, pointwise, pointwise_accumulate,
+    Observer, Slot, Tile, Weights, WeightsError, Window, conv, depthwise, dispatch,
+    global_average_pool, linear, pointwise, pointwise_accumulate,
 };
 
 /// Bytes of the arena: all that `infer` needs besides weights, input, output and a small stack.
@@ -225,24 +225,23 @@ fn stem_to_row2_1<L: Level>(
     observer: &mut impl Observer,
 ) {
     for strip in 0..28 {
-        // stem: convolution 3x3, stride 2, padding 1, 3 -> 32 channels, 224x224 -> 112x112, relu6; 4 rows a strip, 5 in the first, in a ring of 8
+        // stem: convolution 3x3, stride 2, padding 1, 3 -> 32 channels, 224x224 -> 112x112, relu6
+        // 4 rows a strip, 5 in the first, in a ring of 8
         let ([], [mut y, mut scratch]) = arena
-            .split([], [maps::STEM.rows(strips::STEM.rows(strip)), maps::STEM_SCRATCH]);
+            .split([], [maps::STEM.strip(strip), maps::STEM_SCRATCH]);
         let x = Map::new(input, 224, 224, 3);
         conv(cx, K3_S2_P1, 1, Relu6, x, cx.filter(filters::STEM), &mut scratch, &mut y);
-        // row1.1.depthwise: depthwise 3x3, stride 1, padding 1, 32 channels, 112x112, relu6; 4 rows a strip, in a ring of 4
+
+        // row1.1.depthwise: depthwise 3x3, stride 1, padding 1, 32 channels, 112x112, relu6
+        // 4 rows a strip, in a ring of 4
         let ([x], [mut y]) = arena
-            .split(
-                [maps::STEM],
-                [maps::ROW1_1_DEPTHWISE.rows(strips::ROW1_1_DEPTHWISE.rows(strip))],
-            );
+            .split([maps::STEM], [maps::ROW1_1_DEPTHWISE.strip(strip)]);
         depthwise(cx, K3_S1_P1, Relu6, x, cx.filter(filters::ROW1_1_DEPTHWISE), &mut y);
-        // row1.1.project: projection 1x1, 32 -> 16 channels, 112x112; 4 rows a strip, in a ring of 4
+
+        // row1.1.project: projection 1x1, 32 -> 16 channels, 112x112
+        // 4 rows a strip, in a ring of 4
         let ([x], [mut y]) = arena
-            .split(
-                [maps::ROW1_1_DEPTHWISE],
-                [maps::ROW1_1_PROJECT.rows(strips::ROW1_1_PROJECT.rows(strip))],
-            );
+            .split([maps::ROW1_1_DEPTHWISE], [maps::ROW1_1_PROJECT.strip(strip)]);
         pointwise(
             cx,
             TILE_14X16,
@@ -251,26 +250,23 @@ fn stem_to_row2_1<L: Level>(
             cx.filter(filters::ROW1_1_PROJECT),
             &mut y,
         );
-        // row2.1.expand: expansion 1x1, 16 -> 96 channels (x6), 112x112, relu6; 4 rows a strip, in a ring of 8
+
+        // row2.1.expand: expansion 1x1, 16 -> 96 channels (x6), 112x112, relu6
+        // 4 rows a strip, in a ring of 8
         let ([x], [mut y]) = arena
-            .split(
-                [maps::ROW1_1_PROJECT],
-                [maps::ROW2_1_EXPAND.rows(strips::ROW2_1_EXPAND.rows(strip))],
-            );
+            .split([maps::ROW1_1_PROJECT], [maps::ROW2_1_EXPAND.strip(strip)]);
         pointwise(cx, TILE_7X48, Relu6, x, cx.filter(filters::ROW2_1_EXPAND), &mut y);
-        // row2.1.depthwise: depthwise 3x3, stride 2, padding 1, 96 channels, 112x112 -> 56x56, relu6; 2 rows a strip, in a ring of 2
+
+        // row2.1.depthwise: depthwise 3x3, stride 2, padding 1, 96 channels, 112x112 -> 56x56, relu6
+        // 2 rows a strip, in a ring of 2
         let ([x], [mut y]) = arena
-            .split(
-                [maps::ROW2_1_EXPAND],
-                [maps::ROW2_1_DEPTHWISE.rows(strips::ROW2_1_DEPTHWISE.rows(strip))],
-            );
+            .split([maps::ROW2_1_EXPAND], [maps::ROW2_1_DEPTHWISE.strip(strip)]);
         depthwise(cx, K3_S2_P1, Relu6, x, cx.filter(filters::ROW2_1_DEPTHWISE), &mut y);
-        // row2.1.project: projection 1x1, 96 -> 24 channels, 56x56; 2 rows a strip
+
+        // row2.1.project: projection 1x1, 96 -> 24 channels, 56x56
+        // 2 rows a strip
         let ([x], [mut y]) = arena
-            .split(
-                [maps::ROW2_1_DEPTHWISE],
-                [maps::ROW2_1_PROJECT.rows(strips::ROW2_1_PROJECT.rows(strip))],
-            );
+            .split([maps::ROW2_1_DEPTHWISE], [maps::ROW2_1_PROJECT.strip(strip)]);
         pointwise(
             cx,
             TILE_7X32,
@@ -288,26 +284,22 @@ fn stem_to_row2_1<L: Level>(
 /// Row 2, repeat 2 of 2, inverted_residual (t 6, c 24, n 2, s 2): 56x56x24 -> 56x56x24. In 10 strips, 6 of its rows in each.
 fn row2_2<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observer) {
     for strip in 0..10 {
-        // row2.2.expand: expansion 1x1, 24 -> 144 channels (x6), 56x56, relu6; 6 rows a strip, 7 in the first, in a ring of 12
+        // row2.2.expand: expansion 1x1, 24 -> 144 channels (x6), 56x56, relu6
+        // 6 rows a strip, 7 in the first, in a ring of 12
         let ([x], [mut y]) = arena
-            .split(
-                [maps::ROW2_1_PROJECT],
-                [maps::ROW2_2_EXPAND.rows(strips::ROW2_2_EXPAND.rows(strip))],
-            );
+            .split([maps::ROW2_1_PROJECT], [maps::ROW2_2_EXPAND.strip(strip)]);
         pointwise(cx, TILE_5X80, Relu6, x, cx.filter(filters::ROW2_2_EXPAND), &mut y);
-        // row2.2.depthwise: depthwise 3x3, stride 1, padding 1, 144 channels, 56x56, relu6; 6 rows a strip, in a ring of 6
+
+        // row2.2.depthwise: depthwise 3x3, stride 1, padding 1, 144 channels, 56x56, relu6
+        // 6 rows a strip, in a ring of 6
         let ([x], [mut y]) = arena
-            .split(
-                [maps::ROW2_2_EXPAND],
-                [maps::ROW2_2_DEPTHWISE.rows(strips::ROW2_2_DEPTHWISE.rows(strip))],
-            );
+            .split([maps::ROW2_2_EXPAND], [maps::ROW2_2_DEPTHWISE.strip(strip)]);
         depthwise(cx, K3_S1_P1, Relu6, x, cx.filter(filters::ROW2_2_DEPTHWISE), &mut y);
-        // row2.2.project: projection 1x1, 144 -> 24 channels, 56x56, + row2.1.project; 6 rows a strip
+
+        // row2.2.project: projection 1x1, 144 -> 24 channels, 56x56, + row2.1.project
+        // 6 rows a strip
         let ([x], [mut y]) = arena
-            .split(
-                [maps::ROW2_2_DEPTHWISE],
-                [maps::ROW2_2_PROJECT.rows(strips::ROW2_2_PROJECT.rows(strip))],
-            );
+            .split([maps::ROW2_2_DEPTHWISE], [maps::ROW2_2_PROJECT.strip(strip)]);
         pointwise_accumulate(
             cx,
             TILE_7X32,
@@ -325,19 +317,16 @@ fn row2_2<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observ
 /// Row 3, repeat 1 of 3, inverted_residual (t 6, c 32, n 3, s 2): 56x56x24 -> 28x28x144. In 7 strips, 4 of its rows in each.
 fn row3_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observer) {
     for strip in 0..7 {
-        // row3.1.expand: expansion 1x1, 24 -> 144 channels (x6), 56x56, relu6; 8 rows a strip, in a ring of 16
+        // row3.1.expand: expansion 1x1, 24 -> 144 channels (x6), 56x56, relu6
+        // 8 rows a strip, in a ring of 16
         let ([x], [mut y]) = arena
-            .split(
-                [maps::ROW2_2_PROJECT],
-                [maps::ROW3_1_EXPAND.rows(strips::ROW3_1_EXPAND.rows(strip))],
-            );
+            .split([maps::ROW2_2_PROJECT], [maps::ROW3_1_EXPAND.strip(strip)]);
         pointwise(cx, TILE_5X80, Relu6, x, cx.filter(filters::ROW3_1_EXPAND), &mut y);
-        // row3.1.depthwise: depthwise 3x3, stride 2, padding 1, 144 channels, 56x56 -> 28x28, relu6; 4 rows a strip
+
+        // row3.1.depthwise: depthwise 3x3, stride 2, padding 1, 144 channels, 56x56 -> 28x28, relu6
+        // 4 rows a strip
         let ([x], [mut y]) = arena
-            .split(
-                [maps::ROW3_1_EXPAND],
-                [maps::ROW3_1_DEPTHWISE.rows(strips::ROW3_1_DEPTHWISE.rows(strip))],
-            );
+            .split([maps::ROW3_1_EXPAND], [maps::ROW3_1_DEPTHWISE.strip(strip)]);
         depthwise(cx, K3_S2_P1, Relu6, x, cx.filter(filters::ROW3_1_DEPTHWISE), &mut y);
     }
 
@@ -738,39 +727,40 @@ const TILE_7X32: Tile = Tile::new(Avx512Tile::R7x32, Avx2Tile::R6x16);
 /// Pixels x channels that are held in registers, per instruction set.
 const TILE_7X48: Tile = Tile::new(Avx512Tile::R7x48, Avx2Tile::R6x16);
 
-/// The rows of each map that a strip makes: `Strips::new(height, rows in a strip, more rows in the first)`.
-mod strips {
-    use super::Strips;
-    pub(super) const STEM: Strips = Strips::new(112, 4, 1);
-    pub(super) const ROW1_1_DEPTHWISE: Strips = Strips::new(112, 4, 0);
-    pub(super) const ROW1_1_PROJECT: Strips = Strips::new(112, 4, 0);
-    pub(super) const ROW2_1_EXPAND: Strips = Strips::new(112, 4, 0);
-    pub(super) const ROW2_1_DEPTHWISE: Strips = Strips::new(56, 2, 0);
-    pub(super) const ROW2_1_PROJECT: Strips = Strips::new(56, 2, 0);
-    pub(super) const ROW2_2_EXPAND: Strips = Strips::new(56, 6, 1);
-    pub(super) const ROW2_2_DEPTHWISE: Strips = Strips::new(56, 6, 0);
-    pub(super) const ROW2_2_PROJECT: Strips = Strips::new(56, 6, 0);
-    pub(super) const ROW3_1_EXPAND: Strips = Strips::new(56, 8, 0);
-    pub(super) const ROW3_1_DEPTHWISE: Strips = Strips::new(28, 4, 0);
-}
-
 /// Where each map of f32 lies in the arena: `Slot::new(offset in bytes, height, width, channels)`.
 /// `.ring(rows, place of row 0)`: it has memory for so many rows, which new ones overwrite in turn.
+/// `.strips(rows, more in the first)`: so many are made at once.
 mod maps {
     use super::Slot;
-    pub(super) const STEM: Slot = Slot::new(344_064, 112, 112, 32).ring(8, 3);
+    pub(super) const STEM: Slot = Slot::new(344_064, 112, 112, 32)
+        .ring(8, 3)
+        .strips(4, 1);
     pub(super) const STEM_SCRATCH: Slot = Slot::new(587_776, 1, 1, 2034);
     pub(super) const ROW1_1_DEPTHWISE: Slot = Slot::new(458_752, 112, 112, 32)
-        .ring(4, 0);
-    pub(super) const ROW1_1_PROJECT: Slot = Slot::new(559_104, 112, 112, 16).ring(4, 0);
-    pub(super) const ROW2_1_EXPAND: Slot = Slot::new(0, 112, 112, 96).ring(8, 0);
-    pub(super) const ROW2_1_DEPTHWISE: Slot = Slot::new(516_096, 56, 56, 96).ring(2, 0);
-    pub(super) const ROW2_1_PROJECT: Slot = Slot::new(967_680, 56, 56, 24);
-    pub(super) const ROW2_2_EXPAND: Slot = Slot::new(0, 56, 56, 144).ring(12, 5);
-    pub(super) const ROW2_2_DEPTHWISE: Slot = Slot::new(387_072, 56, 56, 144).ring(6, 0);
-    pub(super) const ROW2_2_PROJECT: Slot = ROW2_1_PROJECT;
-    pub(super) const ROW3_1_EXPAND: Slot = Slot::new(0, 56, 56, 144).ring(16, 0);
-    pub(super) const ROW3_1_DEPTHWISE: Slot = Slot::new(516_096, 28, 28, 144);
+        .ring(4, 0)
+        .strips(4, 0);
+    pub(super) const ROW1_1_PROJECT: Slot = Slot::new(559_104, 112, 112, 16)
+        .ring(4, 0)
+        .strips(4, 0);
+    pub(super) const ROW2_1_EXPAND: Slot = Slot::new(0, 112, 112, 96)
+        .ring(8, 0)
+        .strips(4, 0);
+    pub(super) const ROW2_1_DEPTHWISE: Slot = Slot::new(516_096, 56, 56, 96)
+        .ring(2, 0)
+        .strips(2, 0);
+    pub(super) const ROW2_1_PROJECT: Slot = Slot::new(967_680, 56, 56, 24).strips(2, 0);
+    pub(super) const ROW2_2_EXPAND: Slot = Slot::new(0, 56, 56, 144)
+        .ring(12, 5)
+        .strips(6, 1);
+    pub(super) const ROW2_2_DEPTHWISE: Slot = Slot::new(387_072, 56, 56, 144)
+        .ring(6, 0)
+        .strips(6, 0);
+    pub(super) const ROW2_2_PROJECT: Slot = ROW2_1_PROJECT.strips(6, 0);
+    pub(super) const ROW3_1_EXPAND: Slot = Slot::new(0, 56, 56, 144)
+        .ring(16, 0)
+        .strips(8, 0);
+    pub(super) const ROW3_1_DEPTHWISE: Slot = Slot::new(516_096, 28, 28, 144)
+        .strips(4, 0);
     pub(super) const ROW3_1_PROJECT: Slot = Slot::new(1_204_224, 28, 28, 32);
     pub(super) const ROW3_2_EXPAND: Slot = Slot::new(0, 28, 28, 192);
     pub(super) const ROW3_2_DEPTHWISE: Slot = Slot::new(602_112, 28, 28, 192);

@@ -81,8 +81,8 @@
 use ::mnetc_runtime::Activation::{Identity, Relu6};
 use ::mnetc_runtime::{
     AnyLevel, Avx2Tile, Avx512Tile, BlobLayout, Cx, FilterSlot, Level, Map, MapMut,
-    Observer, Slot, Strips, Tile, Weights, WeightsError, Window, conv, depthwise,
-    dispatch, global_average_pool, linear, pointwise, pointwise_accumulate,
+    Observer, Slot, Tile, Weights, WeightsError, Window, conv, depthwise, dispatch,
+    global_average_pool, linear, pointwise, pointwise_accumulate,
 };
 
 /// Bytes of the arena: all that `infer` needs besides weights, input, output and a small stack.
@@ -227,24 +227,23 @@ fn stem_to_row2_1<L: Level>(
     observer: &mut impl Observer,
 ) {
     for strip in 0..56 {
-        // stem: convolution 3x3, stride 2, padding 1, 3 -> 48 channels, 224x224 -> 112x112, relu6; 2 rows a strip, 3 in the first, in a ring of 4
+        // stem: convolution 3x3, stride 2, padding 1, 3 -> 48 channels, 224x224 -> 112x112, relu6
+        // 2 rows a strip, 3 in the first, in a ring of 4
         let ([], [mut y, mut scratch]) = arena
-            .split([], [maps::STEM.rows(strips::STEM.rows(strip)), maps::STEM_SCRATCH]);
+            .split([], [maps::STEM.strip(strip), maps::STEM_SCRATCH]);
         let x = Map::new(input, 224, 224, 3);
         conv(cx, K3_S2_P1, 1, Relu6, x, cx.filter(filters::STEM), &mut scratch, &mut y);
-        // row1.1.depthwise: depthwise 3x3, stride 1, padding 1, 48 channels, 112x112, relu6; 2 rows a strip, in a ring of 2
+
+        // row1.1.depthwise: depthwise 3x3, stride 1, padding 1, 48 channels, 112x112, relu6
+        // 2 rows a strip, in a ring of 2
         let ([x], [mut y]) = arena
-            .split(
-                [maps::STEM],
-                [maps::ROW1_1_DEPTHWISE.rows(strips::ROW1_1_DEPTHWISE.rows(strip))],
-            );
+            .split([maps::STEM], [maps::ROW1_1_DEPTHWISE.strip(strip)]);
         depthwise(cx, K3_S1_P1, Relu6, x, cx.filter(filters::ROW1_1_DEPTHWISE), &mut y);
-        // row1.1.project: projection 1x1, 48 -> 24 channels, 112x112; 2 rows a strip, in a ring of 2
+
+        // row1.1.project: projection 1x1, 48 -> 24 channels, 112x112
+        // 2 rows a strip, in a ring of 2
         let ([x], [mut y]) = arena
-            .split(
-                [maps::ROW1_1_DEPTHWISE],
-                [maps::ROW1_1_PROJECT.rows(strips::ROW1_1_PROJECT.rows(strip))],
-            );
+            .split([maps::ROW1_1_DEPTHWISE], [maps::ROW1_1_PROJECT.strip(strip)]);
         pointwise(
             cx,
             TILE_7X32,
@@ -253,26 +252,23 @@ fn stem_to_row2_1<L: Level>(
             cx.filter(filters::ROW1_1_PROJECT),
             &mut y,
         );
-        // row2.1.expand: expansion 1x1, 24 -> 144 channels (x6), 112x112, relu6; 2 rows a strip, in a ring of 4
+
+        // row2.1.expand: expansion 1x1, 24 -> 144 channels (x6), 112x112, relu6
+        // 2 rows a strip, in a ring of 4
         let ([x], [mut y]) = arena
-            .split(
-                [maps::ROW1_1_PROJECT],
-                [maps::ROW2_1_EXPAND.rows(strips::ROW2_1_EXPAND.rows(strip))],
-            );
+            .split([maps::ROW1_1_PROJECT], [maps::ROW2_1_EXPAND.strip(strip)]);
         pointwise(cx, TILE_5X80, Relu6, x, cx.filter(filters::ROW2_1_EXPAND), &mut y);
-        // row2.1.depthwise: depthwise 3x3, stride 2, padding 1, 144 channels, 112x112 -> 56x56, relu6; 1 row a strip, in a ring of 1
+
+        // row2.1.depthwise: depthwise 3x3, stride 2, padding 1, 144 channels, 112x112 -> 56x56, relu6
+        // 1 row a strip, in a ring of 1
         let ([x], [mut y]) = arena
-            .split(
-                [maps::ROW2_1_EXPAND],
-                [maps::ROW2_1_DEPTHWISE.rows(strips::ROW2_1_DEPTHWISE.rows(strip))],
-            );
+            .split([maps::ROW2_1_EXPAND], [maps::ROW2_1_DEPTHWISE.strip(strip)]);
         depthwise(cx, K3_S2_P1, Relu6, x, cx.filter(filters::ROW2_1_DEPTHWISE), &mut y);
-        // row2.1.project: projection 1x1, 144 -> 32 channels, 56x56; 1 row a strip
+
+        // row2.1.project: projection 1x1, 144 -> 32 channels, 56x56
+        // 1 row a strip
         let ([x], [mut y]) = arena
-            .split(
-                [maps::ROW2_1_DEPTHWISE],
-                [maps::ROW2_1_PROJECT.rows(strips::ROW2_1_PROJECT.rows(strip))],
-            );
+            .split([maps::ROW2_1_DEPTHWISE], [maps::ROW2_1_PROJECT.strip(strip)]);
         pointwise(
             cx,
             TILE_7X32,
@@ -290,26 +286,22 @@ fn stem_to_row2_1<L: Level>(
 /// Row 2, repeat 2 of 2, inverted_residual (t 6, c 24, n 2, s 2): 56x56x32 -> 56x56x32. In 14 strips, 4 of its rows in each.
 fn row2_2<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observer) {
     for strip in 0..14 {
-        // row2.2.expand: expansion 1x1, 32 -> 192 channels (x6), 56x56, relu6; 4 rows a strip, 5 in the first, in a ring of 8
+        // row2.2.expand: expansion 1x1, 32 -> 192 channels (x6), 56x56, relu6
+        // 4 rows a strip, 5 in the first, in a ring of 8
         let ([x], [mut y]) = arena
-            .split(
-                [maps::ROW2_1_PROJECT],
-                [maps::ROW2_2_EXPAND.rows(strips::ROW2_2_EXPAND.rows(strip))],
-            );
+            .split([maps::ROW2_1_PROJECT], [maps::ROW2_2_EXPAND.strip(strip)]);
         pointwise(cx, TILE_6X64, Relu6, x, cx.filter(filters::ROW2_2_EXPAND), &mut y);
-        // row2.2.depthwise: depthwise 3x3, stride 1, padding 1, 192 channels, 56x56, relu6; 4 rows a strip, in a ring of 4
+
+        // row2.2.depthwise: depthwise 3x3, stride 1, padding 1, 192 channels, 56x56, relu6
+        // 4 rows a strip, in a ring of 4
         let ([x], [mut y]) = arena
-            .split(
-                [maps::ROW2_2_EXPAND],
-                [maps::ROW2_2_DEPTHWISE.rows(strips::ROW2_2_DEPTHWISE.rows(strip))],
-            );
+            .split([maps::ROW2_2_EXPAND], [maps::ROW2_2_DEPTHWISE.strip(strip)]);
         depthwise(cx, K3_S1_P1, Relu6, x, cx.filter(filters::ROW2_2_DEPTHWISE), &mut y);
-        // row2.2.project: projection 1x1, 192 -> 32 channels, 56x56, + row2.1.project; 4 rows a strip
+
+        // row2.2.project: projection 1x1, 192 -> 32 channels, 56x56, + row2.1.project
+        // 4 rows a strip
         let ([x], [mut y]) = arena
-            .split(
-                [maps::ROW2_2_DEPTHWISE],
-                [maps::ROW2_2_PROJECT.rows(strips::ROW2_2_PROJECT.rows(strip))],
-            );
+            .split([maps::ROW2_2_DEPTHWISE], [maps::ROW2_2_PROJECT.strip(strip)]);
         pointwise_accumulate(
             cx,
             TILE_7X32,
@@ -327,19 +319,16 @@ fn row2_2<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observ
 /// Row 3, repeat 1 of 3, inverted_residual (t 6, c 32, n 3, s 2): 56x56x32 -> 28x28x192. In 14 strips, 2 of its rows in each.
 fn row3_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observer) {
     for strip in 0..14 {
-        // row3.1.expand: expansion 1x1, 32 -> 192 channels (x6), 56x56, relu6; 4 rows a strip, in a ring of 8
+        // row3.1.expand: expansion 1x1, 32 -> 192 channels (x6), 56x56, relu6
+        // 4 rows a strip, in a ring of 8
         let ([x], [mut y]) = arena
-            .split(
-                [maps::ROW2_2_PROJECT],
-                [maps::ROW3_1_EXPAND.rows(strips::ROW3_1_EXPAND.rows(strip))],
-            );
+            .split([maps::ROW2_2_PROJECT], [maps::ROW3_1_EXPAND.strip(strip)]);
         pointwise(cx, TILE_6X64, Relu6, x, cx.filter(filters::ROW3_1_EXPAND), &mut y);
-        // row3.1.depthwise: depthwise 3x3, stride 2, padding 1, 192 channels, 56x56 -> 28x28, relu6; 2 rows a strip
+
+        // row3.1.depthwise: depthwise 3x3, stride 2, padding 1, 192 channels, 56x56 -> 28x28, relu6
+        // 2 rows a strip
         let ([x], [mut y]) = arena
-            .split(
-                [maps::ROW3_1_EXPAND],
-                [maps::ROW3_1_DEPTHWISE.rows(strips::ROW3_1_DEPTHWISE.rows(strip))],
-            );
+            .split([maps::ROW3_1_EXPAND], [maps::ROW3_1_DEPTHWISE.strip(strip)]);
         depthwise(cx, K3_S2_P1, Relu6, x, cx.filter(filters::ROW3_1_DEPTHWISE), &mut y);
     }
 
@@ -366,19 +355,16 @@ fn row3_2<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observ
 /// Row 3, repeat 2 of 3, inverted_residual (t 6, c 32, n 3, s 2): 28x28x288 -> 28x28x48. In 7 strips, 4 of its rows in each.
 fn row3_2_2<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observer) {
     for strip in 0..7 {
-        // row3.2.depthwise: depthwise 3x3, stride 1, padding 1, 288 channels, 28x28, relu6; 4 rows a strip, in a ring of 4
+        // row3.2.depthwise: depthwise 3x3, stride 1, padding 1, 288 channels, 28x28, relu6
+        // 4 rows a strip, in a ring of 4
         let ([x], [mut y]) = arena
-            .split(
-                [maps::ROW3_2_EXPAND],
-                [maps::ROW3_2_DEPTHWISE.rows(strips::ROW3_2_DEPTHWISE.rows(strip))],
-            );
+            .split([maps::ROW3_2_EXPAND], [maps::ROW3_2_DEPTHWISE.strip(strip)]);
         depthwise(cx, K3_S1_P1, Relu6, x, cx.filter(filters::ROW3_2_DEPTHWISE), &mut y);
-        // row3.2.project: projection 1x1, 288 -> 48 channels, 28x28, + row3.1.project; 4 rows a strip
+
+        // row3.2.project: projection 1x1, 288 -> 48 channels, 28x28, + row3.1.project
+        // 4 rows a strip
         let ([x], [mut y]) = arena
-            .split(
-                [maps::ROW3_2_DEPTHWISE],
-                [maps::ROW3_2_PROJECT.rows(strips::ROW3_2_PROJECT.rows(strip))],
-            );
+            .split([maps::ROW3_2_DEPTHWISE], [maps::ROW3_2_PROJECT.strip(strip)]);
         pointwise_accumulate(
             cx,
             TILE_7X48,
@@ -404,19 +390,16 @@ fn row3_3<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observ
 /// Row 3, repeat 3 of 3, inverted_residual (t 6, c 32, n 3, s 2): 28x28x288 -> 28x28x48. In 7 strips, 4 of its rows in each.
 fn row3_3_2<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observer) {
     for strip in 0..7 {
-        // row3.3.depthwise: depthwise 3x3, stride 1, padding 1, 288 channels, 28x28, relu6; 4 rows a strip, in a ring of 4
+        // row3.3.depthwise: depthwise 3x3, stride 1, padding 1, 288 channels, 28x28, relu6
+        // 4 rows a strip, in a ring of 4
         let ([x], [mut y]) = arena
-            .split(
-                [maps::ROW3_3_EXPAND],
-                [maps::ROW3_3_DEPTHWISE.rows(strips::ROW3_3_DEPTHWISE.rows(strip))],
-            );
+            .split([maps::ROW3_3_EXPAND], [maps::ROW3_3_DEPTHWISE.strip(strip)]);
         depthwise(cx, K3_S1_P1, Relu6, x, cx.filter(filters::ROW3_3_DEPTHWISE), &mut y);
-        // row3.3.project: projection 1x1, 288 -> 48 channels, 28x28, + row3.2.project; 4 rows a strip
+
+        // row3.3.project: projection 1x1, 288 -> 48 channels, 28x28, + row3.2.project
+        // 4 rows a strip
         let ([x], [mut y]) = arena
-            .split(
-                [maps::ROW3_3_DEPTHWISE],
-                [maps::ROW3_3_PROJECT.rows(strips::ROW3_3_PROJECT.rows(strip))],
-            );
+            .split([maps::ROW3_3_DEPTHWISE], [maps::ROW3_3_PROJECT.strip(strip)]);
         pointwise_accumulate(
             cx,
             TILE_7X48,
@@ -762,52 +745,50 @@ const TILE_7X32: Tile = Tile::new(Avx512Tile::R7x32, Avx2Tile::R6x16);
 /// Pixels x channels that are held in registers, per instruction set.
 const TILE_7X48: Tile = Tile::new(Avx512Tile::R7x48, Avx2Tile::R6x16);
 
-/// The rows of each map that a strip makes: `Strips::new(height, rows in a strip, more rows in the first)`.
-mod strips {
-    use super::Strips;
-    pub(super) const STEM: Strips = Strips::new(112, 2, 1);
-    pub(super) const ROW1_1_DEPTHWISE: Strips = Strips::new(112, 2, 0);
-    pub(super) const ROW1_1_PROJECT: Strips = Strips::new(112, 2, 0);
-    pub(super) const ROW2_1_EXPAND: Strips = Strips::new(112, 2, 0);
-    pub(super) const ROW2_1_DEPTHWISE: Strips = Strips::new(56, 1, 0);
-    pub(super) const ROW2_1_PROJECT: Strips = Strips::new(56, 1, 0);
-    pub(super) const ROW2_2_EXPAND: Strips = Strips::new(56, 4, 1);
-    pub(super) const ROW2_2_DEPTHWISE: Strips = Strips::new(56, 4, 0);
-    pub(super) const ROW2_2_PROJECT: Strips = Strips::new(56, 4, 0);
-    pub(super) const ROW3_1_EXPAND: Strips = Strips::new(56, 4, 0);
-    pub(super) const ROW3_1_DEPTHWISE: Strips = Strips::new(28, 2, 0);
-    pub(super) const ROW3_2_DEPTHWISE: Strips = Strips::new(28, 4, 0);
-    pub(super) const ROW3_2_PROJECT: Strips = Strips::new(28, 4, 0);
-    pub(super) const ROW3_3_DEPTHWISE: Strips = Strips::new(28, 4, 0);
-    pub(super) const ROW3_3_PROJECT: Strips = Strips::new(28, 4, 0);
-}
-
 /// Where each map of f32 lies in the arena: `Slot::new(offset in bytes, height, width, channels)`.
 /// `.ring(rows, place of row 0)`: it has memory for so many rows, which new ones overwrite in turn.
+/// `.strips(rows, more in the first)`: so many are made at once.
 mod maps {
     use super::Slot;
-    pub(super) const STEM: Slot = Slot::new(258_048, 112, 112, 48).ring(4, 1);
+    pub(super) const STEM: Slot = Slot::new(258_048, 112, 112, 48)
+        .ring(4, 1)
+        .strips(2, 1);
     pub(super) const STEM_SCRATCH: Slot = Slot::new(440_832, 1, 1, 2034);
     pub(super) const ROW1_1_DEPTHWISE: Slot = Slot::new(344_064, 112, 112, 48)
-        .ring(2, 0);
-    pub(super) const ROW1_1_PROJECT: Slot = Slot::new(419_328, 112, 112, 24).ring(2, 0);
-    pub(super) const ROW2_1_EXPAND: Slot = Slot::new(0, 112, 112, 144).ring(4, 0);
-    pub(super) const ROW2_1_DEPTHWISE: Slot = Slot::new(387_072, 56, 56, 144).ring(1, 0);
-    pub(super) const ROW2_1_PROJECT: Slot = Slot::new(602_112, 56, 56, 32);
-    pub(super) const ROW2_2_EXPAND: Slot = Slot::new(0, 56, 56, 192).ring(8, 3);
-    pub(super) const ROW2_2_DEPTHWISE: Slot = Slot::new(344_064, 56, 56, 192).ring(4, 0);
-    pub(super) const ROW2_2_PROJECT: Slot = ROW2_1_PROJECT;
-    pub(super) const ROW3_1_EXPAND: Slot = Slot::new(1_003_520, 56, 56, 192).ring(8, 0);
-    pub(super) const ROW3_1_DEPTHWISE: Slot = Slot::new(0, 28, 28, 192);
+        .ring(2, 0)
+        .strips(2, 0);
+    pub(super) const ROW1_1_PROJECT: Slot = Slot::new(419_328, 112, 112, 24)
+        .ring(2, 0)
+        .strips(2, 0);
+    pub(super) const ROW2_1_EXPAND: Slot = Slot::new(0, 112, 112, 144)
+        .ring(4, 0)
+        .strips(2, 0);
+    pub(super) const ROW2_1_DEPTHWISE: Slot = Slot::new(387_072, 56, 56, 144)
+        .ring(1, 0)
+        .strips(1, 0);
+    pub(super) const ROW2_1_PROJECT: Slot = Slot::new(602_112, 56, 56, 32).strips(1, 0);
+    pub(super) const ROW2_2_EXPAND: Slot = Slot::new(0, 56, 56, 192)
+        .ring(8, 3)
+        .strips(4, 1);
+    pub(super) const ROW2_2_DEPTHWISE: Slot = Slot::new(344_064, 56, 56, 192)
+        .ring(4, 0)
+        .strips(4, 0);
+    pub(super) const ROW2_2_PROJECT: Slot = ROW2_1_PROJECT.strips(4, 0);
+    pub(super) const ROW3_1_EXPAND: Slot = Slot::new(1_003_520, 56, 56, 192)
+        .ring(8, 0)
+        .strips(4, 0);
+    pub(super) const ROW3_1_DEPTHWISE: Slot = Slot::new(0, 28, 28, 192).strips(2, 0);
     pub(super) const ROW3_1_PROJECT: Slot = Slot::new(903_168, 28, 28, 48);
     pub(super) const ROW3_2_EXPAND: Slot = Slot::new(0, 28, 28, 288);
     pub(super) const ROW3_2_DEPTHWISE: Slot = Slot::new(1_053_696, 28, 28, 288)
-        .ring(4, 0);
-    pub(super) const ROW3_2_PROJECT: Slot = ROW3_1_PROJECT;
+        .ring(4, 0)
+        .strips(4, 0);
+    pub(super) const ROW3_2_PROJECT: Slot = ROW3_1_PROJECT.strips(4, 0);
     pub(super) const ROW3_3_EXPAND: Slot = Slot::new(0, 28, 28, 288);
     pub(super) const ROW3_3_DEPTHWISE: Slot = Slot::new(1_053_696, 28, 28, 288)
-        .ring(4, 0);
-    pub(super) const ROW3_3_PROJECT: Slot = ROW3_2_PROJECT;
+        .ring(4, 0)
+        .strips(4, 0);
+    pub(super) const ROW3_3_PROJECT: Slot = ROW3_2_PROJECT.strips(4, 0);
     pub(super) const ROW4_1_EXPAND: Slot = Slot::new(0, 28, 28, 288);
     pub(super) const ROW4_1_DEPTHWISE: Slot = Slot::new(903_168, 14, 14, 288);
     pub(super) const ROW4_1_PROJECT: Slot = Slot::new(827_904, 14, 14, 88);

@@ -84,8 +84,8 @@
 use ::mnetc_runtime::Activation::{HardSigmoid, HardSwish, Identity, Relu};
 use ::mnetc_runtime::{
     AnyLevel, Avx2Tile, Avx512Tile, BlobLayout, Cx, FilterSlot, Level, Map, MapMut,
-    Observer, Slot, SqueezeExcite, Strips, Tile, Weights, WeightsError, Window, conv,
-    depthwise, dispatch, global_average_pool, linear, pointwise, pointwise_accumulate,
+    Observer, Slot, SqueezeExcite, Tile, Weights, WeightsError, Window, conv, depthwise,
+    dispatch, global_average_pool, linear, pointwise, pointwise_accumulate,
     pointwise_residual, squeeze_excite_in_place,
 };
 
@@ -226,9 +226,10 @@ fn stem_to_row2_1<L: Level>(
     observer: &mut impl Observer,
 ) {
     for strip in 0..19 {
-        // stem: convolution 3x3, stride 2, padding 1, 3 -> 16 channels, 224x224 -> 112x112, hard_swish; 6 rows a strip, 7 in the first, in a ring of 12
+        // stem: convolution 3x3, stride 2, padding 1, 3 -> 16 channels, 224x224 -> 112x112, hard_swish
+        // 6 rows a strip, 7 in the first, in a ring of 12
         let ([], [mut y, mut scratch]) = arena
-            .split([], [maps::STEM.rows(strips::STEM.rows(strip)), maps::STEM_SCRATCH]);
+            .split([], [maps::STEM.strip(strip), maps::STEM_SCRATCH]);
         let x = Map::new(input, 224, 224, 3);
         conv(
             cx,
@@ -240,18 +241,19 @@ fn stem_to_row2_1<L: Level>(
             &mut scratch,
             &mut y,
         );
-        // row1.1.depthwise: depthwise 3x3, stride 1, padding 1, 16 channels, 112x112, relu; 6 rows a strip, in a ring of 6
+
+        // row1.1.depthwise: depthwise 3x3, stride 1, padding 1, 16 channels, 112x112, relu
+        // 6 rows a strip, in a ring of 6
         let ([x], [mut y]) = arena
-            .split(
-                [maps::STEM],
-                [maps::ROW1_1_DEPTHWISE.rows(strips::ROW1_1_DEPTHWISE.rows(strip))],
-            );
+            .split([maps::STEM], [maps::ROW1_1_DEPTHWISE.strip(strip)]);
         depthwise(cx, K3_S1_P1, Relu, x, cx.filter(filters::ROW1_1_DEPTHWISE), &mut y);
-        // row1.1.project: projection 1x1, 16 -> 16 channels, 112x112, + stem; 6 rows a strip, in a ring of 6
+
+        // row1.1.project: projection 1x1, 16 -> 16 channels, 112x112, + stem
+        // 6 rows a strip, in a ring of 6
         let ([x, skip], [mut y]) = arena
             .split(
                 [maps::ROW1_1_DEPTHWISE, maps::STEM],
-                [maps::ROW1_1_PROJECT.rows(strips::ROW1_1_PROJECT.rows(strip))],
+                [maps::ROW1_1_PROJECT.strip(strip)],
             );
         pointwise_residual(
             cx,
@@ -262,26 +264,23 @@ fn stem_to_row2_1<L: Level>(
             skip,
             &mut y,
         );
-        // row2.1.expand: expansion 1x1, 16 -> 64 channels (x4), 112x112, relu; 6 rows a strip, in a ring of 12
+
+        // row2.1.expand: expansion 1x1, 16 -> 64 channels (x4), 112x112, relu
+        // 6 rows a strip, in a ring of 12
         let ([x], [mut y]) = arena
-            .split(
-                [maps::ROW1_1_PROJECT],
-                [maps::ROW2_1_EXPAND.rows(strips::ROW2_1_EXPAND.rows(strip))],
-            );
+            .split([maps::ROW1_1_PROJECT], [maps::ROW2_1_EXPAND.strip(strip)]);
         pointwise(cx, TILE_6X64, Relu, x, cx.filter(filters::ROW2_1_EXPAND), &mut y);
-        // row2.1.depthwise: depthwise 3x3, stride 2, padding 1, 64 channels, 112x112 -> 56x56, relu; 3 rows a strip, in a ring of 3
+
+        // row2.1.depthwise: depthwise 3x3, stride 2, padding 1, 64 channels, 112x112 -> 56x56, relu
+        // 3 rows a strip, in a ring of 3
         let ([x], [mut y]) = arena
-            .split(
-                [maps::ROW2_1_EXPAND],
-                [maps::ROW2_1_DEPTHWISE.rows(strips::ROW2_1_DEPTHWISE.rows(strip))],
-            );
+            .split([maps::ROW2_1_EXPAND], [maps::ROW2_1_DEPTHWISE.strip(strip)]);
         depthwise(cx, K3_S2_P1, Relu, x, cx.filter(filters::ROW2_1_DEPTHWISE), &mut y);
-        // row2.1.project: projection 1x1, 64 -> 24 channels, 56x56; 3 rows a strip
+
+        // row2.1.project: projection 1x1, 64 -> 24 channels, 56x56
+        // 3 rows a strip
         let ([x], [mut y]) = arena
-            .split(
-                [maps::ROW2_1_DEPTHWISE],
-                [maps::ROW2_1_PROJECT.rows(strips::ROW2_1_PROJECT.rows(strip))],
-            );
+            .split([maps::ROW2_1_DEPTHWISE], [maps::ROW2_1_PROJECT.strip(strip)]);
         pointwise(
             cx,
             TILE_7X32,
@@ -299,26 +298,22 @@ fn stem_to_row2_1<L: Level>(
 /// Row 3, bneck (k 3, exp 72, c 24, se false, nl relu, s 1): 56x56x24 -> 56x56x24. In 6 strips, 10 of its rows in each.
 fn row3_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observer) {
     for strip in 0..6 {
-        // row3.1.expand: expansion 1x1, 24 -> 72 channels (x3), 56x56, relu; 10 rows a strip, 11 in the first, in a ring of 20
+        // row3.1.expand: expansion 1x1, 24 -> 72 channels (x3), 56x56, relu
+        // 10 rows a strip, 11 in the first, in a ring of 20
         let ([x], [mut y]) = arena
-            .split(
-                [maps::ROW2_1_PROJECT],
-                [maps::ROW3_1_EXPAND.rows(strips::ROW3_1_EXPAND.rows(strip))],
-            );
+            .split([maps::ROW2_1_PROJECT], [maps::ROW3_1_EXPAND.strip(strip)]);
         pointwise(cx, TILE_5X80, Relu, x, cx.filter(filters::ROW3_1_EXPAND), &mut y);
-        // row3.1.depthwise: depthwise 3x3, stride 1, padding 1, 72 channels, 56x56, relu; 10 rows a strip, in a ring of 10
+
+        // row3.1.depthwise: depthwise 3x3, stride 1, padding 1, 72 channels, 56x56, relu
+        // 10 rows a strip, in a ring of 10
         let ([x], [mut y]) = arena
-            .split(
-                [maps::ROW3_1_EXPAND],
-                [maps::ROW3_1_DEPTHWISE.rows(strips::ROW3_1_DEPTHWISE.rows(strip))],
-            );
+            .split([maps::ROW3_1_EXPAND], [maps::ROW3_1_DEPTHWISE.strip(strip)]);
         depthwise(cx, K3_S1_P1, Relu, x, cx.filter(filters::ROW3_1_DEPTHWISE), &mut y);
-        // row3.1.project: projection 1x1, 72 -> 24 channels, 56x56, + row2.1.project; 10 rows a strip
+
+        // row3.1.project: projection 1x1, 72 -> 24 channels, 56x56, + row2.1.project
+        // 10 rows a strip
         let ([x], [mut y]) = arena
-            .split(
-                [maps::ROW3_1_DEPTHWISE],
-                [maps::ROW3_1_PROJECT.rows(strips::ROW3_1_PROJECT.rows(strip))],
-            );
+            .split([maps::ROW3_1_DEPTHWISE], [maps::ROW3_1_PROJECT.strip(strip)]);
         pointwise_accumulate(
             cx,
             TILE_7X32,
@@ -813,35 +808,35 @@ const TILE_7X32: Tile = Tile::new(Avx512Tile::R7x32, Avx2Tile::R6x16);
 /// Pixels x channels that are held in registers, per instruction set.
 const TILE_7X48: Tile = Tile::new(Avx512Tile::R7x48, Avx2Tile::R6x16);
 
-/// The rows of each map that a strip makes: `Strips::new(height, rows in a strip, more rows in the first)`.
-mod strips {
-    use super::Strips;
-    pub(super) const STEM: Strips = Strips::new(112, 6, 1);
-    pub(super) const ROW1_1_DEPTHWISE: Strips = Strips::new(112, 6, 0);
-    pub(super) const ROW1_1_PROJECT: Strips = Strips::new(112, 6, 0);
-    pub(super) const ROW2_1_EXPAND: Strips = Strips::new(112, 6, 0);
-    pub(super) const ROW2_1_DEPTHWISE: Strips = Strips::new(56, 3, 0);
-    pub(super) const ROW2_1_PROJECT: Strips = Strips::new(56, 3, 0);
-    pub(super) const ROW3_1_EXPAND: Strips = Strips::new(56, 10, 1);
-    pub(super) const ROW3_1_DEPTHWISE: Strips = Strips::new(56, 10, 0);
-    pub(super) const ROW3_1_PROJECT: Strips = Strips::new(56, 10, 0);
-}
-
 /// Where each map of f32 lies in the arena: `Slot::new(offset in bytes, height, width, channels)`.
 /// `.ring(rows, place of row 0)`: it has memory for so many rows, which new ones overwrite in turn.
+/// `.strips(rows, more in the first)`: so many are made at once.
 mod maps {
     use super::Slot;
-    pub(super) const STEM: Slot = Slot::new(344_064, 112, 112, 16).ring(12, 5);
+    pub(super) const STEM: Slot = Slot::new(344_064, 112, 112, 16)
+        .ring(12, 5)
+        .strips(6, 1);
     pub(super) const STEM_SCRATCH: Slot = Slot::new(559_104, 1, 1, 2034);
     pub(super) const ROW1_1_DEPTHWISE: Slot = Slot::new(430_080, 112, 112, 16)
-        .ring(6, 0);
-    pub(super) const ROW1_1_PROJECT: Slot = Slot::new(473_088, 112, 112, 16).ring(6, 0);
-    pub(super) const ROW2_1_EXPAND: Slot = Slot::new(0, 112, 112, 64).ring(12, 0);
-    pub(super) const ROW2_1_DEPTHWISE: Slot = Slot::new(516_096, 56, 56, 64).ring(3, 0);
-    pub(super) const ROW2_1_PROJECT: Slot = Slot::new(903_168, 56, 56, 24);
-    pub(super) const ROW3_1_EXPAND: Slot = Slot::new(0, 56, 56, 72).ring(20, 9);
-    pub(super) const ROW3_1_DEPTHWISE: Slot = Slot::new(322_560, 56, 56, 72).ring(10, 0);
-    pub(super) const ROW3_1_PROJECT: Slot = ROW2_1_PROJECT;
+        .ring(6, 0)
+        .strips(6, 0);
+    pub(super) const ROW1_1_PROJECT: Slot = Slot::new(473_088, 112, 112, 16)
+        .ring(6, 0)
+        .strips(6, 0);
+    pub(super) const ROW2_1_EXPAND: Slot = Slot::new(0, 112, 112, 64)
+        .ring(12, 0)
+        .strips(6, 0);
+    pub(super) const ROW2_1_DEPTHWISE: Slot = Slot::new(516_096, 56, 56, 64)
+        .ring(3, 0)
+        .strips(3, 0);
+    pub(super) const ROW2_1_PROJECT: Slot = Slot::new(903_168, 56, 56, 24).strips(3, 0);
+    pub(super) const ROW3_1_EXPAND: Slot = Slot::new(0, 56, 56, 72)
+        .ring(20, 9)
+        .strips(10, 1);
+    pub(super) const ROW3_1_DEPTHWISE: Slot = Slot::new(322_560, 56, 56, 72)
+        .ring(10, 0)
+        .strips(10, 0);
+    pub(super) const ROW3_1_PROJECT: Slot = ROW2_1_PROJECT.strips(10, 0);
     pub(super) const ROW4_1_EXPAND: Slot = Slot::new(0, 56, 56, 72);
     pub(super) const ROW4_1_DEPTHWISE: Slot = Slot::new(903_168, 28, 28, 72);
     pub(super) const ROW4_1_SE: Slot = ROW4_1_DEPTHWISE;

@@ -84,8 +84,8 @@
 use ::mnetc_runtime::Activation::{HardSigmoid, HardSwish, Identity, Relu};
 use ::mnetc_runtime::{
     AnyLevel, Avx2Tile, Avx512Tile, BlobLayout, Cx, FilterSlot, Level, Map, MapMut,
-    Observer, Slot, SqueezeExcite, Strips, Tile, Weights, WeightsError, Window, conv,
-    depthwise, dispatch, global_average_pool, linear, pointwise, pointwise_accumulate,
+    Observer, Slot, SqueezeExcite, Tile, Weights, WeightsError, Window, conv, depthwise,
+    dispatch, global_average_pool, linear, pointwise, pointwise_accumulate,
     pointwise_residual, squeeze_excite_in_place,
 };
 
@@ -240,18 +240,18 @@ fn row1_1_to_row2_1<L: Level>(
     observer: &mut impl Observer,
 ) {
     for strip in 0..19 {
-        // row1.1.depthwise: depthwise 3x3, stride 1, padding 1, 16 channels, 112x112, relu; 6 rows a strip, in a ring of 6
+        // row1.1.depthwise: depthwise 3x3, stride 1, padding 1, 16 channels, 112x112, relu
+        // 6 rows a strip, in a ring of 6
         let ([x], [mut y]) = arena
-            .split(
-                [maps::STEM],
-                [maps::ROW1_1_DEPTHWISE.rows(strips::ROW1_1_DEPTHWISE.rows(strip))],
-            );
+            .split([maps::STEM], [maps::ROW1_1_DEPTHWISE.strip(strip)]);
         depthwise(cx, K3_S1_P1, Relu, x, cx.filter(filters::ROW1_1_DEPTHWISE), &mut y);
-        // row1.1.project: projection 1x1, 16 -> 16 channels, 112x112, + stem; 6 rows a strip, in a ring of 6
+
+        // row1.1.project: projection 1x1, 16 -> 16 channels, 112x112, + stem
+        // 6 rows a strip, in a ring of 6
         let ([x, skip], [mut y]) = arena
             .split(
                 [maps::ROW1_1_DEPTHWISE, maps::STEM],
-                [maps::ROW1_1_PROJECT.rows(strips::ROW1_1_PROJECT.rows(strip))],
+                [maps::ROW1_1_PROJECT.strip(strip)],
             );
         pointwise_residual(
             cx,
@@ -262,26 +262,23 @@ fn row1_1_to_row2_1<L: Level>(
             skip,
             &mut y,
         );
-        // row2.1.expand: expansion 1x1, 16 -> 48 channels (x3), 112x112, relu; 6 rows a strip, in a ring of 12
+
+        // row2.1.expand: expansion 1x1, 16 -> 48 channels (x3), 112x112, relu
+        // 6 rows a strip, in a ring of 12
         let ([x], [mut y]) = arena
-            .split(
-                [maps::ROW1_1_PROJECT],
-                [maps::ROW2_1_EXPAND.rows(strips::ROW2_1_EXPAND.rows(strip))],
-            );
+            .split([maps::ROW1_1_PROJECT], [maps::ROW2_1_EXPAND.strip(strip)]);
         pointwise(cx, TILE_7X48, Relu, x, cx.filter(filters::ROW2_1_EXPAND), &mut y);
-        // row2.1.depthwise: depthwise 3x3, stride 2, padding 1, 48 channels, 112x112 -> 56x56, relu; 3 rows a strip, in a ring of 3
+
+        // row2.1.depthwise: depthwise 3x3, stride 2, padding 1, 48 channels, 112x112 -> 56x56, relu
+        // 3 rows a strip, in a ring of 3
         let ([x], [mut y]) = arena
-            .split(
-                [maps::ROW2_1_EXPAND],
-                [maps::ROW2_1_DEPTHWISE.rows(strips::ROW2_1_DEPTHWISE.rows(strip))],
-            );
+            .split([maps::ROW2_1_EXPAND], [maps::ROW2_1_DEPTHWISE.strip(strip)]);
         depthwise(cx, K3_S2_P1, Relu, x, cx.filter(filters::ROW2_1_DEPTHWISE), &mut y);
-        // row2.1.project: projection 1x1, 48 -> 24 channels, 56x56; 3 rows a strip
+
+        // row2.1.project: projection 1x1, 48 -> 24 channels, 56x56
+        // 3 rows a strip
         let ([x], [mut y]) = arena
-            .split(
-                [maps::ROW2_1_DEPTHWISE],
-                [maps::ROW2_1_PROJECT.rows(strips::ROW2_1_PROJECT.rows(strip))],
-            );
+            .split([maps::ROW2_1_DEPTHWISE], [maps::ROW2_1_PROJECT.strip(strip)]);
         pointwise(
             cx,
             TILE_7X32,
@@ -804,30 +801,27 @@ const TILE_7X32: Tile = Tile::new(Avx512Tile::R7x32, Avx2Tile::R6x16);
 /// Pixels x channels that are held in registers, per instruction set.
 const TILE_7X48: Tile = Tile::new(Avx512Tile::R7x48, Avx2Tile::R6x16);
 
-/// The rows of each map that a strip makes: `Strips::new(height, rows in a strip, more rows in the first)`.
-mod strips {
-    use super::Strips;
-    pub(super) const ROW1_1_DEPTHWISE: Strips = Strips::new(112, 6, 0);
-    pub(super) const ROW1_1_PROJECT: Strips = Strips::new(112, 6, 0);
-    pub(super) const ROW2_1_EXPAND: Strips = Strips::new(112, 6, 0);
-    pub(super) const ROW2_1_DEPTHWISE: Strips = Strips::new(56, 3, 0);
-    pub(super) const ROW2_1_PROJECT: Strips = Strips::new(56, 3, 0);
-}
-
 /// Where each map of f32 lies in the arena: `Slot::new(offset in bytes, height, width, channels)`.
 /// `.ring(rows, place of row 0)`: it has memory for so many rows, which new ones overwrite in turn.
+/// `.strips(rows, more in the first)`: so many are made at once.
 mod maps {
     use super::Slot;
     pub(super) const STEM: Slot = Slot::new(0, 112, 112, 16);
     pub(super) const STEM_SCRATCH: Slot = Slot::new(802_816, 1, 1, 2034);
     pub(super) const ROW1_1_DEPTHWISE: Slot = Slot::new(1_060_864, 112, 112, 16)
-        .ring(6, 0);
+        .ring(6, 0)
+        .strips(6, 0);
     pub(super) const ROW1_1_PROJECT: Slot = Slot::new(1_103_872, 112, 112, 16)
-        .ring(6, 0);
-    pub(super) const ROW2_1_EXPAND: Slot = Slot::new(802_816, 112, 112, 48).ring(12, 0);
+        .ring(6, 0)
+        .strips(6, 0);
+    pub(super) const ROW2_1_EXPAND: Slot = Slot::new(802_816, 112, 112, 48)
+        .ring(12, 0)
+        .strips(6, 0);
     pub(super) const ROW2_1_DEPTHWISE: Slot = Slot::new(1_146_880, 56, 56, 48)
-        .ring(3, 0);
-    pub(super) const ROW2_1_PROJECT: Slot = Slot::new(1_404_928, 56, 56, 24);
+        .ring(3, 0)
+        .strips(3, 0);
+    pub(super) const ROW2_1_PROJECT: Slot = Slot::new(1_404_928, 56, 56, 24)
+        .strips(3, 0);
     pub(super) const ROW3_1_EXPAND: Slot = Slot::new(0, 56, 56, 56);
     pub(super) const ROW3_1_DEPTHWISE: Slot = Slot::new(702_464, 56, 56, 56);
     pub(super) const ROW3_1_PROJECT: Slot = ROW2_1_PROJECT;

@@ -12,6 +12,8 @@ use core::marker::PhantomData;
 use core::ops::Range;
 use core::ptr::NonNull;
 
+use crate::strips::Strips;
+
 /// A shared view of a whole map, or of the rows of it that a ring still holds (see [`Slot::ring`]).
 #[derive(Clone, Copy, Debug)]
 pub struct Map<'a, T = f32> {
@@ -661,6 +663,7 @@ pub struct Slot {
     channels: usize,
     ring: Ring,
     rows: [usize; 2],
+    strips: Strips,
 }
 
 impl Slot {
@@ -684,7 +687,22 @@ impl Slot {
             channels,
             ring: Ring::whole(height),
             rows: [0, height],
+            strips: Strips::new(height, height, 0),
         }
+    }
+
+    /// The same map, made in strips: `step` rows in each, `lead` more in the first (see [`Strips`]).
+    #[must_use]
+    pub const fn strips(mut self, step: usize, lead: isize) -> Self {
+        self.strips = Strips::new(self.height, step, lead);
+        self
+    }
+
+    /// The slot to be written in the rows of one of its strips alone.
+    #[inline]
+    #[must_use]
+    pub fn strip(self, strip: usize) -> Self {
+        self.rows(self.strips.rows(strip))
     }
 
     /// The same map with memory for `rows` rows alone: row `i` lies where row `i - rows` did, in the place
@@ -767,10 +785,11 @@ mod tests {
 
     #[test]
     fn rows_of_a_ring_take_the_place_of_older_ones() {
-        let slot = Slot::new(0, 9, 2, 1).ring(4, 1);
+        let slot = Slot::new(0, 9, 2, 1).ring(4, 1).strips(2, 1);
         let mut data = [0.0; 8];
-        for rows in [0..3, 3..5, 5..7, 7..9] {
-            let mut window = MapMut::in_slot(&mut data, &slot.rows(rows.clone()));
+        for (strip, rows) in [0..3, 3..5, 5..7, 7..9].into_iter().enumerate() {
+            let mut window = MapMut::in_slot(&mut data, &slot.strip(strip));
+            assert_eq!(window.window_rows(), rows);
             for p in 0..window.pixels() {
                 window.pixel(p).fill((rows.start * 2 + p) as f32);
             }

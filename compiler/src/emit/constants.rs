@@ -100,46 +100,20 @@ fn tile_constant(tile: Tile) -> TokenStream {
     }
 }
 
-pub(super) fn strips(plan: &Plan, names: &Names) -> Option<TokenStream> {
-    let constants = plan.groups.iter().flat_map(|group| {
-        group.steps().zip(&group.rows).map(|(step, rows)| {
-            let name = names.strips[step].as_ref().expect("it runs in strips");
-            let height = plan.map(plan.steps[step].output).shape.h;
-            let (height, step) = (number(height), number(rows.step));
-            let lead = number(rows.lead.unsigned_abs());
-            let lead = if rows.lead < 0 {
-                quote! { -#lead }
-            } else {
-                quote! { #lead }
-            };
-            quote! { pub(super) const #name: Strips = Strips::new(#height, #step, #lead); }
-        })
-    });
-    (!plan.groups.is_empty()).then(|| {
-        quote! {
-            /// The rows of each map that a strip makes: `Strips::new(height, rows in a strip, more rows in the first)`.
-            mod strips {
-                use super::Strips;
-                #(#constants)*
-            }
-        }
-    })
-}
-
 pub(super) fn maps(plan: &Plan, names: &Names) -> Option<TokenStream> {
     let slots: Vec<_> = (0..plan.maps.len())
         .filter_map(|index| slot(plan, names, index))
         .collect();
-    let has_rings = plan.maps.iter().any(|map| map.ring.is_some());
-    let rings = has_rings.then(|| {
+    let strips = (!plan.groups.is_empty()).then(|| {
         quote! {
             /// `.ring(rows, place of row 0)`: it has memory for so many rows, which new ones overwrite in turn.
+            /// `.strips(rows, more in the first)`: so many are made at once.
         }
     });
     (!slots.is_empty()).then(|| {
         quote! {
             /// Where each map of f32 lies in the arena: `Slot::new(offset in bytes, height, width, channels)`.
-            #rings
+            #strips
             mod maps {
                 use super::Slot;
                 #(#slots)*
@@ -154,6 +128,12 @@ fn slot(plan: &Plan, names: &Names, index: usize) -> Option<TokenStream> {
     let (Storage::Buffer(buffer), Some(name)) = (map.storage, &names.maps[index]) else {
         return None;
     };
+    let made = (0..plan.steps.len()).find(|step| plan.steps[*step].output.index() == index);
+    let group = made.and_then(|step| Some((step, plan.group(step)?)));
+    let strips = group.map(|(step, group)| {
+        let (step, lead) = step::strip_numbers(&group.rows[step - group.first]);
+        quote! { .strips(#step, #lead) }
+    });
     let same_place = |other: &usize| {
         plan.maps[*other].storage == map.storage && plan.maps[*other].shape == map.shape
     };
@@ -162,7 +142,7 @@ fn slot(plan: &Plan, names: &Names, index: usize) -> Option<TokenStream> {
         .find(same_place)
         .and_then(|o| names.maps[o].as_ref())
     {
-        return Some(quote! { pub(super) const #name: Slot = #other; });
+        return Some(quote! { pub(super) const #name: Slot = #other #strips; });
     }
     let at = number(plan.memory.offsets[buffer]);
     let [h, w, c] = map.shape.to_array().map(number);
@@ -170,7 +150,7 @@ fn slot(plan: &Plan, names: &Names, index: usize) -> Option<TokenStream> {
         let [rows, shift] = [ring.rows, ring.shift].map(number);
         quote! { .ring(#rows, #shift) }
     });
-    Some(quote! { pub(super) const #name: Slot = Slot::new(#at, #h, #w, #c)#ring; })
+    Some(quote! { pub(super) const #name: Slot = Slot::new(#at, #h, #w, #c)#ring #strips; })
 }
 
 pub(super) fn filters(plan: &Plan, names: &Names) -> Option<TokenStream> {

@@ -39,7 +39,11 @@ pub(super) fn imports(plan: &Plan, parts: Parts<'_>) -> TokenStream {
         plan.steps.iter().any(|s| step::needs(plan, s).input) || reads_output(plan),
     );
     need("MapMut", any(|s| matches!(s, Storage::Output(_))));
-    need("Strips", !plan.groups.is_empty());
+    let mut ends = plan
+        .groups
+        .iter()
+        .map(|group| plan.steps[group.last()].output);
+    need("Strips", ends.any(|end| is_output(plan, end)));
     need("FilterSlot", !plan.filters.is_empty());
     for item in ["Avx2Tile", "Avx512Tile", "Tile"] {
         need(item, kernel(|k| matches!(k, Kernel::Pointwise { .. })));
@@ -69,15 +73,18 @@ pub(super) fn imports(plan: &Plan, parts: Parts<'_>) -> TokenStream {
     }
 }
 
+fn is_output(plan: &Plan, map: MapId) -> bool {
+    matches!(plan.map(map).storage, Storage::Output(_))
+}
+
 /// Whether an output is read: by a step, or to be shown when all its strips are done.
 fn reads_output(plan: &Plan) -> bool {
-    let is_output = |m: MapId| matches!(plan.map(m).storage, Storage::Output(_));
     let shown = plan
         .groups
         .iter()
         .map(|group| plan.steps[group.last()].output);
     let reads = plan.steps.iter().flat_map(Step::reads);
-    reads.chain(shown).any(is_output)
+    reads.chain(shown).any(|map| is_output(plan, map))
 }
 
 /// Whether a step converts the network's input.

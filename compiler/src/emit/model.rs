@@ -21,7 +21,6 @@ pub(super) fn module(plan: &Plan, provenance: Provenance<'_>, parts: Parts<'_>) 
                 .map(|f| unique.constant(&f.params))
                 .collect()
         },
-        strips: names::strips(plan),
         outputs: plan.outputs.iter().map(|o| names::ident(&o.name)).collect(),
     };
     let blocks = blocks::blocks(plan);
@@ -40,7 +39,6 @@ pub(super) fn module(plan: &Plan, provenance: Provenance<'_>, parts: Parts<'_>) 
     sections.push(steps(plan));
     sections.extend(parts.goldens.map(|goldens| golden::constant(plan, goldens)));
     sections.push(constants::geometry(plan));
-    sections.extend(constants::strips(plan, &names));
     sections.extend(constants::maps(plan, &names));
     sections.extend(constants::filters(plan, &names));
     sections.retain(|s| !s.is_empty());

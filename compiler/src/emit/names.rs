@@ -6,15 +6,14 @@
 //! | a map, a filter | upper snake case of the layer's canonical name | `row3.2.expand` -> `ROW3_2_EXPAND` |
 //! | a block's function | snake case of the block | `row3.2` -> `row3_2`; before the rows `stem`, after them `head` |
 //! | a group's function | its first block and its last | `stem_to_row2_1` |
-//! | the rows a step makes in strips | as its map | `ROW2_1_EXPAND` |
 //! | a window | its geometry | 3x3 at stride 2, padding 1 -> `K3_S2_P1`; `K5_S2_P1_1_2_2`, `K3_S1_P2_D2` |
 //! | a squeeze-and-excite's activations | their names | `SE_RELU_HARD_SIGMOID` |
-//! | a tile | rows x channels on AVX-512 | `TILE_9X48` |
+//! | a tile | rows x channels on AVX-512 | `TILE_7X48` |
 //!
 //! In: names of layers. Out: identifiers, each unique among its kind. Never: writes code.
 
 use crate::graph::Activation;
-use crate::plan::{Map, Plan, Storage, Tile};
+use crate::plan::{Map, Storage, Tile};
 use crate::shape::Window;
 use proc_macro2::{Ident, Span};
 use std::collections::BTreeMap;
@@ -66,17 +65,6 @@ pub(super) fn maps(maps: &[Map]) -> Vec<Option<Ident>> {
     let in_arena = |m: &Map| matches!(m.storage, Storage::Buffer(_));
     maps.iter()
         .map(|m| in_arena(m).then(|| unique.constant(&m.name)))
-        .collect()
-}
-
-/// Unique identifiers for the rows that steps make in strips; nothing for steps that do not.
-pub(super) fn strips(plan: &Plan) -> Vec<Option<Ident>> {
-    let mut unique = Unique::default();
-    (0..plan.steps.len())
-        .map(|step| {
-            let name = &plan.map(plan.steps[step].output).name;
-            plan.group(step).map(|_| unique.constant(name))
-        })
         .collect()
 }
 

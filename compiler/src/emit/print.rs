@@ -57,8 +57,9 @@ fn spaced(text: &str) -> String {
     let mut spaced = String::new();
     let mut before = "{";
     for line in text.lines() {
-        let comment =
-            line.starts_with("    // ") && !before.ends_with('{') && !before.starts_with("    // ");
+        let is_comment =
+            |line: &str| line.starts_with("    ") && line.trim_start().starts_with("// ");
+        let comment = is_comment(line) && !before.ends_with('{') && !is_comment(before);
         let after_method = before == "    }" && line != "}";
         if comment || after_method {
             spaced.push('\n');

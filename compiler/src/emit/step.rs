@@ -5,6 +5,7 @@
 use super::describe;
 use super::names;
 use crate::graph::Activation;
+use crate::plan::strips::Rows;
 use crate::plan::{FilterId, Kernel, MapId, Plan, Skip, Step, Storage};
 use crate::shape::Shape;
 use proc_macro2::{Ident, Literal, TokenStream};
@@ -16,8 +17,6 @@ pub(super) struct Names {
     pub(super) maps: Vec<Option<Ident>>,
     /// The filters.
     pub(super) filters: Vec<Ident>,
-    /// The rows that steps make in strips; nothing for steps that do not.
-    pub(super) strips: Vec<Option<Ident>>,
     /// The networks's outputs.
     pub(super) outputs: Vec<Ident>,
 }
@@ -63,12 +62,16 @@ pub(super) fn statements(plan: &Plan, names: &Names, index: usize) -> TokenStrea
         let number = observed(plan, index);
         quote! { observer.step(#number, y.as_map()); }
     });
-    let rows = describe::strips(plan, index).map_or(String::new(), |rows| format!("; {rows}"));
-    let comment = format!(" {}{rows}", describe::step(plan, step));
+    let rows = describe::strips(plan, index).map(|rows| {
+        let rows = format!(" {rows}");
+        quote! { #[comment = #rows] }
+    });
+    let comment = format!(" {}", describe::step(plan, step));
     let mut views = views.into_iter();
     let first = views.next().expect("a step has an output");
     quote! {
         #[comment = #comment]
+        #rows
         #first
         #(#views)*
         #call;
@@ -85,7 +88,7 @@ pub(super) fn observe_whole(plan: &Plan, names: &Names, index: usize) -> TokenSt
             observer.step(#number, y);
         },
         None => {
-            let y = view_outside(plan, names, &names::ident("y"), output, false);
+            let y = view_outside(plan, names, &names::ident("y"), output);
             quote! { #y observer.step(#number, y); }
         }
     }
@@ -126,10 +129,9 @@ fn writes(step: &Step) -> Vec<(Ident, MapId)> {
 fn views(plan: &Plan, names: &Names, index: usize) -> Vec<TokenStream> {
     let step = &plan.steps[index];
     let (reads, writes) = (reads(step), writes(step));
-    let rows = |map: MapId| {
-        let strips = names.strips[index].as_ref().filter(|_| map == step.output);
-        strips.map(|strips| quote! { .rows(strips::#strips.rows(strip)) })
-    };
+    let strip = plan
+        .group(index)
+        .map(|group| &group.rows[index - group.first]);
     let in_arena = |maps: &[(Ident, MapId)]| -> (Vec<Ident>, Vec<Ident>) {
         let here = maps.iter().filter_map(|(view, map)| {
             names.maps[map.index()]
@@ -140,47 +142,67 @@ fn views(plan: &Plan, names: &Names, index: usize) -> Vec<TokenStream> {
     };
     let (read_views, read_maps) = in_arena(&reads);
     let (write_views, write_maps) = in_arena(&writes);
-    let written = writes.iter().map(|(_, map)| map);
-    let write_rows = written.filter(|map| names.maps[map.index()].is_some());
-    let write_rows = write_rows.map(|map| rows(*map));
+    let written = writes.iter().map(|(_, map)| *map);
+    let written = written.filter(|map| names.maps[map.index()].is_some());
+    let strips = written.map(|map| {
+        let strip = strip.filter(|_| map == step.output);
+        strip.map(|_| quote! { .strip(strip) })
+    });
     let mut views = Vec::new();
     if !(read_views.is_empty() && write_views.is_empty()) {
         views.push(quote! {
             let ([#(#read_views),*], [#(mut #write_views),*]) =
-                arena.split([#(maps::#read_maps),*], [#(maps::#write_maps #write_rows),*]);
+                arena.split([#(maps::#read_maps),*], [#(maps::#write_maps #strips),*]);
         });
     }
     for (view, map) in &reads {
-        views.extend(view_outside(plan, names, view, *map, false));
+        views.extend(view_outside(plan, names, view, *map));
     }
     for (view, map) in &writes {
-        views.extend(view_outside(plan, names, view, *map, true));
-        let outside = names.maps[map.index()].is_none();
-        let rows = rows(*map).filter(|_| outside);
-        views.extend(rows.map(|rows| quote! { let mut #view = #view #rows; }));
+        let strip = strip.filter(|_| *map == step.output);
+        views.extend(view_to_write(plan, names, view, *map, strip));
     }
     views
 }
 
-fn view_outside(
+/// The view of an output, of those of its rows that a strip makes.
+fn view_to_write(
     plan: &Plan,
     names: &Names,
     view: &Ident,
     map: MapId,
-    write: bool,
+    strip: Option<&Rows>,
 ) -> Option<TokenStream> {
     let map = plan.map(map);
     let [h, w, c] = shape(map.shape);
-    match (map.storage, write) {
-        (Storage::Buffer(_), _) => None,
-        (Storage::Input, _) => Some(quote! { let #view = Map::new(input, #h, #w, #c); }),
-        (Storage::Output(i), false) => {
+    let Storage::Output(i) = map.storage else {
+        return None;
+    };
+    let field = &names.outputs[i];
+    let rows = strip.map(|rows| {
+        let (step, lead) = strip_numbers(rows);
+        quote! { .rows(Strips::new(#h, #step, #lead).rows(strip)) }
+    });
+    Some(quote! { let mut #view = MapMut::new(&mut output.#field, #h, #w, #c)#rows; })
+}
+
+/// The rows of a strip as literals: how many, and how many more in the first.
+pub(super) fn strip_numbers(rows: &Rows) -> (Literal, TokenStream) {
+    let lead = Literal::usize_unsuffixed(rows.lead.unsigned_abs());
+    let sign = (rows.lead < 0).then(|| quote! { - });
+    (Literal::usize_unsuffixed(rows.step), quote! { #sign #lead })
+}
+
+/// The view of a map to read that is not in the arena.
+fn view_outside(plan: &Plan, names: &Names, view: &Ident, map: MapId) -> Option<TokenStream> {
+    let map = plan.map(map);
+    let [h, w, c] = shape(map.shape);
+    match map.storage {
+        Storage::Buffer(_) => None,
+        Storage::Input => Some(quote! { let #view = Map::new(input, #h, #w, #c); }),
+        Storage::Output(i) => {
             let field = &names.outputs[i];
             Some(quote! { let #view = Map::new(&output.#field, #h, #w, #c); })
-        }
-        (Storage::Output(i), true) => {
-            let field = &names.outputs[i];
-            Some(quote! { let mut #view = MapMut::new(&mut output.#field, #h, #w, #c); })
         }
     }
 }

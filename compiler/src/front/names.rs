@@ -80,6 +80,7 @@ const TAKEN: &[&str] = &[
     "Slot",
     "Some",
     "SqueezeExcite",
+    "Strips",
     "String",
     "Swish",
     "Sync",
