@@ -28,6 +28,7 @@ macro_rules! for_each_kernel {
             pw_c48 (Pointwise, "pw_c48", Rel(2e-6)) pointwise::sweep(Pointwise) [-] [-] ["r9" 9, 3];
             pw_c64 (Pointwise, "pw_c64", Rel(2e-6)) pointwise::sweep(Pointwise) [-] [-] ["r6" 6, 4];
             pw_c80 (Pointwise, "pw_c80", Rel(2e-6)) pointwise::sweep(Pointwise) [-] [-] ["r5" 5, 5];
+            pw_split (PointwiseSplit, "pw_split", Rel(5e-5)) pointwise_split::sweep(PointwiseSplit) ["c16_r2" 2] ["c16_r4" 4] ["c16_r14" 14];
             conv (Conv, "conv", Rel(2e-6)) conv::rows(Conv) ["c16_r2" 2, 1] ["c16_r6" 6, 1] ["c32_r14" 14, 2];
             conv_k3s2 (Conv, "conv_k3s2", Rel(2e-6)) conv::fixed(Conv) ["c16_x2" 3, 2, 2] ["c16_x6" 3, 2, 6] ["c16_x14" 3, 2, 14];
             dw_k3s1 (Depthwise, "dw_k3s1", Rel(1e-6)) depthwise::fixed(Depthwise) [-] ["x4" 3, 1, 1, 4, 4] ["2x7" 3, 1, 2, 7, 4];
@@ -57,6 +58,7 @@ pub(crate) use for_each_kernel;
 )]
 pub enum Op {
     Pointwise,
+    PointwiseSplit,
     Conv,
     Depthwise,
     Linear,
@@ -337,7 +339,7 @@ pub const fn pointwise_tiles(level: LevelId) -> &'static [TileInfo] {
             }
         }
         LevelId::Avx2 => const { &[Avx2Tile::R6x16.info()] },
-        LevelId::Avx512 => {
+        LevelId::Avx512 | LevelId::Amx => {
             const {
                 &[
                     Avx512Tile::R14x16.info(),

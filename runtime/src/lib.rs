@@ -97,6 +97,9 @@ pub use ops::input::{Element, Pixel, normalise};
 pub use ops::linear::linear;
 pub use ops::peak::multiply_adds;
 pub use ops::pointwise::{pointwise, pointwise_accumulate, pointwise_residual};
+pub use ops::pointwise_split::{
+    pointwise_split, pointwise_split_accumulate, pointwise_split_residual, pointwise_split_scratch,
+};
 pub use ops::pool::{average_pool, global_average_pool, max_pool};
 pub use ops::softmax::{softmax, softmax_in_place};
 pub use ops::squeeze_excite::{
