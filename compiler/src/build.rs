@@ -7,6 +7,7 @@ use crate::budget::{Limit, Limits};
 use crate::diag::{Code, Diagnostic};
 use crate::files::Beside;
 use crate::import::{Resolver, Sizes};
+pub use crate::plan::Precision;
 use crate::{Compiled, Failure, Options, Weights, files, pipeline};
 use bytes::Bytes;
 use std::fmt;
@@ -32,6 +33,7 @@ pub struct Config {
     weights: Option<WeightsFrom>,
     sizes: Sizes,
     threads: usize,
+    precision: Precision,
     embed: Option<bool>,
     file_stem: Option<String>,
     out_dir: Option<PathBuf>,
@@ -86,6 +88,14 @@ impl Config {
     #[must_use]
     pub fn threads(mut self, threads: usize) -> Self {
         self.threads = threads;
+        self
+    }
+
+    /// The numbers that pointwise layers multiply. With [`Precision::Bf16x3`] the generated code uses AMX where the CPU and the
+    /// operating system offer it, and is as exact, but slower than plain f32, where they do not. Default: plain f32.
+    #[must_use]
+    pub fn precision(mut self, precision: Precision) -> Self {
+        self.precision = precision;
         self
     }
 
@@ -175,6 +185,7 @@ impl Config {
             weights,
             embed: self.embed.unwrap_or(true).then(|| blob_name.clone()),
             threads: self.threads,
+            precision: self.precision,
             limits: self.limits,
             self_test: self.self_test,
             standalone: false,

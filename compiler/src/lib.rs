@@ -50,7 +50,7 @@ use diag::{Code, Diagnostic, Diagnostics, Sources, Style};
 use emit::{Embed, Parts, Provenance};
 use graph::Graph;
 use import::{Imported, Resolver, Sizes};
-use plan::Plan;
+use plan::{Plan, Precision};
 use std::fmt;
 use weights::WeightSource;
 
@@ -67,6 +67,8 @@ pub struct Options {
     /// Threads an inference may be shared among. With more than one, generated code has `infer_with`; 0 is 1, and so is
     /// any number where `standalone` is set, since threads are the standard library's.
     pub threads: usize,
+    /// The numbers that pointwise layers multiply, where it pays.
+    pub precision: Precision,
     /// The most memory the network may need; where there is no limit here, the spec's holds.
     pub limits: Limits,
     /// Whether the source has a `self_test`, which needs weights here.
@@ -196,7 +198,9 @@ struct Network<'a> {
 
 impl Network<'_> {
     fn generate(self, options: &Options) -> Result<Compiled, Diagnostics> {
-        let plan = pipeline::plan(self.graph.clone()).for_threads(options.threads());
+        let plan = pipeline::plan(self.graph.clone())
+            .with_precision(options.precision)
+            .for_threads(options.threads());
         pipeline::within(&plan, self.limits, &self.variants)?;
         let weights = self.weights.as_ref();
         let goldens = options.self_test.then(|| match weights {

@@ -7,6 +7,7 @@
 
 pub mod cost;
 pub mod memory;
+pub mod precision;
 mod select;
 pub mod text;
 
@@ -14,6 +15,7 @@ use crate::graph::{Activation, BatchNorm, Graph, Input, Origin};
 use crate::shape::{Shape, Window};
 use memory::{Live, MemoryPlan};
 pub use mnetc_runtime::Tile;
+pub use precision::Precision;
 
 /// Names a map of a plan.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -99,6 +101,8 @@ pub enum Kernel {
         filter: FilterId,
         /// Its residual connection.
         skip: Skip,
+        /// The numbers it multiplies.
+        precision: Precision,
     },
     /// A matrix times the flattened map.
     Linear {
@@ -148,6 +152,10 @@ impl Kernel {
         match self {
             Self::Conv { .. } => "conv",
             Self::Depthwise { .. } => "depthwise",
+            Self::Pointwise {
+                precision: Precision::Bf16x3,
+                ..
+            } => "pointwise_split",
             Self::Pointwise { .. } => "pointwise",
             Self::Linear { .. } => "linear",
             Self::Normalise => "normalise",
@@ -189,6 +197,15 @@ impl Kernel {
             *skip
         } else {
             Skip::None
+        }
+    }
+
+    /// The numbers it multiplies.
+    pub const fn precision(&self) -> Precision {
+        if let Self::Pointwise { precision, .. } = self {
+            *precision
+        } else {
+            Precision::F32
         }
     }
 
@@ -250,6 +267,13 @@ impl Step {
 pub enum FilterKind {
     /// `outputs` x `inputs`, for pointwise convolutions and the layers of squeeze-and-excite.
     Pointwise {
+        /// Channels in.
+        inputs: usize,
+        /// Channels out.
+        outputs: usize,
+    },
+    /// The same, each weight in two halves.
+    PointwiseSplit {
         /// Channels in.
         inputs: usize,
         /// Channels out.
@@ -353,8 +377,10 @@ impl Plan {
     pub fn for_threads(mut self, threads: usize) -> Self {
         self.threads = threads.max(1);
         for step in &self.steps {
-            // Every thread gathers the rows it reads. (Squeeze-and-excite shares what it has.)
-            let (Kernel::Conv { .. }, Some(scratch)) = (&step.kernel, step.scratch) else {
+            // Every thread gathers the rows it reads, or splits them. (Squeeze-and-excite shares what it has.)
+            let (Kernel::Conv { .. } | Kernel::Pointwise { .. }, Some(scratch)) =
+                (&step.kernel, step.scratch)
+            else {
                 continue;
             };
             let map = &mut self.maps[scratch.index()];

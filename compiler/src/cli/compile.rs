@@ -4,6 +4,7 @@
 
 use super::files::{self, is_dash};
 use super::model::{Budget, Model};
+use super::precision::Precision;
 use super::weights::Weights;
 use super::{Failure, outputs};
 use mnetc::diag::{Code, Diagnostic, Sources};
@@ -36,6 +37,8 @@ pub(super) struct Args {
     /// [default: an ONNX model's own]
     #[arg(long, value_name = "FILE|seed:N")]
     weights: Option<Weights>,
+    #[command(flatten)]
+    precision: Precision,
     /// Where the packed weights go [default: OUT.weights]; the source includes them from there
     #[arg(long, value_name = "FILE")]
     weights_out: Option<PathBuf>,
@@ -68,7 +71,9 @@ pub(super) fn run(args: &Args, sources: &mut Sources) -> Result<(), Failure> {
     let blob_path = blob_path(args)?;
     let mut network = args.model.network(sources)?;
     let weights = Weights::choose(args.weights.as_ref(), &mut network)?;
-    let plan = pipeline::plan(network.graph.clone()).for_threads(args.threads);
+    let plan = pipeline::plan(network.graph.clone())
+        .with_precision(args.precision.precision)
+        .for_threads(args.threads);
     args.budget.check(&plan, &network)?;
     let goldens = args.self_test.then(|| match &weights {
         Some(weights) => pipeline::goldens(network.graph, &plan, weights),

@@ -9,7 +9,7 @@ use mnetc::diag::{Code, Diagnostic};
 use mnetc::emit::{Embed, Provenance};
 use mnetc::graph::Graph;
 use mnetc::pipeline;
-use mnetc::plan::Plan;
+use mnetc::plan::{Plan, Precision};
 use mnetc::weights::WeightSource;
 
 /// A network, ready to run.
@@ -20,13 +20,16 @@ pub(super) struct Built {
     pub(super) program: Program,
 }
 
-/// Compiles `graph` for this many threads and builds it, unless it was built before.
+/// Compiles `graph` for this many threads, in this precision, and builds it, unless it was built before.
 pub(super) fn build(
     graph: Graph,
     weights: &WeightSource,
     threads: usize,
+    precision: Precision,
 ) -> Result<Built, Failure> {
-    let plan = pipeline::plan(graph).for_threads(threads);
+    let plan = pipeline::plan(graph)
+        .with_precision(precision)
+        .for_threads(threads);
     let blob = pipeline::blob(&plan, weights)?;
     // The name instead of the file's: what is built, and whether it is built again, depends on neither.
     let provenance = Provenance {

@@ -3,6 +3,7 @@
 //! In: a spec and weights. Out: a blob. Never: writes a source.
 
 use super::model::Model;
+use super::precision::Precision;
 use super::weights::Weights;
 use super::{Failure, files, outputs};
 use mnetc::diag::Sources;
@@ -24,6 +25,8 @@ pub(super) struct Args {
     /// [default: an ONNX model's own]
     #[arg(long, value_name = "FILE|seed:N")]
     weights: Option<Weights>,
+    #[command(flatten)]
+    precision: Precision,
     /// Where the blob goes; `-` is standard output
     #[arg(short, long, value_name = "FILE")]
     output: PathBuf,
@@ -39,6 +42,7 @@ pub(super) fn run(args: &Args, sources: &mut Sources) -> Result<(), Failure> {
         let message = "a spec has no weights of its own: name them with --weights";
         return Err(Failure::Usage(message.to_owned()));
     };
-    let blob = pipeline::blob(&pipeline::plan(network.graph), &weights)?;
+    let plan = pipeline::plan(network.graph).with_precision(args.precision.precision);
+    let blob = pipeline::blob(&plan, &weights)?;
     outputs::write(vec![(args.output.clone(), blob)], &inputs)
 }

@@ -10,6 +10,7 @@ mod report;
 use super::model::Model;
 use super::network::{self, Built};
 use super::photo::{self, Crop};
+use super::precision::Precision;
 use super::preset::Preprocessing;
 use super::terminal::{self, Progress};
 use super::weights::Weights;
@@ -52,6 +53,8 @@ pub(super) struct Args {
     /// ONNX model is evaluated with its own all the same [default: an ONNX model's own, seed:0 for specs]
     #[arg(long, value_name = "FILE|seed:N")]
     weights: Option<Weights>,
+    #[command(flatten)]
+    precision: Precision,
     /// The input: a .npy array in the model's own shape, or (height, width, channels) for a spec [default: made-up numbers
     /// in -1 to 1, the same every time]
     #[arg(long, value_name = "X.npy", conflicts_with = "image")]
@@ -71,7 +74,7 @@ pub(super) struct Args {
     /// by 2^-11 themselves]
     #[arg(long, value_name = "T", value_parser = tolerance)]
     tolerance: Option<f64>,
-    /// The instruction set to run on: scalar, avx2, avx512 [default: all this machine has]
+    /// The instruction set to run on: scalar, avx2, avx512; with bf16x3 also amx [default: all this machine has]
     #[arg(long, value_name = "NAME")]
     level: Option<String>,
     /// Print JSON: one object on one line
@@ -119,16 +122,17 @@ impl Args {
 
 pub(super) fn run(args: &Args, sources: &mut Sources) -> Result<(), Failure> {
     files::check_stdin(args.files())?;
+    let precision = args.precision.precision;
     let levels = match &args.level {
-        Some(name) => vec![level::named(Some(name))?],
-        None => level::all().collect(),
+        Some(name) => vec![level::named(Some(name), precision)?],
+        None => level::all(precision).collect(),
     };
     let mut network = args.model.network(sources)?;
     let weights = Weights::choose(args.weights.as_ref(), &mut network)?;
     let weights = weights.unwrap_or(WeightSource::Seed(0));
     let input = args.elements(&network.graph.input, &network.input)?;
     let outputs = expected::of_files(&args.expected, &network)?;
-    let built = network::build(network.graph.clone(), &weights, 1)?;
+    let built = network::build(network.graph.clone(), &weights, 1, precision)?;
     let mut progress = Progress::new();
     progress.show(&format!("evaluating {}", network.graph.name));
     let given = Given {

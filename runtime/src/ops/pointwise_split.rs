@@ -382,6 +382,10 @@ impl Place {
     }
 }
 
+/// Of the lines of weights that lie ahead one in so many is asked for; the hardware, which sees them pass in order, fetches
+/// those between. Asking for every line takes the places in the queue that tiles need themselves.
+const FETCH_EVERY: usize = 4;
+
 /// What vector units do while tiles multiply.
 enum Meanwhile<'a> {
     Nothing,
@@ -477,7 +481,7 @@ impl<S: Simd> Work<'_, S> {
                 }
                 Meanwhile::Fetch => {
                     let ahead = (2 + place.block) * chunks + chunk;
-                    for line in 0..SPLIT_INPUTS {
+                    for line in (0..SPLIT_INPUTS).step_by(FETCH_EVERY) {
                         self.simd
                             .prefetch(weights.as_flattened(), ahead * SPLIT_INPUTS + line);
                     }
