@@ -7,7 +7,7 @@ use mnetc::diag::{Sources, Style, render};
 use mnetc::emit::{Embed, Provenance};
 use mnetc::files::Beside;
 use mnetc::pipeline;
-use mnetc::plan::Plan;
+use mnetc::plan::{Plan, Precision};
 use mnetc::{Options, Weights};
 use safetensors::SafeTensors;
 use std::path::{Path, PathBuf};
@@ -34,8 +34,17 @@ fn main() {
         .chain(&odd)
         .chain([&("digits".to_owned(), read(&digits))])
     {
-        list += &case(&out, name, spec);
+        list += &case(&out, name, spec, Precision::F32);
     }
+    let mut split = goldens.clone();
+    split.retain_mut(|(name, spec)| {
+        let is_one = SPLIT.contains(&name.as_str());
+        if is_one {
+            name.push_str("_split");
+            list += &case(&out, name, spec, Precision::Bf16x3);
+        }
+        is_one
+    });
     let exported = exports(&root.join("goldens/onnx"));
     for (name, path) in &exported {
         list += &export(&out, name, path).unwrap_or_else(|refusal| panic!("{refusal}"));
@@ -62,10 +71,14 @@ fn main() {
     }
     list += &function("goldens", "that has a golden", &goldens);
     list += &function("odd", "that has none", &odd);
+    list += &function("split", "that multiplies halves", &split);
     fs::write(out.join("cases.rs"), list).expect("OUT_DIR can be written");
     println!("cargo::rerun-if-changed=goldens\ncargo::rerun-if-changed=cases");
     println!("cargo::rerun-if-env-changed=MNETC_EXPORTS");
 }
+
+/// Networks that are compiled in bf16x3 besides.
+const SPLIT: [&str; 3] = ["v1_025_96", "v2_97x75", "v3_large_075_96"];
 
 /// Networks that are compiled with a self-test, on the weights of seed 1.
 const SELF_TESTED: [&str; 3] = [
@@ -145,9 +158,10 @@ fn goldens(folder: &Path) -> Vec<(String, String)> {
 }
 
 /// Writes the source of one spec, and returns the module that runs it.
-fn case(out: &Path, name: &str, spec: &str) -> String {
+fn case(out: &Path, name: &str, spec: &str, precision: Precision) -> String {
     let options = Options {
         threads: THREADS,
+        precision,
         ..Options::default()
     };
     let compiled = mnetc::compile(&format!("{name}.yaml"), spec, &options)
@@ -198,7 +212,10 @@ fn module(out: &Path, name: &str, plan: &Plan, source: &str, spec: &str) -> Stri
     let fields: Vec<_> = plan.outputs.iter().map(|o| o.name.as_str()).collect();
     let (struct_name, fields) = (mnetc::emit::names::type_name(&plan.name), fields.join(", "));
     let element = plan.input.element.name();
-    format!("crate::network!({name}, {struct_name}, {element}, [{fields}], {spec:?});\n")
+    let precision = plan.precision();
+    format!(
+        "crate::network!({name}, {struct_name}, {element}, [{fields}], {spec:?}, {precision:?});\n"
+    )
 }
 
 fn read(path: &Path) -> String {

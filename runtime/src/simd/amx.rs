@@ -92,7 +92,7 @@ impl Tiles for Amx {
         unsafe { asm!("tilerelease", options(nostack, nomem, preserves_flags)) }
     }
 
-    /// NaN stays NaN: its bits of fraction are in the high half, or if rounding carries them away, in the low one.
+    /// NaN stays NaN, if not in the high half, where rounding may carry its bits away, then in the low one.
     /// An infinity, and what rounds to one, becomes NaN.
     #[inline(always)]
     fn split(self, x: &[f32], high: &mut [f32; 16], low: &mut [f32; 16]) {
@@ -119,7 +119,14 @@ impl Tiles for Amx {
             let high1 = _mm512_and_si512(_mm512_add_epi32(bits1, half), upper);
             let rest0 = _mm512_sub_ps(x0, _mm512_castsi512_ps(high0));
             let rest1 = _mm512_sub_ps(x1, _mm512_castsi512_ps(high1));
+            // Rounding could carry a NaN's bits away: of those the low halves are cut.
+            let (number0, number1) = (
+                _mm512_cmp_ps_mask::<_CMP_ORD_Q>(rest0, rest0),
+                _mm512_cmp_ps_mask::<_CMP_ORD_Q>(rest1, rest1),
+            );
             let (low0, low1) = (_mm512_castps_si512(rest0), _mm512_castps_si512(rest1));
+            let low0 = _mm512_mask_add_epi32(low0, number0, low0, half);
+            let low1 = _mm512_mask_add_epi32(low1, number1, low1, half);
             let highs = _mm512_or_si512(high1, _mm512_srli_epi32::<16>(high0));
             // a | (b & c)
             let lows =

@@ -1,7 +1,7 @@
 //! Matrix tiles: what a level with a matrix unit offers besides vectors, for products of numbers split in two.
 //!
-//! A float x is split into two of 16 bits: `high`, which is x rounded to eight bits of fraction, and `low`, which is what
-//! is left, cut to eight bits. The product of two such numbers is taken as three products of halves, summed in f32; the
+//! A float x is split into two of 16 bits: `high`, which is x rounded to eight bits, and `low`, which is what is left, rounded
+//! likewise. The product of two such numbers is taken as three products of halves, summed in f32; the
 //! fourth, of both lows, is below the last bits that are kept.
 //! Never: knows what a layer is.
 
