@@ -4,6 +4,7 @@
 //! A kernel's name is `<op>_<geometry>_<tile>_<level>`:
 //! ```text
 //! pw_c48_r9_avx512    pointwise, 48 output channels (three panels) at a time, tiles of up to 9 pixels, AVX-512
+//! pw_split_c16_r4_avx2 the same with weights in two halves; on AVX-512 with AMX its tiles make it, 2 x 16 pixels by 32
 //! dw_k3s2_2x7_avx512  depthwise 3x3 of stride 2, 2 rows of 7 neighbouring output pixels at a time
 //! conv_c32_r14_avx512 general convolution, 32 output channels x 14 output pixels
 //! linear_c16_a6_avx2  fully connected, one panel at a time into 6 accumulators

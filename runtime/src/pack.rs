@@ -21,17 +21,19 @@
 //!  tap 0     | w[0][0]   .. w[15][0]   |
 //!  tap 1     | w[0][1]   .. w[15][1]   |           conv with groups: [groups][O/groups/16 rounded up]
 //!
-//! pointwise, split: (O, I), as bits of f32 words that each hold two 16-bit halves of weights
+//! pointwise, split: (O, I); each word, a float in type only, has the halves of two weights: upper 16 bits, lower 16 bits
 //!   [O/16 rounded up][I/32 rounded up][high, low][16]
 //!
-//!                                16 output channels
-//!            +---------------------------------------------------+
-//!  high  0   | high w[0][16] | high w[0][0]  ..  high w[15][16] | high w[15][0] |     upper half | lower half
-//!  high  1   | high w[0][17] | high w[0][1]  ..                                 |
-//!     :      |                            :                                     |
-//!  low   0   | low w[0][16]  | low w[0][0]   ..                                 |
-//!     :      |                                                                  |
-//!            +---------------------------------------------------+
+//!               16 output channels
+//!            +-------------------------------------------------------+
+//!  high 0    | w[0][16], w[0][0]    ..    w[15][16], w[15][0]        |
+//!  high 1    | w[0][17], w[0][1]                                     |  the high halves of inputs 0..32
+//!     :      |                                                       |
+//!  high 15   | w[0][31], w[0][15]                                    |
+//!  low 0     | w[0][16], w[0][0]                                     |
+//!     :      |                                                       |  their low halves
+//!  low 15    |                                                       |
+//!            +-------------------------------------------------------+
 //!  then inputs 32..64, and so on, zeros behind the last; then outputs 16..32
 //! ```
 //! A half is the upper 16 bits of a float: `high` of the weight, rounded to nearest; `low` of what is left, rounded again.
