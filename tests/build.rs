@@ -7,7 +7,7 @@ use mnetc::diag::{Sources, Style, render};
 use mnetc::emit::{Embed, Provenance};
 use mnetc::files::Beside;
 use mnetc::pipeline;
-use mnetc::plan::{Optimize, Plan, Strategy, Strips};
+use mnetc::plan::{Optimize, Plan, Precision, Strategy, Strips};
 use mnetc::{Options, Weights};
 use safetensors::SafeTensors;
 use std::path::{Path, PathBuf};
@@ -34,13 +34,32 @@ fn main() {
         .chain(&odd)
         .chain([&("digits".to_owned(), read(&digits))])
     {
-        list += &case(&out, name, spec);
+        list += &case(&out, name, spec, Precision::F32);
     }
+    let mut split = goldens.clone();
+    split.retain_mut(|(name, spec)| {
+        let is_one = SPLIT.contains(&name.as_str());
+        if is_one {
+            name.push_str("_split");
+            list += &case(&out, name, spec, Precision::Bf16x3);
+        }
+        is_one
+    });
     let mut in_strips = Vec::new();
-    for (name, spec) in goldens.iter().chain(&odd) {
+    let plain = goldens
+        .iter()
+        .chain(&odd)
+        .map(|network| (network, Precision::F32));
+    let halves = split.iter().map(|network| (network, Precision::Bf16x3));
+    for ((name, spec), precision) in plain.chain(halves) {
         for (suffix, optimize) in [("speed", Optimize::Speed), ("ram", Optimize::Ram)] {
             let variant = format!("{name}_for_{suffix}");
-            if let Some(module) = strips(&out, &variant, name, spec, optimize) {
+            let strategy = Strategy {
+                optimize,
+                precision,
+                ..Strategy::default()
+            };
+            if let Some(module) = strips(&out, &variant, name, spec, strategy) {
                 list += &module;
                 in_strips.push((variant, name.clone()));
             }
@@ -73,10 +92,14 @@ fn main() {
     list += &function("goldens", "that has a golden", &goldens);
     list += &function("odd", "that has none", &odd);
     list += &pairs(&in_strips);
+    list += &function("split", "that multiplies halves", &split);
     fs::write(out.join("cases.rs"), list).expect("OUT_DIR can be written");
     println!("cargo::rerun-if-changed=goldens\ncargo::rerun-if-changed=cases");
     println!("cargo::rerun-if-env-changed=MNETC_EXPORTS");
 }
+
+/// Networks that are compiled in bf16x3 besides.
+const SPLIT: [&str; 3] = ["v1_025_96", "v2_97x75", "v3_large_075_96"];
 
 /// Networks that are compiled with a self-test, on the weights of seed 1.
 const SELF_TESTED: [&str; 3] = [
@@ -179,14 +202,11 @@ fn goldens(folder: &Path) -> Vec<(String, String)> {
 const WHOLE: Strategy = Strategy {
     strips: Strips::Off,
     optimize: Optimize::Speed,
+    precision: Precision::F32,
 };
 
 /// Writes the source of one spec in strips, and returns the module that runs it; nothing if no layer runs in strips.
-fn strips(out: &Path, name: &str, file: &str, spec: &str, optimize: Optimize) -> Option<String> {
-    let strategy = Strategy {
-        optimize,
-        ..Strategy::default()
-    };
+fn strips(out: &Path, name: &str, file: &str, spec: &str, strategy: Strategy) -> Option<String> {
     let mut sources = Sources::new();
     let id = sources.add(file, spec);
     let graph = pipeline::graph(&mut sources, id, &[]).expect("it is compiled without, too");
@@ -201,10 +221,10 @@ fn strips(out: &Path, name: &str, file: &str, spec: &str, optimize: Optimize) ->
 }
 
 /// Writes the source of one spec, and returns the module that runs it.
-fn case(out: &Path, name: &str, spec: &str) -> String {
+fn case(out: &Path, name: &str, spec: &str, precision: Precision) -> String {
     let options = Options {
         threads: THREADS,
-        strategy: WHOLE,
+        strategy: Strategy { precision, ..WHOLE },
         ..Options::default()
     };
     let compiled = mnetc::compile(&format!("{name}.yaml"), spec, &options)
@@ -255,7 +275,10 @@ fn module(out: &Path, name: &str, plan: &Plan, source: &str, spec: &str) -> Stri
     let fields: Vec<_> = plan.outputs.iter().map(|o| o.name.as_str()).collect();
     let (struct_name, fields) = (mnetc::emit::names::type_name(&plan.name), fields.join(", "));
     let element = plan.input.element.name();
-    format!("crate::network!({name}, {struct_name}, {element}, [{fields}], {spec:?});\n")
+    let precision = plan.precision();
+    format!(
+        "crate::network!({name}, {struct_name}, {element}, [{fields}], {spec:?}, {precision:?});\n"
+    )
 }
 
 fn read(path: &Path) -> String {

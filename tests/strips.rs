@@ -28,7 +28,7 @@ fn results_do_not_depend_on_strips() {
     let (mut faults, mut count) = (Vec::new(), 0);
     for (strips, whole) in cases::in_strips() {
         let (blob, input) = (whole.blob(5), whole.seeded_input(5));
-        for level in AnyLevel::available() {
+        for level in AnyLevel::available().chain(AnyLevel::amx()) {
             let expected = (whole.run)(level, &blob, &input);
             let alone = (strips.run)(level, &blob, &input);
             assert!(alone.steps.len() < expected.steps.len(), "{}", strips.name);
@@ -54,7 +54,11 @@ fn compile(name: &str, strips: Strips, optimize: Optimize) -> Compiled {
         .find(|(n, _)| n == name)
         .expect("in the zoo");
     let options = Options {
-        strategy: Strategy { strips, optimize },
+        strategy: Strategy {
+            strips,
+            optimize,
+            ..Strategy::default()
+        },
         ..Default::default()
     };
     mnetc::compile(name, &spec, &options).unwrap_or_else(|failure| panic!("{failure}"))

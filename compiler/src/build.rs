@@ -8,7 +8,7 @@ use crate::diag::{Code, Diagnostic};
 use crate::files::Beside;
 use crate::import::{Resolver, Sizes};
 use crate::plan::Strategy;
-pub use crate::plan::{Optimize, Strips};
+pub use crate::plan::{Optimize, Precision, Strips};
 use crate::{Compiled, Failure, Options, Weights, files, pipeline};
 use bytes::Bytes;
 use std::fmt;
@@ -104,6 +104,14 @@ impl Config {
     #[must_use]
     pub fn optimize(mut self, optimize: Optimize) -> Self {
         self.strategy.optimize = optimize;
+        self
+    }
+
+    /// The numbers that pointwise layers multiply. With [`Precision::Bf16x3`] the generated code uses AMX where the CPU and the
+    /// operating system offer it, and is as exact, but slower than plain f32, where they do not. Default: plain f32.
+    #[must_use]
+    pub fn precision(mut self, precision: Precision) -> Self {
+        self.strategy.precision = precision;
         self
     }
 

@@ -22,6 +22,7 @@ mod npz;
 mod outputs;
 mod pack;
 mod photo;
+mod precision;
 mod preset;
 mod ranking;
 mod resample;

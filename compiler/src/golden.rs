@@ -5,7 +5,7 @@
 
 use crate::diag::{Code, Diagnostic};
 use crate::graph::{Graph, Input};
-use crate::plan::{Kernel, Plan, Step};
+use crate::plan::{Kernel, Plan, Precision, Step};
 use crate::reference::{self, Map, Pixels};
 use crate::shape::Element;
 use crate::weights::WeightSource;
@@ -14,6 +14,8 @@ use mnetc_runtime::golden::{fill_bytes, fill_floats};
 /// What a right result may be off by: a sum as a part of the sum of all magnitudes, the largest magnitude as a part of
 /// itself. Right kernels stay twenty times closer.
 const TOLERANCE: f64 = 1e-5;
+/// The same where layers multiply halves.
+const SPLIT_TOLERANCE: f64 = 1e-4;
 
 /// What every step makes of the made-up input.
 #[derive(Clone, Debug, PartialEq)]
@@ -60,6 +62,10 @@ pub fn compute(graph: &Graph, plan: &Plan, weights: &WeightSource) -> Result<Gol
         }
     };
     let values = reference::evaluate(graph, weights, pixels)?;
+    let tolerance = match plan.precision() {
+        Precision::F32 => TOLERANCE,
+        Precision::Bf16x3 => SPLIT_TOLERANCE,
+    };
     let mut nodes = graph.nodes().iter();
     let mut golden = |step: &Step| {
         let map = match step.kernel {
@@ -70,7 +76,7 @@ pub fn compute(graph: &Graph, plan: &Plan, weights: &WeightSource) -> Result<Gol
                 node.and_then(|n| values.value(n.output))
             }
         };
-        Golden::of(map.expect("steps are nodes, in their order"))
+        Golden::of(map.expect("steps are nodes, in their order"), tolerance)
     };
     let steps = plan.steps.iter().map(&mut golden).collect();
     Ok(Goldens { range, steps })
@@ -88,12 +94,12 @@ fn range(input: &Input) -> Option<[f32; 2]> {
 }
 
 impl Golden {
-    fn of(map: &Map) -> Self {
+    fn of(map: &Map, tolerance: f64) -> Self {
         let sum: f64 = map.data.iter().sum();
         let magnitudes = || map.data.iter().map(|x| x.abs());
         let (total, largest) = (magnitudes().sum::<f64>(), magnitudes().fold(0.0, f64::max));
         let with_tolerance =
-            |value: f64, scale: f64| [value, rounded(scale * TOLERANCE)].map(|x| x as f32);
+            |value: f64, scale: f64| [value, rounded(scale * tolerance)].map(|x| x as f32);
         Self {
             sum: with_tolerance(sum, total),
             largest: with_tolerance(largest, largest),

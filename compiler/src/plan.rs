@@ -3,11 +3,12 @@
 //! In: a graph after all passes. Out: a [`Plan`]: steps that name their kernel, the maps they read and make, where each
 //! map lies, and the filters in the order they are used. Never: reads tensors, writes code.
 //!
-//! `select` picks kernels and tiles, [`strips`] what runs a few rows at a time, [`memory`] lays the arena out, [`cost`]
+//! `select` picks kernels and tiles, [`precision`] what they multiply, [`strips`] what runs a few rows at a time, [`memory`] lays the arena out, [`cost`]
 //! counts, [`text`] prints.
 
 pub mod cost;
 pub mod memory;
+pub mod precision;
 mod select;
 pub mod strips;
 pub mod text;
@@ -16,6 +17,7 @@ use crate::graph::{Activation, BatchNorm, Graph, Input, Origin};
 use crate::shape::{Element, Shape, Window};
 use memory::{Live, MemoryPlan};
 pub use mnetc_runtime::Tile;
+pub use precision::Precision;
 use std::ops::Range;
 use strips::{Group, Ring};
 
@@ -113,6 +115,8 @@ pub enum Kernel {
         filter: FilterId,
         /// Its residual connection.
         skip: Skip,
+        /// The numbers it multiplies.
+        precision: Precision,
     },
     /// A matrix times the flattened map.
     Linear {
@@ -162,6 +166,10 @@ impl Kernel {
         match self {
             Self::Conv { .. } => "conv",
             Self::Depthwise { .. } => "depthwise",
+            Self::Pointwise {
+                precision: Precision::Bf16x3,
+                ..
+            } => "pointwise_split",
             Self::Pointwise { .. } => "pointwise",
             Self::Linear { .. } => "linear",
             Self::Normalise => "normalise",
@@ -203,6 +211,15 @@ impl Kernel {
             *skip
         } else {
             Skip::None
+        }
+    }
+
+    /// The numbers it multiplies.
+    pub const fn precision(&self) -> Precision {
+        if let Self::Pointwise { precision, .. } = self {
+            *precision
+        } else {
+            Precision::F32
         }
     }
 
@@ -264,6 +281,13 @@ impl Step {
 pub enum FilterKind {
     /// `outputs` x `inputs`, for pointwise convolutions and the layers of squeeze-and-excite.
     Pointwise {
+        /// Channels in.
+        inputs: usize,
+        /// Channels out.
+        outputs: usize,
+    },
+    /// The same, each weight in two halves.
+    PointwiseSplit {
         /// Channels in.
         inputs: usize,
         /// Channels out.
@@ -358,6 +382,8 @@ pub struct Strategy {
     pub strips: Strips,
     /// What counts.
     pub optimize: Optimize,
+    /// The numbers that pointwise layers multiply, where that makes them faster.
+    pub precision: Precision,
 }
 
 /// Which steps run a few rows at a time.
@@ -387,6 +413,7 @@ pub enum Optimize {
 pub fn lower(graph: &Graph, strategy: Strategy) -> Plan {
     let (mut plan, buffers) = select::steps(graph);
     (plan.buffers, plan.strategy) = (buffers, strategy);
+    precision::choose(&mut plan, strategy.precision);
     if strategy.strips == Strips::Auto {
         strips::choose(&mut plan, strategy.optimize);
     }
@@ -400,8 +427,10 @@ impl Plan {
     pub fn for_threads(mut self, threads: usize) -> Self {
         self.threads = threads.max(1);
         for step in &self.steps {
-            // Every thread gathers the rows it reads. (Squeeze-and-excite shares what it has.)
-            let (Kernel::Conv { .. }, Some(scratch)) = (&step.kernel, step.scratch) else {
+            // Every thread gathers the rows it reads, or splits them. (Squeeze-and-excite shares what it has.)
+            let (Kernel::Conv { .. } | Kernel::Pointwise { .. }, Some(scratch)) =
+                (&step.kernel, step.scratch)
+            else {
                 continue;
             };
             let map = &mut self.maps[scratch.index()];

@@ -245,6 +245,38 @@ impl<L: Level> Bench<L> {
         }
     }
 
+    /// On numbers of which no bit is always zero: tiles are faster where much is.
+    fn pointwise_split(&mut self, [m, k, n]: [usize; 3]) {
+        let (cx, side) = (self.cx, m.isqrt());
+        let odd = |i: usize| ((i * 2_654_435_761) % 4_294_967_291) as f32 / 2e9 - 1.0;
+        let (mut x, mut w, b) = (
+            Floats::new(m * k),
+            Floats::new(16 * pack::pointwise_split_panels(n, k)),
+            Floats::new(n.next_multiple_of(16)),
+        );
+        for (i, x) in x.get_mut().iter_mut().enumerate() {
+            *x = odd(i);
+        }
+        let weight: Vec<f32> = (0..n * k).map(odd).collect();
+        pack::pointwise_split(&weight, n, k, w.get_mut().as_chunks_mut().0);
+        let length = pointwise_split_scratch(k);
+        let (mut y, mut scratch) = (Floats::new(m * n), Floats::new(length));
+        self.run(
+            &format!("pointwise_split {m}x{k}x{n}"),
+            2 * m * k * n,
+            || {
+                pointwise_split(
+                    cx,
+                    Activation::Relu6,
+                    Map::new(x.get(), side, side, k),
+                    Filter::new(b.panels(), w.panels()),
+                    &mut MapMut::new(scratch.get_mut(), 1, 1, length),
+                    &mut MapMut::new(y.get_mut(), side, side, n),
+                );
+            },
+        );
+    }
+
     fn depthwise(&mut self, [k, stride, size, c]: [usize; 4]) {
         let cx = self.cx;
         let window = Window::square(k).stride(stride).padding([k / 2; 4]);
@@ -381,6 +413,14 @@ impl<L: Level> Bench<L> {
         self.linear(960, 1280);
         self.linear(960, 240);
         self.elementwise();
+        self.split();
+    }
+
+    /// All that AMX is for.
+    fn split(&mut self) {
+        for shape in POINTWISE {
+            self.pointwise_split(*shape);
+        }
     }
 }
 
@@ -389,7 +429,7 @@ fn main() {
         .skip(1)
         .filter(|argument| !argument.starts_with('-'));
     let (level_name, filter) = (wanted.next(), wanted.next().unwrap_or_default());
-    for level in AnyLevel::available() {
+    for level in AnyLevel::available().chain(AnyLevel::amx()) {
         if level_name
             .as_deref()
             .is_some_and(|wanted| wanted != level.name())
@@ -398,15 +438,20 @@ fn main() {
         }
         let peak = peak(level);
         println!("{}: multiply-add peak {peak:.1} GFLOP/s", level.name());
+        let amx = level.id() == LevelId::Amx;
         dispatch!(level, |level| {
             let cx = Cx::new(level, Weights::none());
-            Bench {
+            let mut bench = Bench {
                 cx,
                 peak,
                 filter: filter.clone(),
                 total: [0.0; 2],
+            };
+            if amx {
+                bench.split();
+            } else {
+                bench.all();
             }
-            .all();
         });
     }
 }

@@ -4,6 +4,7 @@
 //! A kernel's name is `<op>_<geometry>_<tile>_<level>`:
 //! ```text
 //! pw_c48_r7_avx512    pointwise, 48 output channels (three panels) at a time, tiles of up to 7 pixels, AVX-512
+//! pw_split_c16_r4_avx2 the same with weights in two halves; on AVX-512 with AMX its tiles make it, 2 x 16 pixels by 32
 //! dw_k3s2_2x7_avx512  depthwise 3x3 of stride 2, 2 rows of 7 neighbouring output pixels at a time
 //! conv_c32_r14_avx512 general convolution, 32 output channels x 14 output pixels
 //! linear_c16_a6_avx2  fully connected, one panel at a time into 6 accumulators
@@ -28,6 +29,7 @@ macro_rules! for_each_kernel {
             pw_c48 (Pointwise, "pw_c48", Rel(2e-6)) pointwise::sweep(Pointwise) [-] [-] ["r7" 7, 3] [-] [-];
             pw_c64 (Pointwise, "pw_c64", Rel(2e-6)) pointwise::sweep(Pointwise) [-] [-] ["r6" 6, 4] [-] [-];
             pw_c80 (Pointwise, "pw_c80", Rel(2e-6)) pointwise::sweep(Pointwise) [-] [-] ["r5" 5, 5] [-] [-];
+            pw_split (PointwiseSplit, "pw_split", Rel(5e-5)) pointwise_split::sweep(PointwiseSplit) ["c16_r2" 2] ["c16_r4" 4] ["c16_r14" 14] ["c16_r4" 4] ["c16_r4" 4];
             conv (Conv, "conv", Rel(2e-6)) conv::rows(Conv) ["c16_r2" 2, 1] ["c16_r6" 6, 1] ["c32_r14" 14, 2] ["c16_r4" 4, 1] ["c16_r4" 4, 1];
             conv_k3s2 (Conv, "conv_k3s2", Rel(2e-6)) conv::fixed(Conv) ["c16_x2" 3, 2, 2] ["c16_x6" 3, 2, 6] ["c16_x14" 3, 2, 14] ["c16_x4" 3, 2, 4] ["c16_x4" 3, 2, 4];
             dw_k3s1 (Depthwise, "dw_k3s1", Rel(1e-6)) depthwise::fixed(Depthwise) [-] ["x4" 3, 1, 1, 4, 4] ["2x7" 3, 1, 2, 7, 4] ["2x7" 3, 1, 2, 7, 4] ["2x4" 3, 1, 2, 4, 4];
@@ -57,6 +59,7 @@ pub(crate) use for_each_kernel;
 )]
 pub enum Op {
     Pointwise,
+    PointwiseSplit,
     Conv,
     Depthwise,
     Linear,
@@ -369,7 +372,7 @@ pub const fn pointwise_tiles(level: LevelId) -> &'static [TileInfo] {
                 }]
             }
         }
-        LevelId::Avx512 => {
+        LevelId::Avx512 | LevelId::Amx => {
             const {
                 &[
                     Avx512Tile::R14x16.info(),

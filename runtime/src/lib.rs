@@ -34,9 +34,12 @@
 //! holding one proves that the CPU has the instructions. Every vector is 16 `f32` lanes wide on every level, and every
 //! packed layout (see [`pack`]) is in panels of 16 output channels, so one weight blob serves all levels.
 //!
+//! Networks that were compiled for it ask for AMX besides ([`AnyLevel::detect_with_amx`]): its tiles multiply what
+//! [`pointwise_split`] has in two halves of 16 bits. On all other levels vectors do.
+//!
 //! # Results
 //! Each output element is summed in one order that depends neither on the [`Tile`] nor on how a caller cuts the output
-//! into windows. Levels differ from each other by rounding only. NaN propagates through every kernel.
+//! into windows. Levels differ from each other by rounding only, AMX by that of halves too. NaN propagates through every kernel.
 //!
 //! # Features
 //! - `alloc`: `Arena::boxed` and `AlignedBytes`, on the heap.
@@ -98,6 +101,9 @@ pub use ops::input::{Element, Pixel, normalise};
 pub use ops::linear::linear;
 pub use ops::peak::multiply_adds;
 pub use ops::pointwise::{pointwise, pointwise_accumulate, pointwise_residual};
+pub use ops::pointwise_split::{
+    pointwise_split, pointwise_split_accumulate, pointwise_split_residual, pointwise_split_scratch,
+};
 pub use ops::pool::{average_pool, global_average_pool, max_pool};
 pub use ops::softmax::{softmax, softmax_in_place};
 pub use ops::squeeze_excite::{

@@ -20,6 +20,7 @@ pub(crate) mod input;
 pub(crate) mod linear;
 pub(crate) mod peak;
 pub(crate) mod pointwise;
+pub(crate) mod pointwise_split;
 pub(crate) mod pool;
 pub(crate) mod softmax;
 pub(crate) mod squeeze_excite;

@@ -20,7 +20,23 @@
 //!   [C/16 rounded up][kh * kw]                     [O/16 rounded up], zeros behind the last
 //!  tap 0     | w[0][0]   .. w[15][0]   |
 //!  tap 1     | w[0][1]   .. w[15][1]   |           conv with groups: [groups][O/groups/16 rounded up]
+//!
+//! pointwise, split: (O, I); each word, a float in type only, has the halves of two weights: upper 16 bits, lower 16 bits
+//!   [O/16 rounded up][I/32 rounded up][high, low][16]
+//!
+//!               16 output channels
+//!            +-------------------------------------------------------+
+//!  high 0    | w[0][16], w[0][0]    ..    w[15][16], w[15][0]        |
+//!  high 1    | w[0][17], w[0][1]                                     |  the high halves of inputs 0..32
+//!     :      |                                                       |
+//!  high 15   | w[0][31], w[0][15]                                    |
+//!  low 0     | w[0][16], w[0][0]                                     |
+//!     :      |                                                       |  their low halves
+//!  low 15    |                                                       |
+//!            +-------------------------------------------------------+
+//!  then inputs 32..64, and so on, zeros behind the last; then outputs 16..32
 //! ```
+//! A half is the upper 16 bits of a float: `high` of the weight, rounded to nearest; `low` of what is left, rounded again.
 
 /// Channels in a panel.
 pub const LANES: usize = 16;
@@ -91,6 +107,63 @@ pub fn pointwise(weight: &[f32], o: usize, i: usize, panels: &mut [[f32; 16]]) {
     conv(weight, o, i, 1, 1, 1, panels);
 }
 
+/// Inputs whose split weights lie together.
+pub const SPLIT_INPUTS: usize = 32;
+
+/// Panels of a pointwise layer from `i` inputs to `o` outputs, split.
+pub const fn pointwise_split_panels(o: usize, i: usize) -> usize {
+    o.div_ceil(LANES) * i.div_ceil(SPLIT_INPUTS) * SPLIT_INPUTS
+}
+
+/// Packs a pointwise layer, split: (O, I). Weights that are not finite, or round to what is not, stay so in no half.
+///
+/// # Panics
+/// When `weight` or `panels` has the wrong length.
+pub fn pointwise_split(weight: &[f32], o: usize, i: usize, panels: &mut [[f32; 16]]) {
+    assert!(
+        panels.len() == pointwise_split_panels(o, i),
+        "panels of the wrong length"
+    );
+    assert!(weight.len() == o * i, "weights of the wrong length");
+    let chunks = i.div_ceil(SPLIT_INPUTS);
+    for (at, panels) in panels
+        .as_chunks_mut::<SPLIT_INPUTS>()
+        .0
+        .iter_mut()
+        .enumerate()
+    {
+        let (block, chunk) = (at / chunks, at % chunks);
+        let (highs, lows) = panels.split_at_mut(LANES);
+        for (j, (highs, lows)) in highs.iter_mut().zip(lows).enumerate() {
+            for (lane, (high, low)) in highs.iter_mut().zip(lows).enumerate() {
+                let (output, input) = (block * LANES + lane, chunk * SPLIT_INPUTS + j);
+                let of = |input: usize| {
+                    if output < o && input < i {
+                        weight[output * i + input]
+                    } else {
+                        0.0
+                    }
+                };
+                let ((high0, low0), (high1, low1)) = (halves(of(input)), halves(of(input + 16)));
+                *high = f32::from_bits(high1 << 16 | high0);
+                *low = f32::from_bits(low1 << 16 | low0);
+            }
+        }
+    }
+}
+
+/// The 16 bits of a float's high part, and of what is left.
+fn halves(x: f32) -> (u32, u32) {
+    let high = upper_half(x);
+    (high, upper_half(x - f32::from_bits(high << 16)))
+}
+
+/// The upper 16 bits of a float, rounded to nearest, ties to even.
+const fn upper_half(x: f32) -> u32 {
+    let bits = x.to_bits();
+    (bits + 0x7FFF + (bits >> 16 & 1)) >> 16
+}
+
 /// Packs a depthwise layer: (C, 1, kh, kw).
 ///
 /// # Panics
@@ -155,6 +228,43 @@ mod tests {
         assert_eq!(panels.len(), 4);
         assert_eq!(panels[1][3], weight[3 * 2 + 1]);
         assert_eq!(panels[2][..3], [weight[16 * 2], weight[17 * 2], 0.0]);
+    }
+
+    #[test]
+    fn a_split_weight_is_two_halves() {
+        let weight: Vec<f32> = (0..18 * 33).map(|v| (v as f32 - 300.0) / 7.0).collect();
+        let mut panels = vec![[9.0; 16]; pointwise_split_panels(18, 33)];
+        pointwise_split(&weight, 18, 33, &mut panels);
+        assert_eq!(panels.len(), 2 * 64);
+        for (output, weights) in weight.chunks(33).enumerate() {
+            for (input, weight) in weights.iter().enumerate() {
+                let at = output / 16 * 64 + input / 32 * 32 + input % 16;
+                let half = |at: usize| {
+                    let bits = panels[at][output % 16].to_bits();
+                    f32::from_bits(if input % 32 < 16 {
+                        bits << 16
+                    } else {
+                        bits & 0xFFFF_0000
+                    })
+                };
+                let (high, low) = (half(at), half(at + 16));
+                assert!(
+                    (weight - high).abs() <= weight.abs() / 256.0,
+                    "{weight}: {high}"
+                );
+                assert!(
+                    (weight - high - low).abs() <= weight.abs() / 131_072.0,
+                    "{weight}: {low}"
+                );
+            }
+        }
+        // Nothing behind the last input and output.
+        assert!(
+            panels[64 + 32..]
+                .iter()
+                .all(|panel| panel[2..] == [0.0; 14])
+        );
+        assert!(panels[33..48].iter().all(|panel| *panel == [0.0; 16]));
     }
 
     #[test]

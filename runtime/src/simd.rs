@@ -2,6 +2,8 @@
 //! kernels stamped per token. Never: knows what a layer is.
 
 #[cfg(target_arch = "x86_64")]
+mod amx;
+#[cfg(target_arch = "x86_64")]
 mod avx2;
 #[cfg(target_arch = "x86_64")]
 mod avx512;
@@ -17,6 +19,7 @@ mod neon;
 ))]
 mod quads;
 mod scalar;
+mod tiles;
 #[cfg(all(target_arch = "wasm32", target_feature = "simd128"))]
 mod wasm;
 
@@ -27,6 +30,7 @@ pub use avx512::Avx512;
 #[cfg(all(target_arch = "aarch64", target_feature = "neon"))]
 pub use neon::Neon;
 pub use scalar::Scalar;
+pub(crate) use tiles::{NoTiles, SplitRows, Sums, Tiles};
 #[cfg(all(target_arch = "wasm32", target_feature = "simd128"))]
 pub use wasm::Simd128;
 
@@ -41,6 +45,8 @@ use crate::team::Cut;
 pub(crate) trait Simd: Copy {
     /// 16 lanes.
     type V: Copy;
+    /// The level's matrix unit.
+    type Tiles: Tiles;
 
     fn splat(self, value: f32) -> Self::V;
     fn load(self, from: &[f32; 16]) -> Self::V;
@@ -83,6 +89,10 @@ pub(crate) trait Simd: Copy {
     /// Asks for the line at `panels[at]`, which need not exist, to be brought into the second-level cache.
     fn prefetch(self, panels: &[[f32; 16]], at: usize) {
         let _ = (panels, at);
+    }
+    /// The matrix unit, where this CPU has one and its use was asked for.
+    fn tiles(self) -> Option<Self::Tiles> {
+        None
     }
     /// The bits of each lane shifted left by 23: the lowest eight bits of the fraction become the exponent.
     fn low_bits_to_exponent(self, v: Self::V) -> Self::V;
@@ -159,6 +169,8 @@ pub enum LevelId {
     Avx2,
     /// x86-64 with AVX-512 F, VL, BW and DQ.
     Avx512,
+    /// The same with AMX, whose tiles multiply what networks were compiled to have split.
+    Amx,
     /// 64-bit Arm with NEON.
     Neon,
     /// WebAssembly with `simd128`.
@@ -172,6 +184,7 @@ impl LevelId {
             Self::Scalar => "scalar",
             Self::Avx2 => "avx2",
             Self::Avx512 => "avx512",
+            Self::Amx => "amx",
             Self::Neon => "neon",
             Self::Simd128 => "simd128",
         }
@@ -381,12 +394,30 @@ impl AnyLevel {
         [scalar, Self::BASELINE, avx2, avx512].into_iter().flatten()
     }
 
+    /// AVX-512 with AMX, where this CPU has it and the operating system lets this process use it, which is asked for
+    /// here: it costs a system call. Only networks that were compiled for split products gain from it.
+    pub fn amx() -> Option<Self> {
+        #[cfg(target_arch = "x86_64")]
+        {
+            detect::Cpu::ask().avx512_with_amx().map(Self::Avx512)
+        }
+        #[cfg(not(target_arch = "x86_64"))]
+        None
+    }
+
+    /// The best level of this CPU, AMX among them.
+    pub fn detect_with_amx() -> Self {
+        Self::amx().unwrap_or_else(Self::detect)
+    }
+
     /// Which it is.
     pub const fn id(self) -> LevelId {
         match self {
             Self::Scalar(_) => LevelId::Scalar,
             #[cfg(target_arch = "x86_64")]
             Self::Avx2(_) => LevelId::Avx2,
+            #[cfg(target_arch = "x86_64")]
+            Self::Avx512(level) if level.has_amx() => LevelId::Amx,
             #[cfg(target_arch = "x86_64")]
             Self::Avx512(_) => LevelId::Avx512,
             #[cfg(all(target_arch = "aarch64", target_feature = "neon"))]
@@ -396,7 +427,7 @@ impl AnyLevel {
         }
     }
 
-    /// As in a kernel's name: `"scalar"`, `"avx2"`, `"avx512"`, `"neon"`, `"simd128"`.
+    /// As in a kernel's name: `"scalar"`, `"avx2"`, `"avx512"`, `"amx"`, `"neon"`, `"simd128"`.
     pub const fn name(self) -> &'static str {
         self.id().name()
     }

@@ -7,7 +7,7 @@
     reason = "says what was swept and what this CPU cannot"
 )]
 
-use mnetc_runtime::kernels::{KERNELS, KernelInfo, Op};
+use mnetc_runtime::kernels::{Accuracy, KERNELS, KernelInfo, Op};
 use mnetc_runtime::*;
 
 const ACTIVATIONS: [Activation; 7] = [
@@ -305,6 +305,93 @@ fn pointwise_cases(sweep: &mut Sweep, random: &mut Random) {
             }
         }
     }
+}
+
+/// On this level's vectors, and, where the level has them, on tiles: sizes around the edges of both.
+fn pointwise_split_cases(sweep: &mut Sweep, random: &mut Random) {
+    let mut turn = 0;
+    for m in [1, 2, 13, 14, 15, 16, 17, 31, 32, 33, 49, 64, 65, 99] {
+        for n in [1, 15, 16, 17, 24, 31, 32, 33, 48, 83] {
+            for k in [1, 3, 16, 32, 35, 97] {
+                turn += 1;
+                if turn % 3 != 0 && n * k > 32 * 32 {
+                    continue;
+                }
+                split_case(sweep, random, turn, [m, n, k]);
+            }
+        }
+    }
+}
+
+fn split_case(sweep: &mut Sweep, random: &mut Random, turn: usize, [m, n, k]: [usize; 3]) {
+    let level = sweep.level;
+    let act = ACTIVATIONS[turn % 7];
+    let [h, w] = if m % 2 == 0 { [2, m / 2] } else { [m, 1] };
+    let mut layer = Layer::linear(random, n, k);
+    layer.panels = vec![[0.0; 16]; pack::pointwise_split_panels(n, k)];
+    pack::pointwise_split(&layer.weight, n, k, &mut layer.panels);
+    let mut x = random.values(m * k);
+    match turn % 5 {
+        0 => x[(m - 1) * k + k / 2] = f32::NAN,
+        // Rounding carries its bits of fraction away.
+        1 => x[k / 2] = f32::from_bits(0x7FFF_FFFF),
+        _ => {}
+    }
+    let skip = random.values(m * n);
+    let (x, mut y) = (Shifted::new(&x), vec![0.0; m * n]);
+    let map = Map::new(x.get(), h, w, k);
+    let case = format!("{h}x{w}, {k} -> {n}, {act:?}");
+    // Whatever the kernel left there before.
+    let floats = 3 * pointwise_split_scratch(k);
+    let scratch = || vec![f32::NAN; floats];
+
+    naive::pointwise(act, x.get(), &layer.weight, &layer.bias, None, &mut y);
+    sweep.check(&case, &Expected::new([h, w, n], &y), |y| {
+        let mut scratch = scratch();
+        let scratch = &mut MapMut::new(&mut scratch, 1, 1, floats);
+        on!(level, |cx| pointwise_split(
+            cx,
+            act,
+            map,
+            layer.filter(),
+            scratch,
+            y
+        ));
+    });
+
+    let addend = Some(&skip[..]);
+    naive::pointwise(act, x.get(), &layer.weight, &layer.bias, addend, &mut y);
+    let (case, other) = (format!("{case}, residual"), Shifted::new(&skip));
+    sweep.check(&case, &Expected::new([h, w, n], &y), |y| {
+        let skip = Map::new(other.get(), h, w, n);
+        let mut scratch = scratch();
+        let scratch = &mut MapMut::new(&mut scratch, 1, 1, floats);
+        on!(level, |cx| pointwise_split_residual(
+            cx,
+            act,
+            map,
+            layer.filter(),
+            skip,
+            scratch,
+            y
+        ));
+    });
+    let expected = Expected {
+        before: Some(&skip),
+        ..Expected::new([h, w, n], &y)
+    };
+    sweep.check(&format!("{case}, accumulate"), &expected, |y| {
+        let mut scratch = scratch();
+        let scratch = &mut MapMut::new(&mut scratch, 1, 1, floats);
+        on!(level, |cx| pointwise_split_accumulate(
+            cx,
+            act,
+            map,
+            layer.filter(),
+            scratch,
+            y
+        ));
+    });
 }
 
 /// Paddings around a kernel that reaches over `span` pixels: none, as if the map were larger, TensorFlow's, one side
@@ -912,6 +999,7 @@ fn sweep_op(op: Op) {
         );
         match op {
             Op::Pointwise => pointwise_cases(&mut sweep, random),
+            Op::PointwiseSplit => pointwise_split_cases(&mut sweep, random),
             Op::Conv => conv_cases(&mut sweep, random),
             Op::Depthwise => depthwise_cases(&mut sweep, random),
             Op::Linear => linear_cases(&mut sweep, random),
@@ -946,6 +1034,7 @@ macro_rules! sweeps {
 
 sweeps! {
     pointwise_kernels Pointwise
+    pointwise_split_kernels PointwiseSplit
     conv_kernels Conv
     depthwise_kernels Depthwise
     linear_kernels Linear
@@ -957,6 +1046,45 @@ sweeps! {
     activation_kernels Activation
     softmax_kernels Softmax
     multiply_adds_kernels MultiplyAdds
+}
+
+/// The kernel of AVX-512 has two bodies; with AMX it takes the other.
+#[test]
+fn pointwise_split_on_matrix_tiles() {
+    let Some(level) = AnyLevel::amx() else {
+        println!("SKIPPED amx: pw_split");
+        return;
+    };
+    let is_split =
+        |info: &&KernelInfo| info.op == Op::PointwiseSplit && info.level == LevelId::Avx512;
+    let info = *KERNELS
+        .iter()
+        .find(is_split)
+        .expect("AVX-512 has the kernel");
+    let mut sweep = Sweep {
+        info: KernelInfo {
+            name: "pw_split_amx",
+            ..info
+        },
+        level,
+        cases: 0,
+    };
+    let random = &mut Random(9);
+    pointwise_split_cases(&mut sweep, random);
+    println!("pw_split_amx: {} cases", sweep.cases);
+    // What is to hold of layers as large as they come.
+    sweep.info.accuracy = Accuracy::Rel(1e-5);
+    for (turn, size) in [
+        [49, 160, 960],
+        [196, 96, 576],
+        [196, 384, 64],
+        [784, 32, 192],
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        split_case(&mut sweep, random, 7 * turn + 2, size);
+    }
 }
 
 #[test]

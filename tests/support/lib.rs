@@ -20,7 +20,8 @@ pub mod private {
     pub use crate::run::{FromBytes, Recorder, tensors};
 }
 
-/// The networks that the build script compiled: one module each, [`cases::goldens`] and [`cases::odd`].
+/// The networks that the build script compiled: one module each, [`cases::goldens`], [`cases::odd`] and
+/// [`cases::split`].
 #[expect(missing_docs, reason = "written by the build script")]
 #[allow(
     clippy::allow_attributes_without_reason,

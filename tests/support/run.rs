@@ -1,5 +1,6 @@
 //! Runs the networks that the build script compiled, on any level, and keeps what every step made.
 
+use mnetc::plan::{Precision, Strategy};
 use mnetc_runtime::{AnyLevel, Map, Observer, Pool};
 
 /// A map with its name.
@@ -27,6 +28,8 @@ pub struct Case {
     pub name: &'static str,
     /// Its spec.
     pub spec: &'static str,
+    /// The precision it was compiled in.
+    pub precision: Precision,
     /// Elements of its input.
     pub input_len: usize,
     /// Whether its input is u8.
@@ -45,6 +48,10 @@ impl Case {
     pub fn blob(&self, seed: u64) -> mnetc_runtime::AlignedBytes {
         let options = mnetc::Options {
             weights: mnetc::Weights::Seed(seed),
+            strategy: Strategy {
+                precision: self.precision,
+                ..Strategy::default()
+            },
             ..Default::default()
         };
         let compiled =
@@ -126,7 +133,7 @@ impl FromBytes for u8 {
 #[macro_export]
 #[doc(hidden)]
 macro_rules! network {
-    ($name:ident, $type:ident, $element:ty, [$($output:ident),*], $spec:literal) => {
+    ($name:ident, $type:ident, $element:ty, [$($output:ident),*], $spec:literal, $precision:ident) => {
         #[rustfmt::skip]
         pub mod $name {
             include!(concat!(env!("OUT_DIR"), "/", stringify!($name), ".rs"));
@@ -135,6 +142,7 @@ macro_rules! network {
                 $crate::Case {
                     name: stringify!($name),
                     spec: $spec,
+                    precision: ::mnetc::plan::Precision::$precision,
                     input_len: INPUT_SHAPE.iter().product(),
                     takes_bytes: ::core::mem::size_of::<$element>() == 1,
                     run,

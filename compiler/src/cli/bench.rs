@@ -7,6 +7,7 @@ mod table;
 
 use super::model::Model;
 use super::network::{self, Built};
+use super::precision::Precision;
 use super::strategy::Strategy;
 use super::terminal::{self, Progress};
 use super::weights::Weights;
@@ -36,6 +37,8 @@ pub(super) struct Args {
     /// depend on them [default: an ONNX model's own, seed:0 for specs]
     #[arg(long, value_name = "FILE|seed:N")]
     weights: Option<Weights>,
+    #[command(flatten)]
+    precision: Precision,
     /// Threads that share an inference
     #[arg(long, value_name = "N", default_value_t = 1, value_parser = super::threads)]
     threads: usize,
@@ -50,7 +53,7 @@ pub(super) struct Args {
     /// outputs make an .npz
     #[arg(long, value_name = "Y.npy|Y.npz")]
     dump_output: Option<PathBuf>,
-    /// The instruction set to run on: scalar, avx2, avx512, neon [default: the best this machine has]
+    /// The instruction set to run on: scalar, avx2, avx512, neon; with bf16x3 also amx [default: the best this machine has]
     #[arg(long, value_name = "NAME")]
     level: Option<String>,
     /// Also time each layer: microseconds, GFLOP/s, their share of the most that the level's multiply-adds reach in registers
@@ -82,21 +85,22 @@ pub(super) fn run(args: &Args, sources: &mut Sources) -> Result<(), Failure> {
         .chain(args.input.as_deref())
         .collect();
     files::check_stdin(inputs.iter().copied())?;
+    let precision = args.precision.precision;
     let mut network = args.model.network(sources)?;
     let weights = Weights::choose(args.weights.as_ref(), &mut network)?;
     let weights = weights.unwrap_or(WeightSource::Seed(0));
     let (graph, layouts) = (network.graph, network.outputs);
-    let level = level::named(args.level.as_deref())?;
+    let level = level::named(args.level.as_deref(), precision)?;
     let input = input::elements(args.input.as_deref(), &graph.input, &network.input)?;
     let output_names: Vec<_> = graph.outputs.iter().map(|o| o.name.as_str()).collect();
     check_output_file(args.dump_output.as_deref(), &output_names)?;
-    let strategy = args.strategy.of_plan();
+    let strategy = args.strategy.of_plan(precision);
     let whole = args.layers.then(|| graph.clone());
     let built = network::build_for(graph, &weights, args.threads, strategy)?;
     // A layer in a strip cannot be timed by itself.
     let whole = whole.filter(|_| !built.plan.groups.is_empty());
-    let whole =
-        whole.map(|graph| network::build_for(graph, &weights, args.threads, Strategy::WHOLE));
+    let whole = whole
+        .map(|graph| network::build_for(graph, &weights, args.threads, Strategy::whole(precision)));
     let whole = whole.transpose()?;
     let mut progress = Progress::new();
     progress.show(&format!("timing {}", built.plan.name));
@@ -122,6 +126,7 @@ fn measure(
     input: &[u8],
 ) -> Result<Report, Failure> {
     let Built { plan, program } = built;
+    let precision = args.precision.precision;
     let timed = |level| {
         let times = program.time(level, args.iterations, input)?;
         let layers = if args.layers {
@@ -134,13 +139,16 @@ fn measure(
         Ok::<_, Failure>(Level::of(level, &times, layers))
     };
     let levels = if args.compare_levels {
-        level::all().map(timed).collect::<Result<Vec<_>, _>>()?
+        level::all(precision)
+            .map(timed)
+            .collect::<Result<Vec<_>, _>>()?
     } else {
         vec![timed(level)?]
     };
     Ok(Report {
         model: plan.name.clone(),
         threads: args.threads,
+        precision,
         iterations: args.iterations,
         compare: args.compare_levels,
         main: levels.iter().position(|l| l.level == level).unwrap_or(0),

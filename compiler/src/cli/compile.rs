@@ -4,6 +4,7 @@
 
 use super::files::{self, is_dash};
 use super::model::{Budget, Model};
+use super::precision::Precision;
 use super::strategy::Strategy;
 use super::weights::Weights;
 use super::{Failure, outputs};
@@ -38,6 +39,8 @@ pub(super) struct Args {
     /// [default: an ONNX model's own]
     #[arg(long, value_name = "FILE|seed:N")]
     weights: Option<Weights>,
+    #[command(flatten)]
+    precision: Precision,
     /// Where the packed weights go [default: OUT.weights]; the source includes them from there
     #[arg(long, value_name = "FILE")]
     weights_out: Option<PathBuf>,
@@ -72,7 +75,10 @@ pub(super) fn run(args: &Args, sources: &mut Sources) -> Result<(), Failure> {
     let blob_path = blob_path(args)?;
     let mut network = args.model.network(sources)?;
     let weights = Weights::choose(args.weights.as_ref(), &mut network)?;
-    let (graph, strategy) = (network.graph.clone(), args.strategy.of_plan());
+    let (graph, strategy) = (
+        network.graph.clone(),
+        args.strategy.of_plan(args.precision.precision),
+    );
     let plan = pipeline::plan_for_threads(graph, strategy, args.threads);
     args.budget.check(&plan, &network)?;
     let goldens = args.self_test.then(|| match &weights {

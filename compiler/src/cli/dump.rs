@@ -3,6 +3,7 @@
 //! In: a spec and the name of a stage. Out: text. Never: runs a stage behind it.
 
 use super::model::Model;
+use super::precision::Precision;
 use super::strategy::Strategy;
 use super::{Failure, terminal};
 use clap::builder::PossibleValuesParser;
@@ -27,6 +28,8 @@ pub(super) struct Args {
     after: String,
     #[command(flatten)]
     strategy: Strategy,
+    #[command(flatten)]
+    precision: Precision,
 }
 
 fn stages() -> Vec<&'static str> {
@@ -43,7 +46,8 @@ pub(super) fn run(args: &Args, sources: &mut Sources) -> Result<(), Failure> {
         return spec(args, sources);
     }
     let mut graph = args.model.graph(sources)?;
-    let plan = |graph| pipeline::plan_for(graph, args.strategy.of_plan());
+    let strategy = args.strategy.of_plan(args.precision.precision);
+    let plan = |graph| pipeline::plan_for(graph, strategy);
     let text = match args.after.as_str() {
         "graph" => graph::text::print(&graph),
         "plan" => plan::text::steps(&plan(graph)),

@@ -9,7 +9,7 @@ use mnetc::diag::{Code, Diagnostic};
 use mnetc::emit::{Embed, Provenance};
 use mnetc::graph::Graph;
 use mnetc::pipeline;
-use mnetc::plan::{Plan, Strategy};
+use mnetc::plan::{Plan, Precision, Strategy};
 use mnetc::weights::WeightSource;
 
 /// A network, ready to run.
@@ -20,13 +20,18 @@ pub(super) struct Built {
     pub(super) program: Program,
 }
 
-/// Compiles `graph` for this many threads, as quick as it gets, and builds it, unless it was built before.
+/// Compiles `graph` for this many threads, in this precision, as quick as it gets, and builds it, unless it was built before.
 pub(super) fn build(
     graph: Graph,
     weights: &WeightSource,
     threads: usize,
+    precision: Precision,
 ) -> Result<Built, Failure> {
-    build_for(graph, weights, threads, Strategy::default())
+    let strategy = Strategy {
+        precision,
+        ..Strategy::default()
+    };
+    build_for(graph, weights, threads, strategy)
 }
 
 /// As [`build`], good at what `strategy` says.

@@ -3,10 +3,12 @@
 //! In: a spec and weights. Out: a blob. Never: writes a source.
 
 use super::model::Model;
+use super::precision::Precision;
 use super::weights::Weights;
 use super::{Failure, files, outputs};
 use mnetc::diag::Sources;
 use mnetc::pipeline;
+use mnetc::plan::Strategy;
 use std::path::PathBuf;
 
 /// Write the weights of a network as the blob its compiled code takes at run time
@@ -24,6 +26,8 @@ pub(super) struct Args {
     /// [default: an ONNX model's own]
     #[arg(long, value_name = "FILE|seed:N")]
     weights: Option<Weights>,
+    #[command(flatten)]
+    precision: Precision,
     /// Where the blob goes; `-` is standard output
     #[arg(short, long, value_name = "FILE")]
     output: PathBuf,
@@ -39,6 +43,11 @@ pub(super) fn run(args: &Args, sources: &mut Sources) -> Result<(), Failure> {
         let message = "a spec has no weights of its own: name them with --weights";
         return Err(Failure::Usage(message.to_owned()));
     };
-    let blob = pipeline::blob(&pipeline::plan(network.graph), &weights)?;
+    let strategy = Strategy {
+        precision: args.precision.precision,
+        ..Strategy::default()
+    };
+    let plan = pipeline::plan_for(network.graph, strategy);
+    let blob = pipeline::blob(&plan, &weights)?;
     outputs::write(vec![(args.output.clone(), blob)], &inputs)
 }

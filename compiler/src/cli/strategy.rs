@@ -2,7 +2,7 @@
 //!
 //! In: words. Out: what the plan is to be good at. Never: plans.
 
-use mnetc::plan;
+use mnetc::plan::{self, Precision};
 
 /// What a plan is to be good at.
 #[derive(Clone, Copy, clap::Args)]
@@ -33,13 +33,16 @@ enum Optimize {
 
 impl Strategy {
     /// Every map is whole, and every layer's result can be seen.
-    pub(super) const WHOLE: plan::Strategy = plan::Strategy {
-        strips: plan::Strips::Off,
-        optimize: plan::Optimize::Speed,
-    };
+    pub(super) const fn whole(precision: Precision) -> plan::Strategy {
+        plan::Strategy {
+            strips: plan::Strips::Off,
+            optimize: plan::Optimize::Speed,
+            precision,
+        }
+    }
 
-    /// As plans have it.
-    pub(super) const fn of_plan(self) -> plan::Strategy {
+    /// As plans have it, with the precision that is asked for.
+    pub(super) const fn of_plan(self, precision: Precision) -> plan::Strategy {
         plan::Strategy {
             strips: match self.strips {
                 Strips::Auto => plan::Strips::Auto,
@@ -49,6 +52,7 @@ impl Strategy {
                 Optimize::Speed => plan::Optimize::Speed,
                 Optimize::Ram => plan::Optimize::Ram,
             },
+            precision,
         }
     }
 }

@@ -3,6 +3,7 @@
 //! In: a spec. Out: a table or JSON. Never: counts; the library does.
 
 use super::model::Model;
+use super::precision::Precision;
 use super::strategy::Strategy;
 use super::{Failure, terminal};
 use mnetc::diag::Sources;
@@ -29,6 +30,8 @@ pub(super) struct Args {
     memory: bool,
     #[command(flatten)]
     strategy: Strategy,
+    #[command(flatten)]
+    precision: Precision,
 }
 
 #[derive(Clone, Copy, clap::ValueEnum)]
@@ -47,7 +50,8 @@ pub(super) fn run(args: &Args, sources: &mut Sources) -> Result<(), Failure> {
             "--memory draws a picture: JSON has no place for it".to_owned(),
         ));
     }
-    let plan = pipeline::plan_for(args.model.graph(sources)?, args.strategy.of_plan());
+    let strategy = args.strategy.of_plan(args.precision.precision);
+    let plan = pipeline::plan_for(args.model.graph(sources)?, strategy);
     let format = match args.format {
         Format::Table => summary::Format::Table,
         Format::Markdown => summary::Format::Markdown,

@@ -10,6 +10,7 @@ mod report;
 use super::model::Model;
 use super::network::{self, Built};
 use super::photo::{self, Crop};
+use super::precision;
 use super::preset::Preprocessing;
 use super::strategy::Strategy;
 use super::terminal::{self, Progress};
@@ -20,6 +21,7 @@ use expected::{Expected, Given};
 use mnetc::diag::{Code, Diagnostic, Sources};
 use mnetc::graph::Input;
 use mnetc::layout::Layout;
+use mnetc::plan::Precision;
 use mnetc::weights::WeightSource;
 use report::{Compared, Level, Report};
 use std::path::{Path, PathBuf};
@@ -38,7 +40,7 @@ use std::path::{Path, PathBuf};
 ///
 /// The tolerance holds for every layer and output. Rounding in float32 makes errors of 1e-6 in the outputs of these
 /// networks, and of up to some 3e-5 in their inner layers; where an exporter wrote 1/6 with five digits, 2e-5 more. A wrong
-/// weight makes 1e-3 and up. Exit code 1 if anything is farther off.
+/// weight makes 1e-3 and up. In bf16x3 errors are some ten times as large, up to 5e-5 in outputs. Exit code 1 if anything is farther off.
 #[derive(clap::Args)]
 #[command(after_help = "Examples:
   mnetc verify mobilenetv2.onnx
@@ -53,6 +55,8 @@ pub(super) struct Args {
     /// ONNX model is evaluated with its own all the same [default: an ONNX model's own, seed:0 for specs]
     #[arg(long, value_name = "FILE|seed:N")]
     weights: Option<Weights>,
+    #[command(flatten)]
+    precision: precision::Precision,
     /// The input: a .npy array in the model's own shape, or (height, width, channels) for a spec [default: made-up numbers
     /// in -1 to 1, the same every time]
     #[arg(long, value_name = "X.npy", conflicts_with = "image")]
@@ -68,11 +72,11 @@ pub(super) struct Args {
     /// What the outputs are to be besides: .npy arrays in the model's own shape, one for each output, in order
     #[arg(long, value_name = "Y.npy", num_args = 1..)]
     expected: Vec<PathBuf>,
-    /// The largest error that is right [default: 1e-4; of models that keep numbers in float16, 2e-3, since theirs may be off
-    /// by 2^-11 themselves]
+    /// The largest error that is right [default: 1e-4; in bf16x3 2e-3; of models that keep numbers in float16 2e-3, since
+    /// theirs may be off by 2^-11 themselves]
     #[arg(long, value_name = "T", value_parser = tolerance)]
     tolerance: Option<f64>,
-    /// The instruction set to run on: scalar, avx2, avx512, neon [default: all this machine has]
+    /// The instruction set to run on: scalar, avx2, avx512, neon; with bf16x3 also amx [default: all this machine has]
     #[arg(long, value_name = "NAME")]
     level: Option<String>,
     /// Print JSON: one object on one line
@@ -82,6 +86,8 @@ pub(super) struct Args {
 
 /// Rounding in float32 stays well below it, what is wrong well above.
 const TOLERANCE: f64 = 1e-4;
+/// The same where layers multiply halves, in the inner layers of networks that cut sums off at 6.
+const SPLIT_TOLERANCE: f64 = 2e-3;
 
 fn tolerance(text: &str) -> Result<f64, String> {
     let number = text
@@ -120,9 +126,10 @@ impl Args {
 
 pub(super) fn run(args: &Args, sources: &mut Sources) -> Result<(), Failure> {
     files::check_stdin(args.files())?;
+    let precision = args.precision.precision;
     let levels = match &args.level {
-        Some(name) => vec![level::named(Some(name))?],
-        None => level::all().collect(),
+        Some(name) => vec![level::named(Some(name), precision)?],
+        None => level::all(precision).collect(),
     };
     let mut network = args.model.network(sources)?;
     let weights = Weights::choose(args.weights.as_ref(), &mut network)?;
@@ -130,9 +137,9 @@ pub(super) fn run(args: &Args, sources: &mut Sources) -> Result<(), Failure> {
     let input = args.elements(&network.graph.input, &network.input)?;
     let outputs = expected::of_files(&args.expected, &network)?;
     // Layers are looked at in a program in which each makes its whole map, outputs in the one that users get.
-    let strategy = Strategy::WHOLE;
+    let strategy = Strategy::whole(precision);
     let built = network::build_for(network.graph.clone(), &weights, 1, strategy)?;
-    let quick = network::build(network.graph.clone(), &weights, 1)?;
+    let quick = network::build(network.graph.clone(), &weights, 1, precision)?;
     let mut progress = Progress::new();
     progress.show(&format!("evaluating {}", network.graph.name));
     let given = Given {
@@ -152,12 +159,14 @@ pub(super) fn run(args: &Args, sources: &mut Sources) -> Result<(), Failure> {
         compared.push(run_on(level, programs, &expected, &outputs, &input)?);
     }
     progress.clear();
+    let usual = match precision {
+        Precision::F32 => TOLERANCE,
+        Precision::Bf16x3 => SPLIT_TOLERANCE,
+    };
     let report = Report {
         model: built.plan.name.clone(),
         against: expected.against.clone(),
-        tolerance: args
-            .tolerance
-            .unwrap_or(TOLERANCE.max(4.0 * expected.rounding)),
+        tolerance: args.tolerance.unwrap_or(usual.max(4.0 * expected.rounding)),
         levels: compared,
         without: expected.without(&built.plan),
     };

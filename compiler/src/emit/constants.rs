@@ -6,7 +6,7 @@ use super::names;
 use super::step::{self, Names};
 use crate::graph::Activation;
 use crate::number::thousands;
-use crate::plan::{Kernel, Plan, Storage, Tile};
+use crate::plan::{Kernel, Plan, Precision, Storage, Tile};
 use crate::shape::{Shape, Window};
 use proc_macro2::{Literal, TokenStream};
 use quote::quote;
@@ -22,7 +22,12 @@ pub(super) fn geometry(plan: &Plan) -> TokenStream {
     let windows = windows(plan).into_iter().map(window_constant);
     let (mut tiles, mut activations) = (BTreeMap::new(), BTreeMap::new());
     for step in &plan.steps {
-        if let Kernel::Pointwise { tile, .. } = step.kernel {
+        if let Kernel::Pointwise {
+            tile,
+            precision: Precision::F32,
+            ..
+        } = step.kernel
+        {
             tiles.insert(names::tile(tile).to_string(), tile);
         }
         if let Kernel::SqueezeExcite {

@@ -3,7 +3,7 @@
 //! In: a plan and one of its steps. Out: short texts. Never: writes code.
 
 use crate::graph::Origin;
-use crate::plan::{Kernel, Plan, Skip, Step};
+use crate::plan::{Kernel, Plan, Precision, Skip, Step};
 use crate::shape::{Padding, Shape, Window};
 use mnetc_runtime::Activation;
 
@@ -15,6 +15,7 @@ pub fn step(plan: &Plan, step: &Step) -> String {
     let mut parts = vec![operator.trim_end().to_owned()];
     parts.extend(channels(plan, step));
     parts.push(maps(plan, step));
+    parts.extend(precision(step));
     parts.extend(epilogue(plan, step));
     format!("{}: {}", step.origin.name, parts.join(", "))
 }
@@ -35,6 +36,12 @@ pub fn strips(plan: &Plan, step: usize) -> Option<String> {
     });
     let unit = if rows.step == 1 { "row" } else { "rows" };
     Some(format!("{} {unit} a strip{lead}{ring}", rows.step))
+}
+
+/// The numbers it multiplies, where they are not plain.
+fn precision(step: &Step) -> Option<String> {
+    let precision = step.kernel.precision();
+    (precision != Precision::F32).then(|| format!("in {precision}"))
 }
 
 /// What is done to a step's sums before they are stored: the map that is added, the activation.

@@ -3,7 +3,7 @@
 //! In: a plan and where its weights are. Out: `use` items. Never: writes anything that uses them.
 
 use super::{Embed, Parts, constants, names, step};
-use crate::plan::{Kernel, MapId, Plan, Step, Storage};
+use crate::plan::{Kernel, MapId, Plan, Precision, Step, Storage};
 use proc_macro2::TokenStream;
 use quote::quote;
 use std::collections::BTreeSet;
@@ -46,7 +46,18 @@ pub(super) fn imports(plan: &Plan, parts: Parts<'_>) -> TokenStream {
     need("Strips", ends.any(|end| is_output(plan, end)));
     need("FilterSlot", !plan.filters.is_empty());
     for item in ["Avx2Tile", "Avx512Tile", "Tile"] {
-        need(item, kernel(|k| matches!(k, Kernel::Pointwise { .. })));
+        need(
+            item,
+            kernel(|k| {
+                matches!(
+                    k,
+                    Kernel::Pointwise {
+                        precision: Precision::F32,
+                        ..
+                    }
+                )
+            }),
+        );
     }
     need("Window", !constants::windows(plan).is_empty());
     need(

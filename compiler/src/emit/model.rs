@@ -6,7 +6,7 @@ use super::blocks::{self, Block};
 use super::constants::{self, number, shape};
 use super::step::Names;
 use super::{Embed, Module, Parts, Provenance, golden, head, imports, names};
-use crate::plan::{Plan, cost};
+use crate::plan::{Plan, Precision, cost};
 use crate::shape::Shape;
 use proc_macro2::{Literal, TokenStream, TokenTree};
 use quote::quote;
@@ -190,6 +190,10 @@ fn implementation(plan: &Plan, blocks: &[Block<'_>], parts: Parts<'_>) -> TokenS
     let name = names::ident(&names::type_name(&plan.name));
     let allow = allow_unused();
     let self_test = parts.goldens.map(golden::method);
+    let detect = match plan.precision() {
+        Precision::F32 => quote! { AnyLevel::detect() },
+        Precision::Bf16x3 => quote! { AnyLevel::detect_with_amx() },
+    };
     let embedded = match parts.embed {
         Embed::No => quote! {},
         Embed::File(_) => quote! {
@@ -197,7 +201,7 @@ fn implementation(plan: &Plan, blocks: &[Block<'_>], parts: Parts<'_>) -> TokenS
             impl #name<'static> {
                 /// The network with the weights it was compiled with.
                 pub fn new() -> Self {
-                    Self { weights: Weights::embedded(&WEIGHTS, &LAYOUT), level: AnyLevel::detect() }
+                    Self { weights: Weights::embedded(&WEIGHTS, &LAYOUT), level: #detect }
                 }
             }
             impl Default for #name<'static> {
@@ -221,7 +225,7 @@ fn implementation(plan: &Plan, blocks: &[Block<'_>], parts: Parts<'_>) -> TokenS
             /// When `bytes` is not such a blob, or damaged, or does not start at a multiple of 64 bytes.
             pub fn from_bytes(bytes: &'w [u8]) -> Result<Self, WeightsError> {
                 let weights = Weights::from_bytes(bytes, &LAYOUT)?;
-                Ok(Self { weights, level: AnyLevel::detect() })
+                Ok(Self { weights, level: #detect })
             }
             /// The same network on `level`, which this CPU has (see `AnyLevel::available`), instead of the best.
             pub fn with_level(self, level: AnyLevel) -> Self {

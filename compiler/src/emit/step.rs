@@ -6,7 +6,7 @@ use super::describe;
 use super::names;
 use crate::graph::Activation;
 use crate::plan::strips::Rows;
-use crate::plan::{FilterId, Kernel, MapId, Plan, Skip, Step, Storage};
+use crate::plan::{FilterId, Kernel, MapId, Plan, Precision, Skip, Step, Storage};
 use crate::shape::Shape;
 use proc_macro2::{Ident, Literal, TokenStream};
 use quote::quote;
@@ -241,8 +241,12 @@ fn call(names: &Names, step: &Step) -> TokenStream {
             tile,
             filter: f,
             skip,
+            precision,
         } => {
             let (tile, filter) = (names::tile(*tile), filter(*f));
+            if *precision == Precision::Bf16x3 {
+                return split(step, *skip, &act, &filter);
+            }
             match skip {
                 Skip::None => quote! { pointwise(cx, #tile, #act, x, #filter, &mut y) },
                 Skip::Map(map) => {
@@ -300,6 +304,17 @@ fn call(names: &Names, step: &Step) -> TokenStream {
     }
 }
 
+/// The call of a pointwise layer that multiplies halves.
+fn split(step: &Step, skip: Skip, act: &Ident, filter: &TokenStream) -> TokenStream {
+    let function = function(step);
+    let addend = match skip {
+        Skip::Map(map) if step.inputs.contains(&map) => quote! { x, },
+        Skip::Map(_) => quote! { skip, },
+        Skip::None | Skip::InPlace => quote! {},
+    };
+    quote! { #function(cx, #act, x, #filter, #addend &mut scratch, &mut y) }
+}
+
 /// The function of the runtime that `step` calls.
 pub(super) fn function(step: &Step) -> Ident {
     let in_place = step.inputs.is_empty();
@@ -307,6 +322,16 @@ pub(super) fn function(step: &Step) -> Ident {
         Kernel::Conv {
             normalise: true, ..
         } => "conv_input",
+        Kernel::Pointwise {
+            skip: Skip::Map(_),
+            precision: Precision::Bf16x3,
+            ..
+        } => "pointwise_split_residual",
+        Kernel::Pointwise {
+            skip: Skip::InPlace,
+            precision: Precision::Bf16x3,
+            ..
+        } => "pointwise_split_accumulate",
         Kernel::Pointwise {
             skip: Skip::Map(_), ..
         } => "pointwise_residual",

@@ -260,7 +260,9 @@ fn rate(level: AnyLevel) -> u64 {
 
 /// The level of this name.
 fn named(level: &str) -> Result<AnyLevel, Error> {
+    let amx = std::iter::once_with(AnyLevel::amx).flatten();
     AnyLevel::available()
+        .chain(amx)
         .find(|l| l.name() == level)
         .ok_or_else(|| "this machine does not have that instruction set".into())
 }

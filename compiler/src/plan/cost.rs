@@ -79,6 +79,7 @@ impl FilterKind {
     pub const fn outputs(self) -> usize {
         match self {
             Self::Pointwise { outputs, .. }
+            | Self::PointwiseSplit { outputs, .. }
             | Self::Linear { outputs, .. }
             | Self::Conv { outputs, .. } => outputs,
             Self::Depthwise { channels, .. } => channels,
@@ -88,7 +89,7 @@ impl FilterKind {
     /// Weights per channel made.
     pub const fn fan_in(self) -> usize {
         match self {
-            Self::Pointwise { inputs, .. } => inputs,
+            Self::Pointwise { inputs, .. } | Self::PointwiseSplit { inputs, .. } => inputs,
             Self::Linear { input, .. } => input.len(),
             Self::Conv {
                 inputs,
@@ -103,7 +104,9 @@ impl FilterKind {
     /// The shape of the weight tensor as PyTorch has it: (O, I / groups, kh, kw), or (out, in) of a linear layer.
     pub fn tensor_shape(self) -> Vec<usize> {
         match self {
-            Self::Pointwise { inputs, outputs } => vec![outputs, inputs, 1, 1],
+            Self::Pointwise { inputs, outputs } | Self::PointwiseSplit { inputs, outputs } => {
+                vec![outputs, inputs, 1, 1]
+            }
             Self::Linear { input, outputs } => vec![outputs, input.len()],
             Self::Depthwise {
                 channels,

@@ -5,7 +5,9 @@
 //! Never: looks at tensors or offsets.
 
 use super::memory::{Live, MemoryPlan};
-use super::{Filter, FilterId, FilterKind, Kernel, Map, MapId, Output, Plan, Skip, Step, Storage};
+use super::{
+    Filter, FilterId, FilterKind, Kernel, Map, MapId, Output, Plan, Precision, Skip, Step, Storage,
+};
 use crate::graph::{
     Activation, BatchNorm, Conv, Excite, Graph, Node, Op, Origin, SqueezeExcite, ValueId,
 };
@@ -240,7 +242,12 @@ impl<'g> Lowering<'g> {
             }
             Some(skip) => (Skip::Map(self.map_of(skip)), self.new_map(node)),
         };
-        let kernel = Kernel::Pointwise { tile, filter, skip };
+        let kernel = Kernel::Pointwise {
+            tile,
+            filter,
+            skip,
+            precision: Precision::F32,
+        };
         let operands = Operands {
             inputs: vec![x],
             output,
@@ -487,6 +494,10 @@ const fn panels(kind: FilterKind) -> (usize, usize) {
         FilterKind::Pointwise { inputs, .. } => {
             (pack::bias_panels(o), pack::pointwise_panels(o, inputs))
         }
+        FilterKind::PointwiseSplit { inputs, .. } => (
+            pack::bias_panels(o),
+            pack::pointwise_split_panels(o, inputs),
+        ),
         FilterKind::Linear { input, .. } => {
             (pack::bias_panels(o), pack::pointwise_panels(o, input.len()))
         }

@@ -2,7 +2,7 @@
 //!
 //! In: a plan. Out: its steps with kernels and tiles, or its memory. Never: fails.
 
-use super::{Kernel, MapId, Plan, Skip, Step, Storage};
+use super::{Kernel, MapId, Plan, Precision, Skip, Step, Storage};
 use crate::graph::Activation;
 use mnetc_runtime::kernels::TileInfo;
 use std::fmt::Write;
@@ -145,6 +145,10 @@ fn kernel(plan: &Plan, step: &Step) -> String {
         Kernel::Depthwise { window, .. }
         | Kernel::AveragePool { window }
         | Kernel::MaxPool { window } => format!(" {window}"),
+        Kernel::Pointwise {
+            precision: Precision::Bf16x3,
+            ..
+        } => String::new(),
         Kernel::Pointwise { tile, .. } => {
             let size = |t: TileInfo| format!("{}x{}", t.rows, t.channels);
             format!(

@@ -6,7 +6,7 @@
 
 use core::arch::x86_64::*;
 
-use super::{Simd, scatter, stamp};
+use super::{NoTiles, Simd, scatter, stamp};
 use crate::kernels::{Tile, for_each_kernel};
 
 /// AVX2 and FMA.
@@ -47,6 +47,7 @@ macro_rules! halves {
 
 impl Simd for Avx2 {
     type V = (__m256, __m256);
+    type Tiles = NoTiles;
 
     #[inline(always)]
     fn splat(self, value: f32) -> Self::V {

@@ -6,18 +6,31 @@
 
 use core::arch::x86_64::*;
 
+use super::amx::Amx;
 use super::{Simd, stamp};
 use crate::kernels::{Tile, for_each_kernel};
 
-/// AVX-512 F, VL, BW and DQ.
+/// AVX-512 F, VL, BW and DQ; AMX too where [`AnyLevel::amx`](crate::AnyLevel::amx) found it.
 #[derive(Clone, Copy, Debug)]
-pub struct Avx512(());
+pub struct Avx512 {
+    amx: Option<Amx>,
+}
 
 impl Avx512 {
     /// # Safety
     /// The CPU and the operating system must support AVX-512 F, VL, BW and DQ.
     pub(super) const unsafe fn assume() -> Self {
-        Self(())
+        Self { amx: None }
+    }
+
+    /// The same with AMX.
+    pub(super) const fn with_amx(self, amx: Amx) -> Self {
+        let _ = self;
+        Self { amx: Some(amx) }
+    }
+
+    pub(super) const fn has_amx(self) -> bool {
+        self.amx.is_some()
     }
 }
 
@@ -41,6 +54,12 @@ macro_rules! op {
 
 impl Simd for Avx512 {
     type V = __m512;
+    type Tiles = Amx;
+
+    #[inline(always)]
+    fn tiles(self) -> Option<Amx> {
+        self.amx
+    }
 
     #[inline(always)]
     fn splat(self, value: f32) -> Self::V {

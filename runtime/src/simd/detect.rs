@@ -10,12 +10,14 @@
 
 use core::arch::x86_64::{__cpuid, __cpuid_count, __get_cpuid_max, _xgetbv};
 
+use super::amx::{self, Amx};
 use super::{Avx2, Avx512};
 
 /// What the CPU answered.
 pub(super) struct Cpu {
     avx2: bool,
     avx512: bool,
+    amx: bool,
 }
 
 impl Cpu {
@@ -23,6 +25,7 @@ impl Cpu {
         let none = Self {
             avx2: false,
             avx512: false,
+            amx: false,
         };
         // SAFETY: every x86-64 CPU has the cpuid instruction.
         let (last, leaf1) = unsafe { (__get_cpuid_max(0).0, __cpuid(1)) };
@@ -38,7 +41,10 @@ impl Cpu {
         let avx2 = fma && has(kept, &[1, 2]) && has(leaf7.ebx, &[5]);
         // F, DQ, BW, VL.
         let avx512 = avx2 && has(kept, &[5, 6, 7]) && has(leaf7.ebx, &[16, 17, 30, 31]);
-        Self { avx2, avx512 }
+        // The tiles' shapes and contents; TILE and BF16.
+        let amx =
+            avx512 && has(kept, &[17, 18]) && has(leaf7.edx, &[22, 24]) && has_full_tiles(last);
+        Self { avx2, avx512, amx }
     }
 
     pub(super) fn avx2(&self) -> Option<Avx2> {
@@ -50,6 +56,25 @@ impl Cpu {
         // SAFETY: cpuid reported F, DQ, BW and VL, xgetbv that the operating system keeps the masks and ZMM.
         self.avx512.then(|| unsafe { Avx512::assume() })
     }
+
+    /// With AMX, if the operating system lets this process have it.
+    pub(super) fn avx512_with_amx(&self) -> Option<Avx512> {
+        let avx512 = self.avx512()?;
+        // SAFETY: cpuid reported TILE, BF16 and palette 1 in full, xgetbv that the operating system keeps tiles, and it
+        // has permitted this process to use them.
+        let amx = (self.amx && amx::permitted()).then(|| unsafe { Amx::assume() })?;
+        Some(avx512.with_amx(amx))
+    }
+}
+
+/// Whether palette 1 has eight tiles of 16 rows of 64 bytes; `last` is the last leaf of cpuid.
+fn has_full_tiles(last: u32) -> bool {
+    if last < 0x1D {
+        return false;
+    }
+    // SAFETY: every x86-64 CPU has the cpuid instruction, and this one the leaf.
+    let palette = unsafe { __cpuid_count(0x1D, 1) };
+    palette.ebx == 8 << 16 | 64 && palette.ecx & 0xFFFF == 16
 }
 
 /// Which registers the operating system keeps.
@@ -73,5 +98,12 @@ mod tests {
         assert_eq!(cpu.avx2, has!("avx2") && has!("fma"));
         let all = has!("avx512f") && has!("avx512vl") && has!("avx512bw") && has!("avx512dq");
         assert_eq!(cpu.avx512, cpu.avx2 && all);
+    }
+
+    #[test]
+    fn amx_is_there_where_the_system_says_so() {
+        let flags = std::fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
+        let has = |flag: &str| flags.split_whitespace().any(|word| word == flag);
+        assert_eq!(Cpu::ask().amx, has("amx_tile") && has("amx_bf16"));
     }
 }

@@ -11,7 +11,7 @@
 //! A tile whose vectors do not fit the registers at once is done in parts: all pixels of some lanes, then of the next
 //! lanes. No lane ever meets another, so that the sums are the same ones.
 
-use super::{PerLane, Simd};
+use super::{NoTiles, PerLane, Simd};
 use crate::map::{MapMut, Runs};
 use crate::ops::tile::each;
 
@@ -129,6 +129,7 @@ macro_rules! registers {
 
 impl<T: Quad, const COUNT: usize> Simd for Quads<T, COUNT> {
     type V = [T::R; COUNT];
+    type Tiles = NoTiles;
 
     #[inline(always)]
     fn splat(self, value: f32) -> Self::V {

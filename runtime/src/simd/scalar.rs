@@ -1,6 +1,6 @@
 //! The portable level: arrays of 16 floats, which compilers turn into whatever vectors the target always has.
 
-use super::{Simd, gather, scatter, stamp};
+use super::{NoTiles, Simd, gather, scatter, stamp};
 use crate::kernels::for_each_kernel;
 
 /// Portable code; runs everywhere.
@@ -43,6 +43,7 @@ macro_rules! lanes {
 
 impl Simd for Scalar {
     type V = [f32; 16];
+    type Tiles = NoTiles;
 
     #[inline(always)]
     fn splat(self, value: f32) -> Self::V {

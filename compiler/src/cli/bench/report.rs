@@ -5,7 +5,7 @@
 use super::table::table;
 use crate::harness::StepTimes;
 use mnetc::number::thousands;
-use mnetc::plan::{Plan, cost};
+use mnetc::plan::{Plan, Precision, cost};
 use serde::{Serialize, Serializer};
 
 /// Everything about one bench.
@@ -14,6 +14,8 @@ pub(super) struct Report {
     pub(super) model: String,
     /// Threads that shared an inference.
     pub(super) threads: usize,
+    /// The numbers that layers multiply.
+    pub(super) precision: Precision,
     /// Inferences that were timed.
     pub(super) iterations: usize,
     /// Whether levels are to be shown side by side.
@@ -75,6 +77,7 @@ struct Line<'a> {
     threads: usize,
     iterations: usize,
     profile: &'a str,
+    precision: &'a str,
     #[serde(flatten)]
     main: &'a Level,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -145,8 +148,12 @@ impl Report {
         } else {
             "threads"
         };
+        let precision = match self.precision {
+            Precision::F32 => String::new(),
+            split => format!(" in {split}"),
+        };
         let mut text = format!(
-            "{}: {}, {} {threads}, {} iterations: min {} ms, median {} ms\n",
+            "{}{precision}: {}, {} {threads}, {} iterations: min {} ms, median {} ms\n",
             self.model,
             main.level,
             self.threads,
@@ -158,6 +165,9 @@ impl Report {
             Some(_) if self.compare => text += &side_by_side(&self.levels),
             Some(layers) => text += &layers_text(layers, self.threads),
             None => {}
+        }
+        if self.precision != Precision::F32 && main.layers.is_some() {
+            text += SPLIT;
         }
         if self.compare {
             text += &format!("\n{}", levels_table(&self.levels));
@@ -172,12 +182,16 @@ impl Report {
             threads: self.threads,
             iterations: self.iterations,
             profile: "release",
+            precision: self.precision.name(),
             main: &self.levels[self.main],
             levels: self.compare.then_some(&self.levels),
         };
         serde_json::to_string(&line).expect("numbers and text have a JSON") + "\n"
     }
 }
+
+/// What a share of the peak is where tiles multiply.
+const SPLIT: &str = "pointwise_split: on amx, tiles multiply, whose peak is another: these layers may pass that of f32.\n";
 
 /// Every layer on one level, and what the columns mean.
 fn layers_text(layers: &Layers, threads: usize) -> String {
@@ -360,6 +374,7 @@ mod tests {
         Report {
             model: "tiny".into(),
             threads: 1,
+            precision: Precision::F32,
             iterations: 4,
             compare,
             main: levels.len() - 1,
@@ -405,7 +420,7 @@ avx2     1.000      2.500  4.00x
 
     #[test]
     fn json_is_one_line() {
-        let plain = r#"{"model":"tiny","threads":1,"iterations":4,"profile":"release","level":"avx2","min_ms":1.0,"median_ms":2.500001}"#;
+        let plain = r#"{"model":"tiny","threads":1,"iterations":4,"profile":"release","precision":"f32","level":"avx2","min_ms":1.0,"median_ms":2.500001}"#;
         assert_eq!(report(None, false).json(), format!("{plain}\n"));
         let tail = r#""median_ms":2.500001,"levels":[{"level":"scalar","min_ms":10.000002,"median_ms":10.000002},{"level":"avx2","min_ms":1.0,"median_ms":2.500001}]}"#;
         let json = report(None, true).json();
