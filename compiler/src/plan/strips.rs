@@ -17,8 +17,8 @@
 //! - A step whose maps and weights do not fit the cache reads each map from beyond it, and writes with twice the traffic (a
 //!   line is fetched, then evicted).
 //! - A group reads and writes the maps at its ends likewise, but not those inside, if what a strip touches fits
-//!   [`STRIP_BYTES`].
-//! - Each call of a kernel costs [`CALL`] more, and its weights are read once more from the cache.
+//!   `STRIP_BYTES`.
+//! - Each call of a kernel costs `CALL` more, and its weights are read once more from the cache.
 
 use super::memory::{ALIGNMENT, Live};
 use super::{Kernel, Map, MapId, Optimize, Plan, Skip, Step, Storage, cost};

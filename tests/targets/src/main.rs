@@ -24,6 +24,7 @@ type Infer = fn(AnyLevel, usize);
 macro_rules! network {
     ($name:ident, $type:ident, $element:ty, [$($output:ident [$($stride:literal),*],)*]) => {
         #[rustfmt::skip]
+        #[allow(clippy::allow_attributes_without_reason, reason = "the compiler keeps its output short")]
         mod $name {
             use crate::{Elements, largest_error};
 
