@@ -283,10 +283,11 @@ impl Tile {
 
     /// The tiles with the least estimated time for `m` pixels from `k` to `n` channels; the narrower of equals.
     ///
-    /// The estimate counts, for every tile of r pixels x v panels: k steps, each of r v multiply-adds and r + v loads,
-    /// which cost half as much (two execute beside them, but the more are read, the lower the clock), weights three times where
-    /// the panels are too many for the first-level cache; 4 operations for each of the r v results; and 16 for starting.
-    /// Panels left over take the tile that is as wide as they are. Integers only: the same choice on every machine.
+    /// The estimate counts, for every tile of r pixels x v panels: k steps, each of r v multiply-adds and r + v loads, at
+    /// half the weight, and those of weights three times where the panels are too many for the first-level cache; 4
+    /// operations for each of the r v results; and 16 for starting. The factors are fitted to rates measured on one
+    /// machine, where tiles with fewer loads for each multiply-add were faster; why was not established. Panels left
+    /// over take the tile that is as wide as they are. Integers only: the same choice on every machine.
     pub const fn choose(m: usize, k: usize, n: usize) -> Self {
         let mut best = Avx512Tile::ALL[0];
         let mut i = 1;
