@@ -298,6 +298,7 @@ impl core::ops::Deref for AlignedBytes {
 mod tests {
     use super::*;
     use std::string::ToString;
+    #[cfg(feature = "alloc")]
     use std::vec::Vec;
 
     const LAYOUT: BlobLayout = BlobLayout {
