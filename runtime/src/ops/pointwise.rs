@@ -95,7 +95,7 @@ fn run<L: Level>(
     addend: &Addend<'_>,
     y: &mut MapMut<'_>,
 ) {
-    const BLOCK_FLOATS: usize = 96 * 1024;
+    const BLOCK_FLOATS: usize = 192 * 1024;
     let [height, width, n] = y.shape();
     let k = x.channels();
     assert!(
