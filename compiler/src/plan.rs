@@ -417,7 +417,7 @@ pub fn lower(graph: &Graph, strategy: Strategy) -> Plan {
     if strategy.strips == Strips::Auto {
         strips::choose(&mut plan, strategy.optimize);
     }
-    plan.memory = memory::assign(&plan.buffers);
+    plan.lay_out();
     plan
 }
 
@@ -439,8 +439,28 @@ impl Plan {
                 self.buffers[buffer].bytes *= self.threads;
             }
         }
-        self.memory = memory::assign(&self.buffers);
+        self.lay_out();
         self
+    }
+
+    /// Gives every buffer its place. For speed, what a depthwise convolution makes lies an odd number of lines from what
+    /// it reads.
+    fn lay_out(&mut self) {
+        let buffer = |map: MapId| match self.map(map).storage {
+            Storage::Buffer(buffer) => Some(buffer),
+            Storage::Input | Storage::Output(_) => None,
+        };
+        let pair = |step: &Step| match step.kernel {
+            Kernel::Depthwise { .. } => {
+                Some((buffer(*step.inputs.first()?)?, buffer(step.output)?))
+            }
+            _ => None,
+        };
+        let pairs: Vec<_> = match self.strategy.optimize {
+            Optimize::Speed => self.steps.iter().filter_map(pair).collect(),
+            Optimize::Ram => Vec::new(),
+        };
+        self.memory = memory::assign(&self.buffers, &pairs);
     }
 
     /// The group that a step belongs to.
