@@ -7,7 +7,7 @@ use mnetc::diag::{Sources, Style, render};
 use mnetc::emit::{Embed, Provenance};
 use mnetc::files::Beside;
 use mnetc::pipeline;
-use mnetc::plan::{Optimize, Plan, Precision, Strategy, Strips};
+use mnetc::plan::{Optimize, Plan, Precision, Strategy, Strips, Target};
 use mnetc::{Options, Weights};
 use safetensors::SafeTensors;
 use std::path::{Path, PathBuf};
@@ -200,6 +200,7 @@ fn goldens(folder: &Path) -> Vec<(String, String)> {
 
 /// Every layer's whole map can be looked at.
 const WHOLE: Strategy = Strategy {
+    target: Target::Any,
     strips: Strips::Off,
     optimize: Optimize::Speed,
     precision: Precision::F32,

@@ -1,5 +1,6 @@
 //! Does a file with the runtime inside compile with `rustc` alone, run, and find a kernel that was broken on purpose?
 
+use mnetc::plan::Target;
 use mnetc::{Options, Weights};
 use mnetc_tests::root;
 use std::path::{Path, PathBuf};
@@ -17,13 +18,14 @@ fn folder(test: &str) -> PathBuf {
 }
 
 /// Compiles a spec with the runtime and a self-test inside to `net.rs`, its weights next to it.
-fn compile(folder: &Path, spec: &Path) -> String {
+fn compile(folder: &Path, spec: &Path, target: Target) -> String {
     let text = fs::read_to_string(spec).expect("the spec is there");
     let options = Options {
         weights: Weights::Seed(1),
         embed: Some("net.weights".into()),
         self_test: true,
         standalone: true,
+        strategy: target.strategy(),
         ..Options::default()
     };
     let compiled = mnetc::compile(&spec.to_string_lossy(), &text, &options);
@@ -103,7 +105,7 @@ fn the_zoo_compiles_with_rustc_alone() {
     });
     specs.push(digits());
     for spec in specs {
-        let source = compile(&folder, &spec);
+        let source = compile(&folder, &spec, Target::Any);
         assert!(
             !source.contains("::mnetc_runtime::Arena<")
                 || source.contains("self::mnetc_runtime::Arena<")
@@ -122,11 +124,28 @@ fn the_zoo_compiles_with_rustc_alone() {
     }
 }
 
+/// What is left out for a target is missed nowhere: here, where it is another, portable code takes its place.
+#[test]
+fn files_for_one_target_compile_everywhere() {
+    let folder = folder("targets");
+    let all = compile(&folder, &digits(), Target::Any).len();
+    for target in Target::ALL {
+        let source = compile(&folder, &digits(), target);
+        assert!(
+            target == Target::Any || source.len() < all * 19 / 20,
+            "{target}"
+        );
+        built(&folder, "--crate-type lib --emit metadata net.rs");
+    }
+    // The last one.
+    assert_eq!(said(&folder), "right");
+}
+
 /// The kernels as they are, and with a sign or a factor wrong in one of them, as a compiler might get it: the layer is named.
 #[test]
 fn a_broken_kernel_is_found_at_its_layer() {
     let folder = folder("broken");
-    let source = compile(&folder, &digits());
+    let source = compile(&folder, &digits(), Target::Any);
     assert_eq!(said(&folder), "right");
     for (kernel, good, bad, layer) in [
         (

@@ -8,7 +8,7 @@ use crate::diag::{Code, Diagnostic, Diagnostics, Span};
 use crate::front::expand::Places;
 use crate::front::spec;
 use crate::number::{bytes, thousands};
-use crate::plan::{MapId, Plan, Step, Storage, Strategy, cost};
+use crate::plan::{MapId, Optimize, Plan, Step, Storage, Strategy, Strips, cost};
 use crate::shape::{Element, Shape};
 use crate::summary::peak;
 use std::str::FromStr;
@@ -135,6 +135,8 @@ pub struct Change {
     pub pixels: bool,
     /// What its plan is to be good at.
     pub strategy: Strategy,
+    /// The threads it has memory for.
+    pub threads: usize,
 }
 
 impl Change {
@@ -148,13 +150,17 @@ impl Change {
         alpha.into_iter().chain(input).chain(pixels).collect()
     }
 
-    /// The change in the words of a spec, or of the command where there is none.
-    fn words(&self, in_spec: bool) -> String {
-        if let (false, Some([h, w])) = (in_spec, self.input) {
-            return format!("`--input-size {h}x{w}`");
-        }
-        let sets = self.sets();
-        format!("`--set {}`", sets.join(" "))
+    /// The change of a network planned as `strategy` says, as arguments: in the words of a spec, or of the command where there
+    /// is none.
+    fn words(&self, strategy: Strategy, in_spec: bool) -> String {
+        let lean = (self.strategy != strategy).then(|| "--optimize ram".to_owned());
+        let sizes = match (in_spec, self.input) {
+            (false, Some([h, w])) => Some(format!("--input-size {h}x{w}")),
+            _ if self.sets().is_empty() => None,
+            _ => Some(format!("--set {}", self.sets().join(" "))),
+        };
+        let words: Vec<_> = lean.into_iter().chain(sizes).collect();
+        format!("`{}`", words.join(" "))
     }
 }
 
@@ -282,9 +288,10 @@ fn help(plan: &Plan, limits: &Limits, variants: &Variants<'_>) -> String {
             false => "a model's widths are its own: export a narrower or smaller one, or raise the budget".to_owned(),
         };
     }
-    let words = fits
-        .iter()
-        .map(|(change, needs)| format!("{} ({})", change.words(in_spec), limits.words(*needs)));
+    let words = fits.iter().map(|(change, needs)| {
+        let change = change.words(plan.strategy, in_spec);
+        format!("{change} ({})", limits.words(*needs))
+    });
     let words = words.collect::<Vec<_>>().join(", or ");
     format!("it fits with {words}; or raise the budget")
 }
@@ -301,30 +308,66 @@ const PARTS: u32 = 20;
 const MOST: f64 = 2.0;
 
 impl Search<'_> {
-    /// The greatest variants that fit and change the least: one thing, else two, else all three.
+    /// The greatest variants that fit and change the least: one thing, else two, else all. A plan for the smallest arena
+    /// changes no result, so it goes before all that does.
     fn fits(&self) -> Vec<(Change, Needs)> {
-        let floats = Change {
+        let as_it_is = Change {
             strategy: self.plan.strategy,
+            threads: self.plan.threads,
             ..Change::default()
         };
+        let lean = self.lean(as_it_is);
+        if let Some(found) = lean.and_then(|lean| self.fit(lean)) {
+            let others = self.least(as_it_is);
+            return std::iter::once(found).chain(others).collect();
+        }
+        let base = lean.unwrap_or(as_it_is);
+        let pixels = self.pixels(base);
+        let mut found = self.least(base);
+        if found.is_empty() {
+            let on_pixels = pixels.map_or(vec![], |pixels| self.one(pixels));
+            found = on_pixels.into_iter().chain(self.both(base)).collect();
+        }
+        if found.is_empty() {
+            found.extend(pixels.and_then(|pixels| self.both(pixels)));
+        }
+        let strategy = as_it_is.strategy;
+        let quickest = |(change, needs)| {
+            self.fit(Change { strategy, ..change })
+                .unwrap_or((change, needs))
+        };
+        found.into_iter().map(quickest).collect()
+    }
+
+    /// The same network with the smallest arena, where it is RAM that is short and that makes it less.
+    fn lean(&self, base: Change) -> Option<Change> {
+        let needs = Needs::of(self.plan);
+        let [ram, _] = self.limits.over(needs);
+        ram?;
+        let strategy = Strategy {
+            strips: Strips::Auto,
+            optimize: Optimize::Ram,
+            ..base.strategy
+        };
+        let lean = Change { strategy, ..base };
+        let plan = (self.variants.plan)(&lean)?;
+        (Needs::of(&plan).ram() < needs.ram()).then_some(lean)
+    }
+
+    /// The same network on bytes, where a spec may say so.
+    fn pixels(&self, base: Change) -> Option<Change> {
         let is_f32 = self.plan.input.element == Element::F32;
         let pixels = Change {
             pixels: true,
-            ..floats
+            ..base
         };
-        let pixels = (is_f32 && self.variants.width_multiplier.is_some()).then_some(pixels);
-        let alone = pixels.and_then(|pixels| self.fit(pixels));
-        let one: Vec<_> = alone.into_iter().chain(self.one(floats)).collect();
-        if !one.is_empty() {
-            return one;
-        }
-        let on_pixels = pixels.map_or(vec![], |pixels| self.one(pixels));
-        let two: Vec<_> = on_pixels.into_iter().chain(self.both(floats)).collect();
-        if !two.is_empty() {
-            return two;
-        }
-        let three = pixels.and_then(|pixels| self.both(pixels));
-        three.into_iter().collect()
+        (is_f32 && self.variants.width_multiplier.is_some()).then_some(pixels)
+    }
+
+    /// Variants with one thing changed: bytes as input, a smaller width multiplier, a smaller input.
+    fn least(&self, base: Change) -> Vec<(Change, Needs)> {
+        let pixels = self.pixels(base).and_then(|pixels| self.fit(pixels));
+        pixels.into_iter().chain(self.one(base)).collect()
     }
 
     /// The greatest other width multiplier that fits, and the greatest other input.
@@ -407,6 +450,9 @@ mod tests {
             if change.pixels {
                 plan.input.element = Element::U8;
             }
+            if change.strategy.optimize == Optimize::Ram {
+                plan.memory.bytes /= 2;
+            }
             (alpha > 0.2).then_some(plan)
         };
         Variants {
@@ -455,8 +501,14 @@ mod tests {
             (
                 90_000,
                 Some(1.0),
-                "it fits with `--set input.type=u8` (85,032 bytes of RAM), or `--set width_multiplier=0.9` (86,056 bytes of \
-                 RAM), or `--set input=24x24` (53,032 bytes of RAM); or raise the budget",
+                "it fits with `--optimize ram` (53,288 bytes of RAM), or `--set input.type=u8` (85,032 bytes of RAM), or `--set \
+                 width_multiplier=0.9` (86,056 bytes of RAM), or `--set input=24x24` (53,032 bytes of RAM); or raise the budget",
+            ),
+            (
+                60_000,
+                None,
+                "it fits with `--optimize ram` (53,288 bytes of RAM), or `--input-size 24x24` (53,032 bytes of RAM); or raise \
+                 the budget",
             ),
             (
                 9_000,
@@ -466,7 +518,12 @@ mod tests {
             (
                 4_000,
                 Some(1.0),
-                "it fits with `--set width_multiplier=0.6 input=8x8` (3,880 bytes of RAM); or raise the budget",
+                "it fits with `--optimize ram --set input=8x8` (3,368 bytes of RAM); or raise the budget",
+            ),
+            (
+                2_500,
+                Some(1.0),
+                "it fits with `--optimize ram --set width_multiplier=0.65 input=8x8` (2,472 bytes of RAM); or raise the budget",
             ),
             (
                 100,

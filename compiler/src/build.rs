@@ -8,7 +8,7 @@ use crate::diag::{Code, Diagnostic};
 use crate::files::Beside;
 use crate::import::{Resolver, Sizes};
 use crate::plan::Strategy;
-pub use crate::plan::{Optimize, Precision, Strips};
+pub use crate::plan::{Optimize, Precision, Strips, Target};
 use crate::{Compiled, Failure, Options, Weights, files, pipeline};
 use bytes::Bytes;
 use std::fmt;
@@ -39,6 +39,7 @@ pub struct Config {
     out_dir: Option<PathBuf>,
     limits: Limits,
     strategy: Strategy,
+    optimize: Option<Optimize>,
     self_test: bool,
 }
 
@@ -100,10 +101,18 @@ impl Config {
         self
     }
 
-    /// What counts most: the time of an inference, or the size of its arena. Default: time.
+    /// The machines to compile for. Any but [`Target::Any`] leaves out what they can never use, and refuses options that are of no
+    /// use there; weights are packed alike for all. Default: any.
+    #[must_use]
+    pub fn target(mut self, target: Target) -> Self {
+        self.strategy.target = target;
+        self
+    }
+
+    /// What counts most: the time of an inference, or the size of its arena. Default: the arena on a Cortex-M, else time.
     #[must_use]
     pub fn optimize(mut self, optimize: Optimize) -> Self {
-        self.strategy.optimize = optimize;
+        self.optimize = Some(optimize);
         self
     }
 
@@ -202,7 +211,12 @@ impl Config {
             embed: self.embed.unwrap_or(true).then(|| blob_name.clone()),
             threads: self.threads,
             limits: self.limits,
-            strategy: self.strategy,
+            strategy: Strategy {
+                optimize: self
+                    .optimize
+                    .unwrap_or_else(|| self.strategy.target.optimize()),
+                ..self.strategy
+            },
             self_test: self.self_test,
             standalone: false,
         };

@@ -22,7 +22,6 @@ mod npz;
 mod outputs;
 mod pack;
 mod photo;
-mod precision;
 mod preset;
 mod ranking;
 mod resample;

@@ -66,7 +66,7 @@ pub fn source<'a>(plan: &Plan, provenance: Provenance<'_>, parts: impl Into<Part
     let parts = parts.into();
     let text = print::module(&model::module(plan, provenance, parts));
     match parts.standalone {
-        true => standalone::with_runtime(&text),
+        true => standalone::with_runtime(&text, plan.strategy.target),
         false => text,
     }
 }

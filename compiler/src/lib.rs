@@ -69,7 +69,8 @@ pub struct Options {
     pub threads: usize,
     /// The most memory the network may need; where there is no limit here, the spec's holds.
     pub limits: Limits,
-    /// What the code is to be good at: which layers run in strips, which numbers pointwise layers multiply.
+    /// What the code is to be good at: for which machines, which layers run in strips, which numbers pointwise layers
+    /// multiply. [`plan::Target::strategy`] has what a target gets by default.
     pub strategy: Strategy,
     /// Whether the source has a `self_test`, which needs weights here.
     pub self_test: bool,
@@ -81,6 +82,18 @@ impl Options {
     /// The threads of the plan.
     fn threads(&self) -> usize {
         if self.standalone { 1 } else { self.threads }
+    }
+
+    /// Refuses what the target can never use.
+    fn check(&self) -> Result<(), Diagnostic> {
+        let Strategy {
+            target, precision, ..
+        } = self.strategy;
+        let checked = target.check(precision, self.threads());
+        checked.map_err(|facts| {
+            let help = "leave one of the two out, or compile for any target";
+            Diagnostic::error(Code::Setting, facts).help(help)
+        })
     }
 }
 
@@ -135,6 +148,7 @@ fn compile_in(
     text: &str,
     options: &Options,
 ) -> Result<Compiled, Diagnostics> {
+    options.check()?;
     let spec = sources.add(name, text);
     let expanded = pipeline::spec(sources, spec, &options.sets)?;
     let weights = options.weights.open(&expanded.graph)?;
@@ -162,6 +176,7 @@ pub fn compile_onnx(
     options: &Options,
 ) -> Result<Compiled, Failure> {
     let compiled = || {
+        options.check()?;
         if let Some(set) = options.sets.first() {
             let facts = format!("`{set}` changes a spec, and {name} is a model");
             let help = "models take sizes: their input's, and those of open dimensions";

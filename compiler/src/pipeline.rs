@@ -74,7 +74,7 @@ pub fn spec_variants(text: String, sets: Vec<String>, expanded: &Expanded) -> Va
             let id = sources.add("", &text);
             let sets = [&sets[..], &change.sets()].concat();
             let graph = graph(&mut sources, id, &sets).ok()?;
-            Some(plan_for(graph, change.strategy))
+            Some(plan_for_threads(graph, change.strategy, change.threads))
         }),
     }
 }
@@ -88,12 +88,12 @@ pub fn model_variants<'a>(
         width_multiplier: None,
         places: Places::default(),
         plan: Box::new(move |change| {
-            let input = Some(change.input?);
             let sizes = Sizes {
-                input,
+                input: change.input.or(sizes.input),
                 ..sizes.clone()
             };
-            Some(plan_for(import(&sizes)?.graph, change.strategy))
+            let graph = import(&sizes)?.graph;
+            Some(plan_for_threads(graph, change.strategy, change.threads))
         }),
     }
 }

@@ -3,14 +3,15 @@
 //! In: a graph after all passes. Out: a [`Plan`]: steps that name their kernel, the maps they read and make, where each
 //! map lies, and the filters in the order they are used. Never: reads tensors, writes code.
 //!
-//! `select` picks kernels and tiles, [`precision`] what they multiply, [`strips`] what runs a few rows at a time, [`memory`] lays the arena out, [`cost`]
-//! counts, [`text`] prints.
+//! `select` picks kernels and tiles, [`precision`] what they multiply, [`strips`] what runs a few rows at a time, [`memory`] lays the arena out,
+//! [`target`] knows what machines can use, [`cost`] counts, [`text`] prints.
 
 pub mod cost;
 pub mod memory;
 pub mod precision;
 mod select;
 pub mod strips;
+pub mod target;
 pub mod text;
 
 use crate::graph::{Activation, BatchNorm, Graph, Input, Origin};
@@ -20,6 +21,7 @@ pub use mnetc_runtime::Tile;
 pub use precision::Precision;
 use std::ops::Range;
 use strips::{Group, Ring};
+pub use target::Target;
 
 /// Names a map of a plan.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -378,6 +380,8 @@ pub struct Plan {
 /// What a plan is to be good at.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Strategy {
+    /// The machines it is for.
+    pub target: Target,
     /// Which steps run a few rows at a time.
     pub strips: Strips,
     /// What counts.

@@ -1,12 +1,13 @@
 //! Compiles two networks with their weights, which stay in flash, and puts the memory map where the linker looks.
 
-use mnetc::build::Config;
+use mnetc::build::{Config, Target};
 use std::path::PathBuf;
 use std::{env, fs};
 
 fn main() {
     // 96x96 camera pixels; made-up weights until there are trained ones.
     Config::new()
+        .target(Target::CortexM)
         .set("input.type", "u8")
         .set("input.mean", 127.5)
         .set("input.std", 127.5)
@@ -17,6 +18,7 @@ fn main() {
         .compile("../../arch-specs/v1_025_96.yaml")
         .unwrap();
     Config::new()
+        .target(Target::CortexM)
         .weights("../digits/data/digits.safetensors")
         .self_test(true)
         .compile("../digits/data/digits.yaml")

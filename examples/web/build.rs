@@ -2,14 +2,14 @@
 //!
 //! In: `MNETC_MODEL` (a spec or an ONNX file) and, where wanted, `MNETC_WEIGHTS` (a file, or `seed:N`), `MNETC_SET`
 //! (`KEY=VALUE ...`, for specs), `MNETC_INPUT_SIZE` (`HxW`, for models that leave it open), `MNETC_EMBED` (the weights become
-//! part of the module) and `MNETC_SELF_TEST`. Nothing named: the digits. Out: `network.rs`, `network.weights`, `infer.rs` and
-//! `facts.rs` in `OUT_DIR`. Never: knows the page.
+//! part of the module) and `MNETC_SELF_TEST`. Nothing named: the digits. Out: `network.rs`, `network.weights` and `facts.rs` in
+//! `OUT_DIR`. Never: knows the page.
 
 use mnetc::emit::names;
 use mnetc::files::{self, Beside};
 use mnetc::graph::Activation;
 use mnetc::import::Sizes;
-use mnetc::plan::{Kernel, Plan, Storage};
+use mnetc::plan::{Kernel, Plan, Storage, Target};
 use mnetc::shape::Element;
 use mnetc::{Compiled, Failure, Options, Weights, pipeline};
 use std::path::{Path, PathBuf};
@@ -48,6 +48,7 @@ fn compile() -> Result<(), String> {
         weights: weights.as_deref().map_or(Ok(Weights::None), read_weights)?,
         embed: embed.then(|| "network.weights".to_owned()),
         self_test: variable("MNETC_SELF_TEST").is_some(),
+        strategy: Target::Wasm.strategy(),
         ..Options::default()
     };
     let Compiled { source, blob, plan } = network(Path::new(&model), &options)?;
@@ -60,7 +61,6 @@ fn compile() -> Result<(), String> {
     for (name, bytes) in [
         ("network.rs", source.as_bytes()),
         ("network.weights", &blob),
-        ("infer.rs", infer(&plan).as_bytes()),
         (
             "facts.rs",
             facts(&plan, embed, options.self_test)?.as_bytes(),
@@ -130,25 +130,6 @@ fn rerun_if_changed(path: &Path) {
 
 fn told(failure: Failure) -> String {
     failure.to_string()
-}
-
-/// Runs the network on the level that the target has. The network's own `infer` asks the network which level it is on, so that
-/// a module would have the kernels of them all, though there is only one that it ever runs: a third more to fetch.
-fn infer(plan: &Plan) -> String {
-    let network = names::type_name(&plan.name);
-    let (unused, arena) = match plan.memory.bytes {
-        0 => ("let _ = arena;", ""),
-        _ => ("", "arena, "),
-    };
-    format!(
-        "pub fn infer_on_target(network: &{network}<'_>, arena: &mut Arena, input: &Input, output: &mut Output) {{
-    {unused}
-    ::mnetc_runtime::dispatch!(::mnetc_runtime::AnyLevel::detect(), level => {{
-        network.run(level, {arena}input, output, &mut ())
-    }});
-}}
-"
-    )
 }
 
 /// What differs from network to network and the source does not say in one way: the name of its type, which output holds the

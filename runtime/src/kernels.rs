@@ -276,6 +276,9 @@ pub struct Tile {
 }
 
 impl Tile {
+    /// For code that only ever runs on levels with one tile, which have nothing to choose.
+    pub const ONLY: Self = Self::new(Avx512Tile::R14x16, Avx2Tile::R6x16);
+
     /// These tiles.
     pub const fn new(avx512: Avx512Tile, avx2: Avx2Tile) -> Self {
         Self { avx512, avx2 }

@@ -115,7 +115,7 @@ pub use pool::{Crew, Pool, Threaded};
 pub use simd::Neon;
 #[cfg(all(target_arch = "wasm32", target_feature = "simd128"))]
 pub use simd::Simd128;
-pub use simd::{AnyLevel, Level, LevelId, Scalar};
+pub use simd::{AnyLevel, Baseline, Level, LevelId, Scalar, baseline};
 #[cfg(target_arch = "x86_64")]
 pub use simd::{Avx2, Avx512};
 #[cfg(feature = "sources")]

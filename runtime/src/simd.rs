@@ -34,6 +34,16 @@ pub(crate) use tiles::{NoTiles, SplitRows, Sums, Tiles};
 #[cfg(all(target_arch = "wasm32", target_feature = "simd128"))]
 pub use wasm::Simd128;
 
+#[cfg(all(target_arch = "aarch64", target_feature = "neon"))]
+use neon::Neon as Native;
+#[cfg(not(any(
+    all(target_arch = "aarch64", target_feature = "neon"),
+    all(target_arch = "wasm32", target_feature = "simd128")
+)))]
+use scalar::Scalar as Native;
+#[cfg(all(target_arch = "wasm32", target_feature = "simd128"))]
+use wasm::Simd128 as Native;
+
 use crate::kernels::{Tile, for_each_kernel};
 use crate::map::MapMut;
 use crate::ops::{self, tile};
@@ -331,6 +341,15 @@ macro_rules! stamp {
 }
 use stamp;
 
+/// The level that every CPU of this target has: NEON on 64-bit Arm, `simd128` in WebAssembly that is built with it, else
+/// portable code.
+pub type Baseline = Native;
+
+/// The token of [`Baseline`], which needs no asking: for code that is to have the kernels of no other level in it.
+pub const fn baseline() -> Baseline {
+    Baseline::new()
+}
+
 /// The levels this program could run on, one of them.
 #[derive(Clone, Copy, Debug)]
 pub enum AnyLevel {
@@ -351,19 +370,19 @@ pub enum AnyLevel {
 }
 
 impl AnyLevel {
-    /// The level besides portable code that every CPU of this target has.
-    const BASELINE: Option<Self> = {
+    /// The level that every CPU of this target has; see [`baseline`].
+    pub const fn baseline() -> Self {
         #[cfg(all(target_arch = "aarch64", target_feature = "neon"))]
-        let level = Some(Self::Neon(Neon::new()));
+        let level = Self::Neon(baseline());
         #[cfg(all(target_arch = "wasm32", target_feature = "simd128"))]
-        let level = Some(Self::Simd128(Simd128::new()));
+        let level = Self::Simd128(baseline());
         #[cfg(not(any(
             all(target_arch = "aarch64", target_feature = "neon"),
             all(target_arch = "wasm32", target_feature = "simd128")
         )))]
-        let level = None;
+        let level = Self::Scalar(baseline());
         level
-    };
+    }
 
     /// The best level of this CPU. Asks the CPU, so call it once, not per layer; a constant where the target decides.
     #[cfg_attr(not(target_arch = "x86_64"), inline)]
@@ -378,7 +397,7 @@ impl AnyLevel {
                 return Self::Avx2(level);
             }
         }
-        Self::BASELINE.unwrap_or(Self::Scalar(Scalar::new()))
+        Self::baseline()
     }
 
     /// Every level of this CPU, slow ones first.
@@ -391,7 +410,8 @@ impl AnyLevel {
         #[cfg(not(target_arch = "x86_64"))]
         let (avx2, avx512) = (None, None);
         let scalar = Some(Self::Scalar(Scalar::new()));
-        [scalar, Self::BASELINE, avx2, avx512].into_iter().flatten()
+        let baseline = Some(Self::baseline()).filter(|level| level.id() != LevelId::Scalar);
+        [scalar, baseline, avx2, avx512].into_iter().flatten()
     }
 
     /// AVX-512 with AMX, where this CPU has it and the operating system lets this process use it, which is asked for

@@ -2,9 +2,10 @@
 //!
 //! In: `MNETC_GOLDENS`, names of files in `tests/goldens` or `all`; without it three small networks that have every kind of
 //! layer between them. Out: in `OUT_DIR`, a source file per network, its weights, input and expected outputs, and
-//! `networks.rs`, which lists them.
+//! `networks.rs`, which lists them; and a network more that is compiled for this target alone.
 
 use mnetc::emit::names::type_name;
+use mnetc::plan::Target;
 use mnetc::weights::seed;
 use mnetc::{Options, Weights};
 use safetensors::SafeTensors;
@@ -14,6 +15,9 @@ use std::{env, fs};
 
 /// Small, and with every kind of layer between them.
 const FEW: &str = "v1_025_96 v2_035_96 v3_small_035_96";
+
+/// Compiled for the target alone.
+const DIGITS: &str = "../../examples/digits/data/digits.yaml";
 
 fn main() {
     println!("cargo::rerun-if-env-changed=MNETC_GOLDENS");
@@ -34,7 +38,33 @@ fn main() {
         names.len(),
         checks.join(", ")
     );
+    let list = list + &own(&out);
     fs::write(out.join("networks.rs"), list).expect("OUT_DIR can be written");
+}
+
+/// Compiles the digits for the one target this is built for, and returns the module that tests them.
+fn own(out: &Path) -> String {
+    let target = match env::var("CARGO_CFG_TARGET_ARCH").as_deref() {
+        Ok("aarch64") => Target::Aarch64,
+        Ok("wasm32") => Target::Wasm,
+        Ok("x86_64") => Target::X86_64,
+        _ => Target::Any,
+    };
+    let options = Options {
+        weights: Weights::Seed(1),
+        embed: Some("own.weights".into()),
+        strategy: target.strategy(),
+        self_test: true,
+        ..Options::default()
+    };
+    println!("cargo::rerun-if-changed={DIGITS}");
+    let spec = fs::read_to_string(DIGITS).unwrap_or_else(|e| panic!("{DIGITS}: {e}"));
+    let compiled = mnetc::compile("digits.yaml", &spec, &options);
+    let compiled = compiled.unwrap_or_else(|failure| panic!("{failure}"));
+    fs::write(out.join("own.rs"), compiled.source).expect("OUT_DIR can be written");
+    let blob = compiled.blob.expect("a seed is weights");
+    fs::write(out.join("own.weights"), blob).expect("OUT_DIR can be written");
+    format!("own!({:?});\n", target.name())
 }
 
 /// The names of all goldens.

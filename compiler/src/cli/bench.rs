@@ -7,8 +7,7 @@ mod table;
 
 use super::model::Model;
 use super::network::{self, Built};
-use super::precision::Precision;
-use super::strategy::Strategy;
+use super::strategy::Goals;
 use super::terminal::{self, Progress};
 use super::weights::Weights;
 use super::{Failure, files, input, level, npy, npz, outputs};
@@ -37,8 +36,6 @@ pub(super) struct Args {
     /// depend on them [default: an ONNX model's own, seed:0 for specs]
     #[arg(long, value_name = "FILE|seed:N")]
     weights: Option<Weights>,
-    #[command(flatten)]
-    precision: Precision,
     /// Threads that share an inference
     #[arg(long, value_name = "N", default_value_t = 1, value_parser = super::threads)]
     threads: usize,
@@ -62,7 +59,7 @@ pub(super) struct Args {
     #[arg(long)]
     layers: bool,
     #[command(flatten)]
-    strategy: Strategy,
+    goals: Goals,
     /// Also time the network on every instruction set this machine has
     #[arg(long)]
     compare_levels: bool,
@@ -85,7 +82,7 @@ pub(super) fn run(args: &Args, sources: &mut Sources) -> Result<(), Failure> {
         .chain(args.input.as_deref())
         .collect();
     files::check_stdin(inputs.iter().copied())?;
-    let precision = args.precision.precision;
+    let precision = args.goals.precision();
     let mut network = args.model.network(sources)?;
     let weights = Weights::choose(args.weights.as_ref(), &mut network)?;
     let weights = weights.unwrap_or(WeightSource::Seed(0));
@@ -94,13 +91,12 @@ pub(super) fn run(args: &Args, sources: &mut Sources) -> Result<(), Failure> {
     let input = input::elements(args.input.as_deref(), &graph.input, &network.input)?;
     let output_names: Vec<_> = graph.outputs.iter().map(|o| o.name.as_str()).collect();
     check_output_file(args.dump_output.as_deref(), &output_names)?;
-    let strategy = args.strategy.of_plan(precision);
     let whole = args.layers.then(|| graph.clone());
-    let built = network::build_for(graph, &weights, args.threads, strategy)?;
+    let built = network::build(graph, &weights, args.threads, args.goals.strategy())?;
     // A layer in a strip cannot be timed by itself.
     let whole = whole.filter(|_| !built.plan.groups.is_empty());
-    let whole = whole
-        .map(|graph| network::build_for(graph, &weights, args.threads, Strategy::whole(precision)));
+    let whole =
+        whole.map(|graph| network::build(graph, &weights, args.threads, args.goals.whole()));
     let whole = whole.transpose()?;
     let mut progress = Progress::new();
     progress.show(&format!("timing {}", built.plan.name));
@@ -126,7 +122,7 @@ fn measure(
     input: &[u8],
 ) -> Result<Report, Failure> {
     let Built { plan, program } = built;
-    let precision = args.precision.precision;
+    let precision = args.goals.precision();
     let timed = |level| {
         let times = program.time(level, args.iterations, input)?;
         let layers = if args.layers {

@@ -3,6 +3,7 @@
 //! In: specs. Out: diagnostics. Never: stops at the first file that is wrong.
 
 use super::model::{self, Budget, Settings};
+use super::strategy::Planned;
 use super::{Failure, files};
 use mnetc::diag::{Diagnostics, Sources};
 use mnetc::pipeline;
@@ -16,13 +17,16 @@ use std::path::{Path, PathBuf};
 #[command(after_help = "Examples:
   mnetc check arch-specs/*.yaml
   mnetc check v2.yaml --set input=32      # does it still fit at 32x32?
-  mnetc check v1.yaml --ram-budget 256KiB # and into this memory? if not, which smaller one does?")]
+  mnetc check v1.yaml --ram-budget 256KiB # and into this memory? if not, what does?
+  mnetc check v1.yaml --ram-budget 256KiB --target cortex-m")]
 pub(super) struct Args {
     /// The networks: specs in YAML, ONNX models, or `-` for a spec on standard input
     #[arg(value_name = "MODEL", required = true)]
     models: Vec<PathBuf>,
     #[command(flatten)]
     settings: Settings,
+    #[command(flatten)]
+    planned: Planned,
     #[command(flatten)]
     budget: Budget,
 }
@@ -42,6 +46,6 @@ pub(super) fn run(args: &Args, sources: &mut Sources) -> Result<(), Failure> {
 
 fn check(path: &Path, args: &Args, sources: &mut Sources) -> Result<(), Failure> {
     let network = model::network(path, &args.settings, sources)?;
-    args.budget
-        .check(&pipeline::plan(network.graph.clone()), &network)
+    let plan = pipeline::plan_for(network.graph.clone(), args.planned.strategy(1)?);
+    args.budget.check(&plan, &network)
 }

@@ -4,8 +4,7 @@
 
 use super::files::{self, is_dash};
 use super::model::{Budget, Model};
-use super::precision::Precision;
-use super::strategy::Strategy;
+use super::strategy::Planned;
 use super::weights::Weights;
 use super::{Failure, outputs};
 use mnetc::diag::{Code, Diagnostic, Sources};
@@ -26,6 +25,7 @@ use std::path::{Component, Path, PathBuf, absolute};
   mnetc compile v2.yaml --set width_multiplier=0.5 input=160 -o v2_050_160.rs --weights seed:7
   mnetc compile v1.yaml -o v1.rs --ram-budget 256KiB --flash-budget 1MiB
   mnetc compile v1.yaml -o v1.rs --optimize ram
+  mnetc compile v1.yaml -o v1.rs --target cortex-m --weights v1.safetensors
   mnetc compile v1.yaml -o v1.rs --weights v1.safetensors --self-test
   mnetc compile v2.yaml -o v2.rs --standalone && rustc --edition 2024 --crate-type lib -O v2.rs
   mnetc compile - -o - < v2.yaml | less")]
@@ -39,8 +39,6 @@ pub(super) struct Args {
     /// [default: an ONNX model's own]
     #[arg(long, value_name = "FILE|seed:N")]
     weights: Option<Weights>,
-    #[command(flatten)]
-    precision: Precision,
     /// Where the packed weights go [default: OUT.weights]; the source includes them from there
     #[arg(long, value_name = "FILE")]
     weights_out: Option<PathBuf>,
@@ -57,7 +55,7 @@ pub(super) struct Args {
     #[arg(long)]
     standalone: bool,
     #[command(flatten)]
-    strategy: Strategy,
+    planned: Planned,
     #[command(flatten)]
     budget: Budget,
 }
@@ -72,14 +70,11 @@ impl Args {
 
 pub(super) fn run(args: &Args, sources: &mut Sources) -> Result<(), Failure> {
     files::check_stdin(args.inputs())?;
+    let strategy = args.planned.strategy(args.threads)?;
     let blob_path = blob_path(args)?;
     let mut network = args.model.network(sources)?;
     let weights = Weights::choose(args.weights.as_ref(), &mut network)?;
-    let (graph, strategy) = (
-        network.graph.clone(),
-        args.strategy.of_plan(args.precision.precision),
-    );
-    let plan = pipeline::plan_for_threads(graph, strategy, args.threads);
+    let plan = pipeline::plan_for_threads(network.graph.clone(), strategy, args.threads);
     args.budget.check(&plan, &network)?;
     let goldens = args.self_test.then(|| match &weights {
         Some(weights) => pipeline::goldens(network.graph, &plan, weights),

@@ -3,8 +3,7 @@
 //! In: a spec and the name of a stage. Out: text. Never: runs a stage behind it.
 
 use super::model::Model;
-use super::precision::Precision;
-use super::strategy::Strategy;
+use super::strategy::Planned;
 use super::{Failure, terminal};
 use clap::builder::PossibleValuesParser;
 use mnetc::diag::{Diagnostics, Sources};
@@ -27,9 +26,7 @@ pub(super) struct Args {
     #[arg(long, value_name = "STAGE", value_parser = PossibleValuesParser::new(stages()))]
     after: String,
     #[command(flatten)]
-    strategy: Strategy,
-    #[command(flatten)]
-    precision: Precision,
+    planned: Planned,
 }
 
 fn stages() -> Vec<&'static str> {
@@ -46,7 +43,7 @@ pub(super) fn run(args: &Args, sources: &mut Sources) -> Result<(), Failure> {
         return spec(args, sources);
     }
     let mut graph = args.model.graph(sources)?;
-    let strategy = args.strategy.of_plan(args.precision.precision);
+    let strategy = args.planned.strategy(1)?;
     let plan = |graph| pipeline::plan_for(graph, strategy);
     let text = match args.after.as_str() {
         "graph" => graph::text::print(&graph),

@@ -4,6 +4,7 @@
 
 use super::files::{self, is_dash};
 use super::model::Model;
+use super::strategy::Planned;
 use super::{Failure, outputs};
 use mnetc::diag::Sources;
 use mnetc::{picture, pipeline};
@@ -30,6 +31,8 @@ pub(super) struct Args {
     /// Draw the arena over time instead: what lies where at each step, and for how long; SVG only
     #[arg(long)]
     memory: bool,
+    #[command(flatten)]
+    planned: Planned,
 }
 
 #[derive(Clone, Copy, clap::ValueEnum)]
@@ -42,7 +45,8 @@ enum Format {
 
 pub(super) fn run(args: &Args, sources: &mut Sources) -> Result<(), Failure> {
     let format = args.format.map_or_else(|| format_of(args), Ok)?;
-    let plan = pipeline::plan(args.model.graph(sources)?);
+    let strategy = args.planned.strategy(1)?;
+    let plan = pipeline::plan_for(args.model.graph(sources)?, strategy);
     if args.memory && matches!(format, Format::Dot) {
         return Err(Failure::Usage(
             "--memory draws an SVG: graphviz has no such picture".to_owned(),

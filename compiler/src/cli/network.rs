@@ -9,7 +9,7 @@ use mnetc::diag::{Code, Diagnostic};
 use mnetc::emit::{Embed, Provenance};
 use mnetc::graph::Graph;
 use mnetc::pipeline;
-use mnetc::plan::{Plan, Precision, Strategy};
+use mnetc::plan::{Plan, Strategy};
 use mnetc::weights::WeightSource;
 
 /// A network, ready to run.
@@ -20,22 +20,8 @@ pub(super) struct Built {
     pub(super) program: Program,
 }
 
-/// Compiles `graph` for this many threads, in this precision, as quick as it gets, and builds it, unless it was built before.
+/// Compiles `graph` for this many threads, good at what `strategy` says, and builds it, unless it was built before.
 pub(super) fn build(
-    graph: Graph,
-    weights: &WeightSource,
-    threads: usize,
-    precision: Precision,
-) -> Result<Built, Failure> {
-    let strategy = Strategy {
-        precision,
-        ..Strategy::default()
-    };
-    build_for(graph, weights, threads, strategy)
-}
-
-/// As [`build`], good at what `strategy` says.
-pub(super) fn build_for(
     graph: Graph,
     weights: &WeightSource,
     threads: usize,

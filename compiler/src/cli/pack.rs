@@ -3,18 +3,17 @@
 //! In: a spec and weights. Out: a blob. Never: writes a source.
 
 use super::model::Model;
-use super::precision::Precision;
+use super::strategy::Multiply;
 use super::weights::Weights;
 use super::{Failure, files, outputs};
 use mnetc::diag::Sources;
 use mnetc::pipeline;
-use mnetc::plan::Strategy;
 use std::path::PathBuf;
 
 /// Write the weights of a network as the blob its compiled code takes at run time
 ///
-/// The blob fits the source that `mnetc compile` writes of the same spec and settings, by the same version of mnetc;
-/// `from_bytes` refuses any other.
+/// The blob fits the source that `mnetc compile` writes of the same spec and settings, for whatever target, by the same version
+/// of mnetc; `from_bytes` refuses any other.
 #[derive(clap::Args)]
 #[command(after_help = "Examples:
   mnetc pack v3_large.yaml --weights v3_large.safetensors -o v3_large.weights
@@ -27,7 +26,7 @@ pub(super) struct Args {
     #[arg(long, value_name = "FILE|seed:N")]
     weights: Option<Weights>,
     #[command(flatten)]
-    precision: Precision,
+    multiply: Multiply,
     /// Where the blob goes; `-` is standard output
     #[arg(short, long, value_name = "FILE")]
     output: PathBuf,
@@ -43,11 +42,7 @@ pub(super) fn run(args: &Args, sources: &mut Sources) -> Result<(), Failure> {
         let message = "a spec has no weights of its own: name them with --weights";
         return Err(Failure::Usage(message.to_owned()));
     };
-    let strategy = Strategy {
-        precision: args.precision.precision,
-        ..Strategy::default()
-    };
-    let plan = pipeline::plan_for(network.graph, strategy);
+    let plan = pipeline::plan_for(network.graph, args.multiply.strategy());
     let blob = pipeline::blob(&plan, &weights)?;
     outputs::write(vec![(args.output.clone(), blob)], &inputs)
 }

@@ -5,9 +5,9 @@
 use super::model::Model;
 use super::network::{self, Built};
 use super::photo::{self, Crop};
-use super::precision::Precision;
 use super::preset::{Converter, Preprocessing};
 use super::ranking::{self, Classes, Ranked};
+use super::strategy::Goals;
 use super::terminal::{self, Progress};
 use super::weights::Weights;
 use super::{Failure, files, level};
@@ -44,7 +44,7 @@ pub(super) struct Args {
     #[arg(long, value_name = "FILE|seed:N")]
     weights: Option<Weights>,
     #[command(flatten)]
-    precision: Precision,
+    goals: Goals,
     /// The pictures; `-` is one on standard input
     #[arg(long = "image", value_name = "FILE", required = true, num_args = 1..)]
     images: Vec<PathBuf>,
@@ -82,7 +82,6 @@ pub(super) fn run(args: &Args, sources: &mut Sources) -> Result<(), Failure> {
         .chain([&args.model.path])
         .map(PathBuf::as_path);
     files::check_stdin(files.chain(args.weights.as_ref().and_then(Weights::path)))?;
-    let precision = args.precision.precision;
     let mut network = args.model.network(sources)?;
     let Some(weights) = Weights::choose(args.weights.as_ref(), &mut network)? else {
         let message = format!("{} is to run, but has no weights", network.graph.name);
@@ -107,8 +106,10 @@ pub(super) fn run(args: &Args, sources: &mut Sources) -> Result<(), Failure> {
         .as_ref()
         .map(|path| ranking::labels(path, classes.count))
         .transpose()?;
-    let built = network::build(graph, &weights, args.threads, precision)?;
-    let mut inference = built.program.infer(level::named(None, precision)?)?;
+    let built = network::build(graph, &weights, args.threads, args.goals.strategy())?;
+    let mut inference = built
+        .program
+        .infer(level::named(None, args.goals.precision())?)?;
     let mut progress = Progress::new();
     for (number, path) in args.images.iter().enumerate() {
         if args.images.len() > 1 {

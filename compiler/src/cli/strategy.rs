@@ -1,18 +1,42 @@
-//! `--strips` and `--optimize`: the arguments of every verb that plans a network.
+//! `--target`, `--optimize`, `--strips`, `--precision`: what a plan is to be good at.
 //!
-//! In: words. Out: what the plan is to be good at. Never: plans.
+//! In: words. Out: a strategy as plans have it. Never: plans.
 
-use mnetc::plan::{self, Precision};
+use super::Failure;
+use mnetc::plan::{self, Precision, Strategy, Target};
 
-/// What a plan is to be good at.
+/// The arguments of every verb that runs what it compiles, on this machine.
 #[derive(Clone, Copy, clap::Args)]
-pub(super) struct Strategy {
+pub(super) struct Goals {
     /// Which layers run in strips, a few rows at a time, with the maps between them never whole
     #[arg(long, value_enum, default_value_t = Strips::Auto)]
     strips: Strips,
-    /// What counts most
-    #[arg(long, value_enum, default_value_t = Optimize::Speed)]
-    optimize: Optimize,
+    /// What counts most [default: ram for a Cortex-M, else speed]
+    #[arg(long, value_enum)]
+    optimize: Option<Optimize>,
+    #[command(flatten)]
+    multiply: Multiply,
+}
+
+/// How layers multiply: all that a blob depends on.
+#[derive(Clone, Copy, clap::Args)]
+pub(super) struct Multiply {
+    /// The numbers that pointwise layers multiply: f32; or bf16x3, each f32 as the sum of two bf16, in three products summed in
+    /// f32, wherever that is faster with AMX. A layer by itself is then off by up to 5e-5 of its largest result, and layers add up:
+    /// maps inside V2 by up to 1e-3, outputs by some 3e-5. The code runs everywhere, but gains from AMX alone
+    #[arg(long, value_name = "NAME", default_value_t)]
+    precision: Precision,
+}
+
+/// The arguments of every verb that plans for machines of any kind.
+#[derive(Clone, Copy, clap::Args)]
+pub(super) struct Planned {
+    /// The machines to compile for: any; or x86-64, aarch64, wasm or cortex-m, without what such machines can never use. A
+    /// blob of weights serves all
+    #[arg(long, value_name = "NAME", default_value_t)]
+    target: Target,
+    #[command(flatten)]
+    goals: Goals,
 }
 
 #[derive(Clone, Copy, clap::ValueEnum)]
@@ -31,28 +55,58 @@ enum Optimize {
     Ram,
 }
 
-impl Strategy {
-    /// Every map is whole, and every layer's result can be seen.
-    pub(super) const fn whole(precision: Precision) -> plan::Strategy {
-        plan::Strategy {
+impl Multiply {
+    /// The strategy that a blob is packed for.
+    pub(super) fn strategy(self) -> Strategy {
+        Strategy {
+            precision: self.precision,
+            ..Strategy::default()
+        }
+    }
+}
+
+impl Goals {
+    /// The numbers that layers multiply.
+    pub(super) const fn precision(self) -> Precision {
+        self.multiply.precision
+    }
+
+    /// As plans have it.
+    pub(super) fn strategy(self) -> Strategy {
+        self.on(Target::Any)
+    }
+
+    /// The same, but every map is whole, and every layer's result can be seen.
+    pub(super) fn whole(self) -> Strategy {
+        Strategy {
             strips: plan::Strips::Off,
-            optimize: plan::Optimize::Speed,
-            precision,
+            ..self.strategy()
         }
     }
 
-    /// As plans have it, with the precision that is asked for.
-    pub(super) const fn of_plan(self, precision: Precision) -> plan::Strategy {
-        plan::Strategy {
+    fn on(self, target: Target) -> Strategy {
+        Strategy {
+            target,
             strips: match self.strips {
                 Strips::Auto => plan::Strips::Auto,
                 Strips::Off => plan::Strips::Off,
             },
             optimize: match self.optimize {
-                Optimize::Speed => plan::Optimize::Speed,
-                Optimize::Ram => plan::Optimize::Ram,
+                None => target.optimize(),
+                Some(Optimize::Speed) => plan::Optimize::Speed,
+                Some(Optimize::Ram) => plan::Optimize::Ram,
             },
-            precision,
+            precision: self.precision(),
         }
+    }
+}
+
+impl Planned {
+    /// As plans have it, for this many threads.
+    pub(super) fn strategy(self, threads: usize) -> Result<Strategy, Failure> {
+        let strategy = self.goals.on(self.target);
+        let checked = self.target.check(strategy.precision, threads);
+        checked.map_err(Failure::Usage)?;
+        Ok(strategy)
     }
 }

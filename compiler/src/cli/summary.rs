@@ -3,8 +3,7 @@
 //! In: a spec. Out: a table or JSON. Never: counts; the library does.
 
 use super::model::Model;
-use super::precision::Precision;
-use super::strategy::Strategy;
+use super::strategy::Planned;
 use super::{Failure, terminal};
 use mnetc::diag::Sources;
 use mnetc::{pipeline, summary};
@@ -29,9 +28,7 @@ pub(super) struct Args {
     #[arg(long)]
     memory: bool,
     #[command(flatten)]
-    strategy: Strategy,
-    #[command(flatten)]
-    precision: Precision,
+    planned: Planned,
 }
 
 #[derive(Clone, Copy, clap::ValueEnum)]
@@ -50,7 +47,7 @@ pub(super) fn run(args: &Args, sources: &mut Sources) -> Result<(), Failure> {
             "--memory draws a picture: JSON has no place for it".to_owned(),
         ));
     }
-    let strategy = args.strategy.of_plan(args.precision.precision);
+    let strategy = args.planned.strategy(1)?;
     let plan = pipeline::plan_for(args.model.graph(sources)?, strategy);
     let format = match args.format {
         Format::Table => summary::Format::Table,

@@ -10,9 +10,8 @@ mod report;
 use super::model::Model;
 use super::network::{self, Built};
 use super::photo::{self, Crop};
-use super::precision;
 use super::preset::Preprocessing;
-use super::strategy::Strategy;
+use super::strategy::Goals;
 use super::terminal::{self, Progress};
 use super::weights::Weights;
 use super::{Failure, files, input, level};
@@ -56,7 +55,7 @@ pub(super) struct Args {
     #[arg(long, value_name = "FILE|seed:N")]
     weights: Option<Weights>,
     #[command(flatten)]
-    precision: precision::Precision,
+    goals: Goals,
     /// The input: a .npy array in the model's own shape, or (height, width, channels) for a spec [default: made-up numbers
     /// in -1 to 1, the same every time]
     #[arg(long, value_name = "X.npy", conflicts_with = "image")]
@@ -126,7 +125,7 @@ impl Args {
 
 pub(super) fn run(args: &Args, sources: &mut Sources) -> Result<(), Failure> {
     files::check_stdin(args.files())?;
-    let precision = args.precision.precision;
+    let precision = args.goals.precision();
     let levels = match &args.level {
         Some(name) => vec![level::named(Some(name), precision)?],
         None => level::all(precision).collect(),
@@ -137,9 +136,9 @@ pub(super) fn run(args: &Args, sources: &mut Sources) -> Result<(), Failure> {
     let input = args.elements(&network.graph.input, &network.input)?;
     let outputs = expected::of_files(&args.expected, &network)?;
     // Layers are looked at in a program in which each makes its whole map, outputs in the one that users get.
-    let strategy = Strategy::whole(precision);
-    let built = network::build_for(network.graph.clone(), &weights, 1, strategy)?;
-    let quick = network::build(network.graph.clone(), &weights, 1, precision)?;
+    let [whole, usual] = [args.goals.whole(), args.goals.strategy()];
+    let built = network::build(network.graph.clone(), &weights, 1, whole)?;
+    let quick = network::build(network.graph.clone(), &weights, 1, usual)?;
     let mut progress = Progress::new();
     progress.show(&format!("evaluating {}", network.graph.name));
     let given = Given {

@@ -27,6 +27,7 @@ pub(super) fn geometry(plan: &Plan) -> TokenStream {
             precision: Precision::F32,
             ..
         } = step.kernel
+            && plan.strategy.target.level().is_none()
         {
             tiles.insert(names::tile(tile).to_string(), tile);
         }

@@ -4,7 +4,7 @@
 
 use super::{Embed, Parts, Provenance, describe, names};
 use crate::number::thousands;
-use crate::plan::{Plan, Precision, Step, cost};
+use crate::plan::{Plan, Precision, Step, Target, cost};
 use crate::shape::Element;
 
 pub(super) fn lines(plan: &Plan, provenance: Provenance<'_>, parts: Parts<'_>) -> Vec<String> {
@@ -76,6 +76,7 @@ fn usage(plan: &Plan, provenance: Provenance<'_>, parts: Parts<'_>) -> Vec<Strin
         );
     }
     lines.push(input_line(plan));
+    lines.extend(target_line(plan));
     lines
 }
 
@@ -87,6 +88,19 @@ fn input_line(plan: &Plan) -> String {
         (Element::F32, true) => "numbers, prepared as they were for training",
     };
     format!("The input is {shape} (height, width, channels): {what}.")
+}
+
+/// What it was compiled for.
+fn target_line(plan: &Plan) -> Option<String> {
+    let target = plan.strategy.target;
+    let levels = match target {
+        Target::Any => return None,
+        Target::X86_64 => "",
+        Target::Aarch64 => ", on NEON; anywhere else it computes the same in portable code",
+        Target::Wasm => ", on `simd128` where it is built with it, else in portable code",
+        Target::CortexM => ", in portable code",
+    };
+    Some(format!("Compiled for {}{levels}.", target.title()))
 }
 
 fn totals(plan: &Plan) -> Vec<String> {

@@ -19,7 +19,10 @@ pub(super) fn imports(plan: &Plan, parts: Parts<'_>) -> TokenStream {
         "AnyLevel",
         "BlobLayout",
         "Cx",
-        "dispatch",
+        match plan.strategy.target.level() {
+            None => "dispatch",
+            Some(_) => "baseline",
+        },
         "Level",
         "Observer",
         "Weights",
@@ -45,19 +48,18 @@ pub(super) fn imports(plan: &Plan, parts: Parts<'_>) -> TokenStream {
         .map(|group| plan.steps[group.last()].output);
     need("Strips", ends.any(|end| is_output(plan, end)));
     need("FilterSlot", !plan.filters.is_empty());
-    for item in ["Avx2Tile", "Avx512Tile", "Tile"] {
-        need(
-            item,
-            kernel(|k| {
-                matches!(
-                    k,
-                    Kernel::Pointwise {
-                        precision: Precision::F32,
-                        ..
-                    }
-                )
-            }),
-        );
+    let has_tile = kernel(|k| {
+        matches!(
+            k,
+            Kernel::Pointwise {
+                precision: Precision::F32,
+                ..
+            }
+        )
+    });
+    need("Tile", has_tile);
+    for item in ["Avx2Tile", "Avx512Tile"] {
+        need(item, has_tile && plan.strategy.target.level().is_none());
     }
     need("Window", !constants::windows(plan).is_empty());
     need(

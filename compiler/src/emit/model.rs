@@ -22,6 +22,7 @@ pub(super) fn module(plan: &Plan, provenance: Provenance<'_>, parts: Parts<'_>) 
                 .collect()
         },
         outputs: plan.outputs.iter().map(|o| names::ident(&o.name)).collect(),
+        has_tiles: plan.strategy.target.level().is_none(),
     };
     let blocks = blocks::blocks(plan);
     let mut sections = vec![
@@ -157,10 +158,12 @@ fn layout(s: Shape) -> String {
 
 fn network(plan: &Plan, embed: Embed<'_>) -> TokenStream {
     let name = names::ident(&names::type_name(&plan.name));
-    let doc = format!(
-        " The network `{}`: its weights, and the instruction set it runs on.",
-        plan.name
-    );
+    let level = asks(plan).then(|| quote! { level: AnyLevel, });
+    let what = match asks(plan) {
+        true => "its weights, and the instruction set it runs on",
+        false => "its weights",
+    };
+    let doc = format!(" The network `{}`: {what}.", plan.name);
     let bytes = match embed {
         Embed::No => quote! {},
         Embed::File(file) => quote! {
@@ -178,7 +181,7 @@ fn network(plan: &Plan, embed: Embed<'_>) -> TokenStream {
         #allow
         pub struct #name<'w> {
             weights: Weights<'w>,
-            level: AnyLevel,
+            #level
         }
         /// The length that a blob must have, and the fingerprint of its layout.
         const LAYOUT: BlobLayout = BlobLayout { panels: #panels, fingerprint: #fingerprint };
@@ -190,10 +193,7 @@ fn implementation(plan: &Plan, blocks: &[Block<'_>], parts: Parts<'_>) -> TokenS
     let name = names::ident(&names::type_name(&plan.name));
     let allow = allow_unused();
     let self_test = parts.goldens.map(golden::method);
-    let detect = match plan.precision() {
-        Precision::F32 => quote! { AnyLevel::detect() },
-        Precision::Bf16x3 => quote! { AnyLevel::detect_with_amx() },
-    };
+    let detect = asks(plan).then(|| detect(plan));
     let embedded = match parts.embed {
         Embed::No => quote! {},
         Embed::File(_) => quote! {
@@ -201,7 +201,7 @@ fn implementation(plan: &Plan, blocks: &[Block<'_>], parts: Parts<'_>) -> TokenS
             impl #name<'static> {
                 /// The network with the weights it was compiled with.
                 pub fn new() -> Self {
-                    Self { weights: Weights::embedded(&WEIGHTS, &LAYOUT), level: #detect }
+                    Self { weights: Weights::embedded(&WEIGHTS, &LAYOUT), #detect }
                 }
             }
             impl Default for #name<'static> {
@@ -213,7 +213,8 @@ fn implementation(plan: &Plan, blocks: &[Block<'_>], parts: Parts<'_>) -> TokenS
     };
     let run = blocks::run(plan, blocks);
     let unused = (plan.memory.bytes == 0).then(|| quote! { let _ = arena; });
-    let call = blocks::run_call(plan, &quote! { level });
+    let levels = levels(plan);
+    let call = on_level(plan, |level| blocks::run_call(plan, &level));
     let with_pool = (plan.threads > 1).then(|| with_pool(plan, unused.as_ref()));
     quote! {
         #embedded
@@ -225,16 +226,9 @@ fn implementation(plan: &Plan, blocks: &[Block<'_>], parts: Parts<'_>) -> TokenS
             /// When `bytes` is not such a blob, or damaged, or does not start at a multiple of 64 bytes.
             pub fn from_bytes(bytes: &'w [u8]) -> Result<Self, WeightsError> {
                 let weights = Weights::from_bytes(bytes, &LAYOUT)?;
-                Ok(Self { weights, level: #detect })
+                Ok(Self { weights, #detect })
             }
-            /// The same network on `level`, which this CPU has (see `AnyLevel::available`), instead of the best.
-            pub fn with_level(self, level: AnyLevel) -> Self {
-                Self { level, ..self }
-            }
-            /// The instruction set the network runs on.
-            pub fn level(&self) -> AnyLevel {
-                self.level
-            }
+            #levels
             /// Runs the network on `input`, and overwrites `output`.
             pub fn infer(&self, arena: &mut Arena, input: &Input, output: &mut Output) {
                 self.infer_observed(arena, input, output, &mut ());
@@ -248,7 +242,7 @@ fn implementation(plan: &Plan, blocks: &[Block<'_>], parts: Parts<'_>) -> TokenS
                 observer: &mut impl Observer,
             ) {
                 #unused
-                dispatch!(self.level, level => #call);
+                #call
             }
             #with_pool
             #self_test
@@ -257,9 +251,57 @@ fn implementation(plan: &Plan, blocks: &[Block<'_>], parts: Parts<'_>) -> TokenS
     }
 }
 
+/// Whether the machine is asked for its best level; else the target says which it is.
+const fn asks(plan: &Plan) -> bool {
+    plan.strategy.target.level().is_none()
+}
+
+/// The field with the best level.
+fn detect(plan: &Plan) -> TokenStream {
+    match plan.precision() {
+        Precision::F32 => quote! { level: AnyLevel::detect(), },
+        Precision::Bf16x3 => quote! { level: AnyLevel::detect_with_amx(), },
+    }
+}
+
+/// The methods about the instruction set it runs on.
+fn levels(plan: &Plan) -> TokenStream {
+    match plan.strategy.target.level() {
+        None => quote! {
+            /// The same network on `level`, which this CPU has (see `AnyLevel::available`), instead of the best.
+            pub fn with_level(self, level: AnyLevel) -> Self {
+                Self { level, ..self }
+            }
+            /// The instruction set the network runs on.
+            pub fn level(&self) -> AnyLevel {
+                self.level
+            }
+        },
+        Some(_) => quote! {
+            /// The instruction set the network runs on.
+            pub fn level(&self) -> AnyLevel {
+                AnyLevel::baseline()
+            }
+        },
+    }
+}
+
+/// The statement that makes `call` of the level that is run on.
+fn on_level(plan: &Plan, call: impl Fn(TokenStream) -> TokenStream) -> TokenStream {
+    if asks(plan) {
+        let call = call(quote! { level });
+        quote! { dispatch!(self.level, level => #call); }
+    } else {
+        let call = call(quote! { baseline() });
+        quote! { #call; }
+    }
+}
+
 /// The methods that run the network on several threads.
 fn with_pool(plan: &Plan, unused: Option<&TokenStream>) -> TokenStream {
-    let call = blocks::run_call(plan, &quote! { crew.on(level) });
+    let call = on_level(plan, |level| {
+        blocks::run_call(plan, &quote! { crew.on(#level) })
+    });
     let memory = format!(
         " The arena has memory for {} threads; layers that need memory of their own use no more of a larger pool.",
         plan.threads
@@ -282,7 +324,7 @@ fn with_pool(plan: &Plan, unused: Option<&TokenStream>) -> TokenStream {
         ) {
             #unused
             let crew = pool.crew();
-            dispatch!(self.level, level => #call);
+            #call
         }
     }
 }

@@ -4,19 +4,24 @@
 //! runtime's files become modules of these names, with the kernels left out that no step calls.
 //!
 //! A file of the runtime is kept when generated code imports something of it, or a kept file does. The list of kernels
-//! keeps the rows of kept files. Tests, and what only features have, are left out.
+//! keeps the rows of kept files. Tests, what only features have, and what only other targets have, are left out.
 
+use crate::plan::Target;
 use mnetc_runtime::SOURCES;
 use proc_macro2::{TokenStream, TokenTree};
+use quote::ToTokens;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
+use std::iter::Peekable;
+use syn::punctuated::Punctuated;
+use syn::{Meta, Token};
 
 /// The crate, and the module that takes its place.
 const RUNTIME: &str = "mnetc_runtime";
 
-/// `source`, which names `::mnetc_runtime`, with all it needs of the runtime behind it.
-pub(super) fn with_runtime(source: &str) -> String {
-    let crates = Crate::read();
+/// `source`, which names `::mnetc_runtime`, with all it needs of the runtime for this target behind it.
+pub(super) fn with_runtime(source: &str, target: Target) -> String {
+    let crates = Crate::read(target);
     let kept = crates.reachable(&imports(source));
     let mut text = source.replace("::mnetc_runtime::", "self::mnetc_runtime::");
     text += "\n// What the code above calls, as it stands in the sources of the crate `mnetc-runtime`.\n";
@@ -53,7 +58,7 @@ struct Crate {
 }
 
 impl Crate {
-    fn read() -> Self {
+    fn read(target: Target) -> Self {
         let files = SOURCES.iter().filter_map(|(path, text)| {
             let module = path.strip_suffix(".rs")?.replace('/', "::");
             let module = if module == "lib" {
@@ -61,7 +66,7 @@ impl Crate {
             } else {
                 module
             };
-            Some((module, adapted(text)))
+            Some((module, adapted(text, target)))
         });
         Self {
             files: files.collect(),
@@ -267,21 +272,34 @@ fn flattened(tree: &str) -> Vec<String> {
     found
 }
 
-/// A file of the runtime without its tests and without what only features have, under lints that may be others.
-fn adapted(text: &str) -> String {
+/// A file of the runtime without its tests and without what only features or other targets have, under lints that may be
+/// others.
+fn adapted(text: &str, target: Target) -> String {
     let text = text.split("#[cfg(test)]\nmod ").next().unwrap_or_default();
-    let mut lines: Vec<&str> = Vec::new();
+    let mut lines: Vec<String> = Vec::new();
     let mut all = text.lines().peekable();
     while let Some(line) = all.next() {
         let bare = line.trim_start();
         let indent = &line[..line.len() - bare.len()];
-        if bare.starts_with("#[cfg(feature") || bare.starts_with("#[cfg(test)]") {
-            while lines.last().is_some_and(|l| is_head(l, indent)) {
-                lines.pop();
+        if !bare.starts_with("#[cfg(") {
+            if !is_of_a_crate(bare) {
+                lines.push(line.to_owned());
             }
-            skip_item(&mut all, indent);
-        } else if !(bare.starts_with("#[cfg(not(feature") || is_of_a_crate(bare)) {
-            lines.push(line);
+            continue;
+        }
+        let mut attribute = bare.to_owned();
+        while !attribute.ends_with(']') {
+            attribute += all.next().unwrap_or("]").trim();
+        }
+        match condition(&attribute, target) {
+            Err(true) => {}
+            Err(false) => {
+                while lines.last().is_some_and(|l| is_head(l, indent)) {
+                    lines.pop();
+                }
+                skip_item(&mut all, indent);
+            }
+            Ok(condition) => lines.push(format!("{indent}#[cfg({condition})]")),
         }
     }
     let text = lines
@@ -311,14 +329,69 @@ fn is_of_a_crate(line: &str) -> bool {
     ["#![no_std]", "#![deny(unsafe_code)]"].contains(&line)
 }
 
-/// Takes the lines of one item: up to the first that ends it at its own indentation.
-fn skip_item<'t>(lines: &mut impl Iterator<Item = &'t str>, indent: &str) {
-    for line in lines {
+/// Takes the lines of one item, variant, arm or last expression: up to the first that ends it at its own indentation, and
+/// none that is indented less.
+fn skip_item<'t>(lines: &mut Peekable<impl Iterator<Item = &'t str>>, indent: &str) {
+    while let Some(line) = lines.next_if(|line| line.is_empty() || line.starts_with(indent)) {
         let bare = line.strip_prefix(indent).unwrap_or_default();
         let at_indent = !bare.starts_with(' ') && !bare.is_empty();
-        if at_indent && !bare.starts_with("#[") && (bare.ends_with(';') || bare.ends_with('}')) {
+        if at_indent && !bare.starts_with("#[") && bare.ends_with([';', '}', ',']) {
             return;
         }
+    }
+}
+
+/// What is left of the condition of a `#[cfg(..)]` in a file for this target, or whether it holds: features and tests are off,
+/// and the file is for no other target.
+fn condition(attribute: &str, target: Target) -> Result<String, bool> {
+    let text = attribute
+        .strip_prefix("#[cfg(")
+        .and_then(|text| text.strip_suffix(")]"));
+    let text = text.unwrap_or(attribute);
+    match syn::parse_str(text) {
+        Ok(condition) => simplified(&condition, target),
+        Err(_) => Ok(text.to_owned()),
+    }
+}
+
+fn simplified(condition: &Meta, target: Target) -> Result<String, bool> {
+    let Meta::List(list) = condition else {
+        let text = condition.to_token_stream().to_string();
+        let name = text.split(' ').next().unwrap_or_default();
+        let is_of_other = |arch: &str| text != format!("target_arch = {arch:?}");
+        return match name {
+            "test" | "feature" => Err(false),
+            "target_arch" if target.arch().is_some_and(is_of_other) => Err(false),
+            _ => Ok(text),
+        };
+    };
+    let parts = list.parse_args_with(Punctuated::<Meta, Token![,]>::parse_terminated);
+    let parts = parts.unwrap_or_default();
+    let mut parts = parts.iter().map(|part| simplified(part, target));
+    if list.path.is_ident("not") {
+        return match parts.next() {
+            Some(Ok(condition)) => Ok(format!("not({condition})")),
+            Some(Err(holds)) => Err(!holds),
+            None => Ok(list.to_token_stream().to_string()),
+        };
+    }
+    // One part that does not hold decides `all`, one that does decides `any`; what decides neither can go.
+    let (name, decides) = match list.path.is_ident("any") {
+        true => ("any", true),
+        false => ("all", false),
+    };
+    let mut left = Vec::new();
+    for part in parts {
+        match part {
+            Err(holds) if holds == decides => return Err(decides),
+            Err(_) => {}
+            Ok(condition) => left.push(condition),
+        }
+    }
+    match left.len() {
+        0 => Err(!decides),
+        1 => Ok(left.remove(0)),
+        _ => Ok(format!("{name}({})", left.join(", "))),
     }
 }
 
@@ -328,7 +401,7 @@ mod tests {
 
     /// The modules inside, by their last name.
     fn modules(source: &str) -> Vec<String> {
-        let text = with_runtime(source);
+        let text = with_runtime(source, Target::Any);
         let lines = text
             .lines()
             .filter_map(|line| line.trim().strip_prefix("pub(crate) mod "));
@@ -376,7 +449,7 @@ mod tests {
 
     #[test]
     fn the_list_of_kernels_has_no_rows_of_what_is_left_out() {
-        let text = with_runtime("use ::mnetc_runtime::{dispatch, depthwise};\n");
+        let text = with_runtime("use ::mnetc_runtime::{dispatch, depthwise};\n", Target::Any);
         let has = |kernel: &str| text.contains(&format!(" {kernel} ("));
         assert!(has("dw_k3s1") && has("activate"));
         assert!(!has("pw_c16") && !has("softmax") && !has("global_pool"));
@@ -385,6 +458,56 @@ mod tests {
                 && !text.contains("cfg(test)")
                 && !text.contains("cfg(feature")
         );
+    }
+
+    #[test]
+    fn what_other_targets_have_is_left_out() {
+        let source = "use ::mnetc_runtime::{baseline, depthwise};\n";
+        for (target, levels) in [
+            (Target::Any, &["avx512", "neon", "wasm", "cortex_m"][..]),
+            (Target::X86_64, &["avx512"]),
+            (Target::Aarch64, &["neon"]),
+            (Target::Wasm, &["wasm"]),
+            (Target::CortexM, &["cortex_m"]),
+        ] {
+            let text = with_runtime(source, target);
+            for level in ["avx512", "neon", "wasm", "cortex_m"] {
+                let is_there = text.contains(&format!(" mod {level} {{"));
+                assert_eq!(is_there, levels.contains(&level), "{level} for {target}");
+            }
+            assert!(text.contains(" mod scalar {"), "{target} has portable code");
+        }
+    }
+
+    #[test]
+    fn of_conditions_what_the_target_decides_goes() {
+        let wide = "#[cfg(all(target_arch = \"wasm32\", target_feature = \"simd128\"))]";
+        let neither =
+            "#[cfg(not(any(target_arch = \"x86_64\", all(target_arch = \"aarch64\", test))))]";
+        let arm = "#[cfg(any(target_arch = \"arm\", test))]";
+        let kept = |text: &str| Ok(text.to_owned());
+        for (attribute, target, expected) in [
+            (wide, Target::Any, kept(&wide[6..wide.len() - 2])),
+            (wide, Target::Wasm, kept(&wide[6..wide.len() - 2])),
+            (wide, Target::CortexM, Err(false)),
+            (neither, Target::Any, kept("not(target_arch = \"x86_64\")")),
+            (
+                neither,
+                Target::X86_64,
+                kept("not(target_arch = \"x86_64\")"),
+            ),
+            (neither, Target::Aarch64, Err(true)),
+            (arm, Target::CortexM, kept("target_arch = \"arm\"")),
+            (arm, Target::X86_64, Err(false)),
+            ("#[cfg(feature = \"std\")]", Target::Any, Err(false)),
+            ("#[cfg(not(feature = \"std\"))]", Target::Any, Err(true)),
+        ] {
+            assert_eq!(
+                condition(attribute, target),
+                expected,
+                "{attribute} {target}"
+            );
+        }
     }
 
     #[test]

@@ -19,6 +19,8 @@ pub(super) struct Names {
     pub(super) filters: Vec<Ident>,
     /// The networks's outputs.
     pub(super) outputs: Vec<Ident>,
+    /// Whether the levels it runs on have a choice of tiles.
+    pub(super) has_tiles: bool,
 }
 
 /// What a step, and so the function around it, needs besides the context.
@@ -247,6 +249,10 @@ fn call(names: &Names, step: &Step) -> TokenStream {
             if *precision == Precision::Bf16x3 {
                 return split(step, *skip, &act, &filter);
             }
+            let tile = match names.has_tiles {
+                true => quote! { #tile },
+                false => quote! { Tile::ONLY },
+            };
             match skip {
                 Skip::None => quote! { pointwise(cx, #tile, #act, x, #filter, &mut y) },
                 Skip::Map(map) => {

@@ -4,7 +4,7 @@
 
 use super::{Kernel, MapId, Plan, Precision, Skip, Step, Storage};
 use crate::graph::Activation;
-use mnetc_runtime::kernels::TileInfo;
+use mnetc_runtime::kernels::{TileInfo, pointwise_tiles};
 use std::fmt::Write;
 
 /// The steps: kernel, tile, operands, result.
@@ -151,11 +151,11 @@ fn kernel(plan: &Plan, step: &Step) -> String {
         } => String::new(),
         Kernel::Pointwise { tile, .. } => {
             let size = |t: TileInfo| format!("{}x{}", t.rows, t.channels);
-            format!(
-                " avx512 {} avx2 {}",
-                size(tile.avx512.info()),
-                size(tile.avx2.info())
-            )
+            let on = |level: &str, tile| format!(" {level} {}", size(tile));
+            match plan.strategy.target.level() {
+                Some(level) => on(level.name(), pointwise_tiles(level)[0]),
+                None => on("avx512", tile.avx512.info()) + &on("avx2", tile.avx2.info()),
+            }
         }
         Kernel::SqueezeExcite {
             reduce_activation,

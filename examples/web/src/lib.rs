@@ -10,7 +10,6 @@
 #[rustfmt::skip]
 mod network {
     include!(concat!(env!("OUT_DIR"), "/network.rs"));
-    include!(concat!(env!("OUT_DIR"), "/infer.rs"));
 }
 
 /// What the build script says of the network.
@@ -215,7 +214,7 @@ pub extern "C" fn infer() -> *const f32 {
     let Some(network) = network else {
         return core::ptr::null();
     };
-    network::infer_on_target(network, arena, input, output);
+    network.infer(arena, input, output);
     facts::scores(output).as_ptr()
 }
 

@@ -67,6 +67,28 @@ macro_rules! network {
     };
 }
 
+/// The digits, compiled for this target alone.
+macro_rules! own {
+    ($target:literal) => {
+        #[rustfmt::skip]
+        #[allow(clippy::allow_attributes_without_reason, reason = "the compiler keeps its output short")]
+        mod own {
+            include!(concat!(env!("OUT_DIR"), "/own.rs"));
+
+            pub(crate) const TARGET: &str = $target;
+
+            /// The level it runs on; the layer that is wrong, if one is.
+            pub(crate) fn check() -> (&'static str, Result<(), WrongStep>) {
+                let network = Digits::new();
+                let (mut arena, mut output) = (Arena::boxed(), Output::new());
+                let mut input: Input = [0; INPUT_SHAPE[0] * INPUT_SHAPE[1] * INPUT_SHAPE[2]];
+                let tested = network.self_test(&mut arena, &mut input, &mut output);
+                (network.level().name(), tested)
+            }
+        }
+    };
+}
+
 include!(concat!(env!("OUT_DIR"), "/networks.rs"));
 
 /// What inputs are made of.
@@ -154,7 +176,13 @@ fn check() -> ExitCode {
             }
         }
     }
-    if right {
+    let (level, tested) = own::check();
+    let words = match tested {
+        Ok(()) => "right".to_owned(),
+        Err(wrong) => format!("WRONG, layer `{}`", wrong.expected.step),
+    };
+    println!("digits for {} on {level}: {words}", own::TARGET);
+    if right && tested.is_ok() {
         ExitCode::SUCCESS
     } else {
         ExitCode::FAILURE
