@@ -40,6 +40,13 @@ impl<const BYTES: usize> Arena<BYTES> {
         unsafe { alloc::boxed::Box::from_raw(arena) }
     }
 
+    /// A zeroed arena on the heap in large pages, where the system has them: the fastest place.
+    #[cfg(feature = "alloc")]
+    pub fn in_large_pages() -> crate::LargePages<Self> {
+        // SAFETY: plain bytes, of which zero is a valid value, and nothing to drop.
+        unsafe { crate::LargePages::zeroed() }
+    }
+
     /// Borrows several maps at once: some to read, some to write.
     ///
     /// # Panics

@@ -42,7 +42,7 @@
 //! into windows. Levels differ from each other by rounding only, AMX by that of halves too. NaN propagates through every kernel.
 //!
 //! # Features
-//! - `alloc`: `Arena::boxed` and `AlignedBytes`, on the heap.
+//! - `alloc`: `Arena::boxed`, `Arena::in_large_pages` and `AlignedBytes`, on the heap.
 //! - `std`: `Pool`, threads that share an inference.
 //! - `sources`: `SOURCES`, this crate's own source text, for tools that build generated code elsewhere.
 #![no_std]
@@ -72,6 +72,8 @@ mod context;
 mod map;
 mod observe;
 mod ops;
+#[cfg(feature = "alloc")]
+mod pages;
 mod patch;
 #[cfg(feature = "std")]
 mod pool;
@@ -109,6 +111,8 @@ pub use ops::softmax::{softmax, softmax_in_place};
 pub use ops::squeeze_excite::{
     SqueezeExcite, squeeze_excite, squeeze_excite_in_place, squeeze_excite_scratch,
 };
+#[cfg(feature = "alloc")]
+pub use pages::LargePages;
 #[cfg(feature = "std")]
 pub use pool::{Crew, Pool, Threaded};
 #[cfg(all(target_arch = "aarch64", target_feature = "neon"))]

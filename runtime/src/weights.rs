@@ -257,29 +257,26 @@ impl fmt::Display for WeightsError {
 
 impl core::error::Error for WeightsError {}
 
-/// Bytes on the heap at a multiple of 64, for blobs read at run time. Dereferences to the bytes.
+/// Bytes on the heap at a multiple of 64, in large pages where the system has them: for blobs read at run time, and for
+/// embedded ones where every microsecond counts. Dereferences to the bytes.
 #[cfg(feature = "alloc")]
-#[derive(Clone, Debug)]
-pub struct AlignedBytes {
-    lines: alloc::vec::Vec<Aligned<[u8; 64]>>,
-    length: usize,
-}
+#[derive(Debug)]
+pub struct AlignedBytes(crate::pages::Pages);
 
 #[cfg(feature = "alloc")]
 impl AlignedBytes {
     /// A copy of these bytes.
     pub fn copy_of(bytes: &[u8]) -> Self {
-        let (whole, rest) = bytes.as_chunks::<64>();
-        let mut lines: alloc::vec::Vec<_> = whole.iter().map(|line| Aligned(*line)).collect();
-        if !rest.is_empty() {
-            let mut last = [0; 64];
-            last[..rest.len()].copy_from_slice(rest);
-            lines.push(Aligned(last));
-        }
-        Self {
-            lines,
-            length: bytes.len(),
-        }
+        let mut pages = crate::pages::Pages::zeroed(bytes.len());
+        pages.as_mut_slice().copy_from_slice(bytes);
+        Self(pages)
+    }
+}
+
+#[cfg(feature = "alloc")]
+impl Clone for AlignedBytes {
+    fn clone(&self) -> Self {
+        Self::copy_of(self)
     }
 }
 
@@ -288,9 +285,7 @@ impl core::ops::Deref for AlignedBytes {
     type Target = [u8];
 
     fn deref(&self) -> &[u8] {
-        // SAFETY: a line is 64 bytes without padding and lines are contiguous, so `length <= 64 * lines.len()`
-        // initialised bytes start at the first, borrowed for as long as `self`.
-        unsafe { core::slice::from_raw_parts(self.lines.as_ptr().cast(), self.length) }
+        self.0.as_slice()
     }
 }
 

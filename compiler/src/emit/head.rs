@@ -68,6 +68,16 @@ fn usage(plan: &Plan, provenance: Provenance<'_>, parts: Parts<'_>) -> Vec<Strin
         lines.push(format!("    let pool = Pool::new({threads})?;"));
         lines.push("    network.infer_with(&pool, &mut arena, &input, &mut output);".into());
     }
+    if !parts.standalone && matches!(parts.embed, Embed::File(_)) {
+        lines.push(
+            "Where every microsecond counts, in large pages, with the feature `alloc`:".into(),
+        );
+        lines.push("    let weights = AlignedBytes::copy_of(&WEIGHTS.0);".into());
+        lines.push(format!(
+            "    let network = {network}::from_bytes(&weights)?;"
+        ));
+        lines.push("    let mut arena = Arena::in_large_pages();".into());
+    }
     lines.push("`infer` neither allocates nor fails. Threads may share a network, each with an arena of its own.".into());
     if parts.goldens.is_some() {
         lines.push(

@@ -164,17 +164,19 @@ fn network(plan: &Plan, embed: Embed<'_>) -> TokenStream {
         false => "its weights",
     };
     let doc = format!(" The network `{}`: {what}.", plan.name);
+    let allow = allow_unused();
     let bytes = match embed {
         Embed::No => quote! {},
         Embed::File(file) => quote! {
-            static WEIGHTS: Aligned<[u8; WEIGHT_BYTES]> = Aligned(*include_bytes!(#file));
+            /// The packed weights, where the program has them. A copy in large pages may be faster.
+            #allow
+            pub static WEIGHTS: Aligned<[u8; WEIGHT_BYTES]> = Aligned(*include_bytes!(#file));
         },
     };
     let panels = number(plan.panels());
     let fingerprint: Literal = format!("{:#018x}", plan.fingerprint())
         .parse()
         .expect("a hexadecimal number is a literal");
-    let allow = allow_unused();
     quote! {
         #[doc = #doc]
         #[derive(Clone, Copy, Debug)]

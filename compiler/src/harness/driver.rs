@@ -21,8 +21,10 @@ mod glue;
 mod network;
 
 use glue::{Network, Threads};
-use mnetc_runtime::{AnyLevel, Cx, Map, MapMut, Observer, Weights, dispatch, multiply_adds};
-use network::{Arena, Input, Output};
+use mnetc_runtime::{
+    AlignedBytes, AnyLevel, Cx, LargePages, Map, MapMut, Observer, Weights, dispatch, multiply_adds,
+};
+use network::{Arena, Input, Output, WEIGHTS};
 use std::hint::black_box;
 use std::io::{self, BufWriter, Read, Write};
 use std::process::ExitCode;
@@ -68,17 +70,19 @@ fn serve() -> Result<(), Error> {
 struct Session {
     network: Network,
     threads: Threads,
-    arena: Box<Arena>,
+    arena: LargePages<Arena>,
     input: Box<Input>,
     output: Box<Output>,
 }
 
 impl Session {
     fn new(level: &str) -> Result<Self, Error> {
+        // As fast as it gets: in large pages. The program needs them to its end.
+        let weights = Box::leak(Box::new(AlignedBytes::copy_of(&WEIGHTS.0)));
         Ok(Self {
-            network: Network::new().with_level(named(level)?),
+            network: Network::from_bytes(weights)?.with_level(named(level)?),
             threads: glue::threads()?,
-            arena: Arena::boxed(),
+            arena: Arena::in_large_pages(),
             input: zeros(),
             output: Box::new(Output::new()),
         })
