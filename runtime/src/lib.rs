@@ -67,6 +67,7 @@ pub mod naive;
 pub mod pack;
 
 mod arena;
+mod bands;
 pub mod blob;
 mod context;
 mod map;
@@ -85,7 +86,8 @@ mod team;
 mod weights;
 mod window;
 
-pub use arena::Arena;
+pub use arena::{Arena, Rings};
+pub use bands::in_bands;
 pub use context::{Cx, Part};
 pub use golden::{Golden, SelfTest, WrongStep};
 pub use kernels::{Avx2Tile, Avx512Tile, Tile};
@@ -120,7 +122,7 @@ pub use simd::{AnyLevel, Level, LevelId, Scalar};
 pub use simd::{Avx2, Avx512};
 #[cfg(feature = "sources")]
 pub use sources::SOURCES;
-pub use strips::Strips;
+pub use strips::{Band, Strips};
 #[cfg(feature = "alloc")]
 pub use weights::AlignedBytes;
 pub use weights::{Aligned, BlobLayout, Filter, FilterSlot, Weights, WeightsError};

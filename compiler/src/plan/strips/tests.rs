@@ -71,7 +71,7 @@ fn groups_end_before_what_needs_whole_maps() {
         optimize: Optimize::Ram,
         ..Strategy::default()
     };
-    let plan = lower(&sample::graph(), strategy);
+    let plan = lower(&sample::graph(), strategy, 1);
     assert!(!plan.groups.is_empty());
     for group in &plan.groups {
         for step in group.steps() {
