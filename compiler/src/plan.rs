@@ -413,8 +413,9 @@ pub enum Optimize {
 /// # Panics
 /// When an operator is left that no kernel computes; a front must not let it through.
 pub fn lower(graph: &Graph, strategy: Strategy, threads: usize) -> Plan {
+    let threads = threads.max(1);
     let (mut plan, buffers) = select::steps(graph);
-    (plan.buffers, plan.strategy, plan.threads) = (buffers, strategy, threads.max(1));
+    (plan.buffers, plan.strategy, plan.threads) = (buffers, strategy, threads);
     precision::choose(&mut plan, strategy.precision);
     if strategy.strips == Strips::Auto {
         strips::choose(&mut plan, strategy.optimize, threads);

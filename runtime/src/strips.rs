@@ -51,7 +51,8 @@ impl Strips {
     /// Those strips of a band that make rows of this map for it: `above` more than there are in the band's place, and below
     /// as many as its strips look ahead.
     #[inline]
-    pub(crate) fn of(self, band: Band, above: usize) -> Self {
+    #[must_use]
+    pub fn of(self, band: Band, above: usize) -> Self {
         let [top, height] = self.rows;
         // Rows of this map for each of the group's last.
         let scale = self.step / band.step;
@@ -70,7 +71,7 @@ impl Strips {
     ///
     /// The first strip that makes rows ends where a multiple of `step` rows of the ring does: so do all others.
     #[inline]
-    pub(crate) fn shift(&self, ring: usize) -> usize {
+    pub fn shift(&self, ring: usize) -> usize {
         let signed = |n: usize| n as isize;
         let first = signed(self.step) + self.lead - signed(self.rows[0]);
         let place = (-first).rem_euclid(signed(self.step));

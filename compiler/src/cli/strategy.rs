@@ -17,7 +17,7 @@ pub(super) struct Strategy {
 
 #[derive(Clone, Copy, clap::ValueEnum)]
 enum Strips {
-    /// Those that gain from it; for speed on several threads none does
+    /// Those that gain from it
     Auto,
     /// None
     Off,

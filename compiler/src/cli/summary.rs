@@ -28,6 +28,9 @@ pub(super) struct Args {
     /// Also show what lies where in the arena at each step; not with JSON, which is one object
     #[arg(long)]
     memory: bool,
+    /// Threads that share an inference
+    #[arg(long, value_name = "N", default_value_t = 1, value_parser = super::threads)]
+    threads: usize,
     #[command(flatten)]
     strategy: Strategy,
     #[command(flatten)]
@@ -51,7 +54,7 @@ pub(super) fn run(args: &Args, sources: &mut Sources) -> Result<(), Failure> {
         ));
     }
     let strategy = args.strategy.of_plan(args.precision.precision);
-    let plan = pipeline::plan_for(args.model.graph(sources)?, strategy);
+    let plan = pipeline::plan_for_threads(args.model.graph(sources)?, strategy, args.threads);
     let format = match args.format {
         Format::Table => summary::Format::Table,
         Format::Markdown => summary::Format::Markdown,

@@ -21,12 +21,20 @@
 //! - Each call of a kernel costs `CALL` more, and its weights are read once more from the cache.
 //!
 //! On several threads each makes a band of a group's last map, with rings of its own: one handing over for all steps
-//! instead of one each (`FORK`), no waiting between them. Rows of other maps that two bands need are made by both. So the
-//! above is counted for one band, and besides what its neighbours make too (`halo`) and that it reads all weights.
+//! instead of one each (`FORK`), no waiting between them, and what a core has written it reads itself. Rows of other maps
+//! that two bands need are made by both. So the above is counted for one band, and besides
+//! - what its neighbours make too (`halo`);
+//! - of a step by itself, that its maps come from the caches of others, which read and write them in other shares;
+//! - of a group in one strip, that its weights are read once, as those of steps by themselves.
 
-use super::memory::{ALIGNMENT, Live};
-use super::{Kernel, Map, MapId, Optimize, Plan, Skip, Step, Storage, cost};
+mod place;
+mod reach;
+
+use super::memory::ALIGNMENT;
+use super::{Kernel, Map, MapId, Optimize, Plan, Skip, Storage, cost};
 use crate::shape::Element;
+pub use reach::Ring;
+use reach::{Cut, Reach};
 use std::ops::Range;
 
 /// Bytes of maps and weights that stay in a second-level cache from one step to the next.
@@ -44,9 +52,13 @@ const CACHED: usize = 4;
 /// Handing a step over to several threads, and waiting for the last of them: about a microsecond.
 const FORK: usize = 32 * 1024;
 
+/// Bytes of maps that stay in each core's cache from one step to the next where several share the steps: less than of one
+/// core alone, since what they hand each other is in both caches.
+const SHARED_CACHE_BYTES: usize = 750 * 1024;
+
 /// Multiply-adds in the time in which a byte comes from memory: of products, of depthwise layers.
-const PRODUCTS: usize = 3;
-const DEPTHWISE: usize = 1;
+const PRODUCTS: usize = 6;
+const DEPTHWISE: usize = 2;
 
 /// The most steps of a group.
 const MOST_STEPS: usize = 24;
@@ -107,15 +119,6 @@ pub struct Rows {
     pub above: usize,
 }
 
-/// A map's memory when it is not all of it: row i lies at place (i + shift) % rows.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Ring {
-    /// Rows there is memory for.
-    pub rows: usize,
-    /// The place of row 0.
-    pub shift: usize,
-}
-
 /// The groups of `plan`, chosen and put into it. On several threads, for speed, they share each group in bands.
 pub(super) fn choose(plan: &mut Plan, optimize: Optimize, threads: usize) {
     let bands = match optimize {
@@ -124,104 +127,7 @@ pub(super) fn choose(plan: &mut Plan, optimize: Optimize, threads: usize) {
     };
     let groups = Chooser::new(plan, bands).groups(optimize);
     if !groups.is_empty() {
-        apply(plan, groups);
-    }
-}
-
-/// What the readers of a map inside a group ask of it. For `e` rows of the group's last map, `e * scale + lead` of this one
-/// are needed; when so many of the last map are there, rows from `e * scale + low` on will be read again. For its rows from
-/// `e` on, those of this one from `e * scale - above` on are needed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct Reach {
-    scale: usize,
-    lead: isize,
-    low: isize,
-    above: usize,
-}
-
-impl Reach {
-    /// Of a group's last map.
-    const END: Self = Self {
-        scale: 1,
-        lead: 0,
-        low: 0,
-        above: 0,
-    };
-
-    /// Of what a step reads through its kernel's window, this being of what it makes.
-    fn through(self, kernel: &Kernel) -> Self {
-        let Some(window) = kernel.window() else {
-            return Self {
-                low: self.lead,
-                ..self
-            };
-        };
-        let signed = |n: usize| n as isize;
-        let (stride, top) = (window.stride[0], signed(window.padding.to_array()[0]));
-        let under = signed((window.kernel[0] - 1) * window.dilation[0] + 1);
-        // Output row i reads rows from i * stride - top on, `under` of them.
-        let from = self.lead * signed(stride) - top;
-        Self {
-            scale: self.scale * stride,
-            lead: from - signed(stride) + under,
-            low: from,
-            above: self.above * stride + window.padding.to_array()[0],
-        }
-    }
-
-    /// What two readers ask together, if they keep pace.
-    fn and(self, other: Self) -> Option<Self> {
-        (self.scale == other.scale).then_some(Self {
-            scale: self.scale,
-            lead: self.lead.max(other.lead),
-            low: self.low.min(other.low),
-            above: self.above.max(other.above),
-        })
-    }
-
-    /// The rows that are made in such strips.
-    const fn rows(self, cut: Cut) -> Rows {
-        let step = cut.height * self.scale;
-        Rows {
-            step,
-            lead: self.lead - (cut.before * step) as isize,
-            above: self.above,
-        }
-    }
-
-    /// The ring that holds a map of `rows` rows, or what a band needs of it, unless all of it is needed.
-    fn ring(self, cut: Cut, rows: usize) -> Option<Ring> {
-        let Rows { step, lead, above } = self.rows(cut);
-        // What the first strip makes, and what lies between the lowest row that is still needed and the newest.
-        let above = if cut.bands > 1 { above } else { 0 };
-        let at_first = (step + above).saturating_add_signed(lead);
-        let signed_step = step as isize;
-        let held = step.saturating_add_signed(self.lead - self.low);
-        let whole_steps = at_first.max(held).div_ceil(step);
-        let ring = Ring {
-            rows: whole_steps * step,
-            // So that every strip but the first begins where a step's rows begin in the ring.
-            shift: (-lead).rem_euclid(signed_step) as usize,
-        };
-        (ring.rows < rows).then_some(ring)
-    }
-}
-
-/// How a group is cut into strips.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct Cut {
-    /// Rows of the last map in a strip.
-    height: usize,
-    /// Strips before the first of these rows, so that what windows need ahead is not made all at once.
-    before: usize,
-    /// Bands, each cut so.
-    bands: usize,
-}
-
-impl Cut {
-    /// How many strips make a last map of `rows` rows; the largest band of it.
-    const fn strips(self, rows: usize) -> usize {
-        rows.div_ceil(self.bands).div_ceil(self.height) + self.before
+        place::apply(plan, groups);
     }
 }
 
@@ -368,7 +274,7 @@ impl<'p> Chooser<'p> {
         let scratch = step.scratch.map_or(0, |map| self.arena_bytes(map));
         let weights = cost::of(self.plan, step).weight_bytes as usize;
         let (read, made) = (self.read_bytes(index..index + 1), self.bytes(step.output));
-        let fits = (read + made) / self.bands + weights <= CACHE_BYTES;
+        let fits = self.bands == 1 && read + made + weights <= CACHE_BYTES;
         let passing = if fits { 0 } else { read + 2 * made };
         Unit {
             steps: index..index + 1,
@@ -435,16 +341,21 @@ impl<'p> Chooser<'p> {
             false => self.arena_bytes(last.output),
         };
         let (read, made) = (self.read_bytes(steps.clone()), self.bytes(last.output));
-        let touched = inside + scratch + weights + (read + made) / self.bands / strips;
-        let ends = match (read + made) / self.bands + touched <= CACHE_BYTES {
+        let (again, cache) = match self.bands {
+            1 => (strips, CACHE_BYTES),
+            // A call of each is counted with no step that runs by itself.
+            _ => (strips - 1, SHARED_CACHE_BYTES),
+        };
+        // Weights that are read once pass through.
+        let kept = if again > 0 { weights } else { 0 };
+        let touched = inside + scratch + kept + (read + made) / self.bands / strips;
+        let ends = match (read + made) / self.bands + touched <= cache {
             true => 0,
             false => read + 2 * made,
         };
         let spilled = if touched <= STRIP_BYTES { 0 } else { 3 * whole };
-        let calls = strips * (steps.len() * CALL + weights / CACHED);
-        // By itself a thread would read its channels' weights alone.
-        let all_weights = weights - weights / self.bands;
-        let sharing = self.fork() + self.halo(steps.clone(), reaches) + all_weights;
+        let calls = again * (steps.len() * CALL + weights / CACHED);
+        let sharing = self.fork() + self.halo(steps.clone(), reaches);
         Some(Unit {
             live: self.around(steps.start) + self.bands * (inside + scratch) + output,
             time: (ends + spilled) / self.bands + calls + sharing,
@@ -454,8 +365,7 @@ impl<'p> Chooser<'p> {
     }
 
     /// Whether the last of these steps may still write over what it reads there: a map from before them, of which no row
-    /// is read after it was overwritten.
-    /// (Another band may read any row at any time.)
+    /// is read after it was overwritten. (Other bands may read any row at any time.)
     fn stays_in_place(&self, steps: &Range<usize>, reaches: &[Reach]) -> bool {
         let Some(old) = self.plan.steps[steps.end - 1].overwrites else {
             return false;
@@ -603,116 +513,6 @@ fn map_bytes(map: &Map) -> usize {
 
 const fn padded(bytes: usize) -> usize {
     bytes.next_multiple_of(ALIGNMENT)
-}
-
-/// Gives the maps inside groups their rings, and every map its buffer.
-fn apply(plan: &mut Plan, groups: Vec<Group>) {
-    let bands = groups[0].bands.map_or(1, |bands| bands.count);
-    let chooser = Chooser::new(plan, bands);
-    let (mut rings, mut moved) = (Vec::new(), Vec::new());
-    for group in &groups {
-        let reaches = chooser.reaches(group.steps()).expect("it was chosen");
-        let cut = Cut {
-            height: group.rows[group.rows.len() - 1].step,
-            before: group.ahead(),
-            bands,
-        };
-        for (step, reach) in group.steps().zip(&reaches) {
-            let output = plan.steps[step].output;
-            if step < group.last() {
-                rings.push((output, reach.ring(cut, plan.map(output).shape.h)));
-            }
-            let stays = step == group.last() && chooser.stays_in_place(&group.steps(), &reaches);
-            if !stays && plan.steps[step].overwrites.is_some() {
-                moved.push(step);
-            }
-        }
-    }
-    for (map, ring) in rings {
-        plan.maps[map.index()].ring = ring;
-    }
-    for step in moved {
-        leave_place(&mut plan.steps[step]);
-    }
-    plan.groups = groups;
-    lay_out(plan);
-}
-
-/// Makes a step read what it wrote over.
-fn leave_place(step: &mut Step) {
-    if let (Kernel::Pointwise { skip, .. }, Some(old)) = (&mut step.kernel, step.overwrites) {
-        *skip = Skip::Map(old);
-        step.overwrites = None;
-    }
-}
-
-/// Numbers the buffers anew: one for each map that takes no other's place, alive while it is used, in a group as long as
-/// the group runs; one for all that the bands of a group have to themselves.
-fn lay_out(plan: &mut Plan) {
-    let mut buffers: Vec<Live> = Vec::new();
-    for index in 0..plan.steps.len() {
-        let span = plan.span(index);
-        if plan.group(index).is_some_and(|group| group.first == index) {
-            buffers.extend(lay_out_bands(plan, index, buffers.len()));
-        }
-        let step = &plan.steps[index];
-        let (overwrites, made) = (step.overwrites, [step.scratch, Some(step.output)]);
-        let read: Vec<MapId> = step.reads().collect();
-        for map in made.into_iter().flatten() {
-            let old = overwrites.filter(|_| map == plan.steps[index].output);
-            if plan.map(map).in_band.is_some() {
-                continue;
-            }
-            let bytes = plan.maps[map.index()].memory_bytes();
-            let storage = &mut plan.maps[map.index()].storage;
-            if let Storage::Buffer(_) = storage {
-                *storage = Storage::Buffer(buffers.len());
-                match old.map(|old| plan.maps[old.index()].storage) {
-                    Some(place) => plan.maps[map.index()].storage = place,
-                    None => buffers.push(Live {
-                        bytes,
-                        first: span.start,
-                        last: span.start,
-                    }),
-                }
-            }
-        }
-        for map in read.into_iter().chain(made.into_iter().flatten()) {
-            if let Storage::Buffer(buffer) = plan.map(map).storage {
-                let last = &mut buffers[buffer].last;
-                *last = (*last).max(span.end - 1);
-            }
-        }
-    }
-    plan.buffers = buffers;
-}
-
-/// Places the maps between the steps of the group that begins with step `first` in the memory of a band, and all bands' in
-/// buffer `buffer`, if the group is shared so.
-fn lay_out_bands(plan: &mut Plan, first: usize, buffer: usize) -> Option<Live> {
-    let number = plan.groups.iter().position(|group| group.first == first)?;
-    let group = &plan.groups[number];
-    let (steps, last, count) = (group.steps(), group.last(), group.bands?.count);
-    let mut bytes = 0;
-    for step in steps.clone() {
-        let step_made = (step != last).then_some(plan.steps[step].output);
-        for map in step_made.into_iter().chain(plan.steps[step].scratch) {
-            let map = &mut plan.maps[map.index()];
-            map.storage = Storage::Buffer(buffer);
-            map.in_band = Some(bytes);
-            bytes += padded(map.memory_bytes());
-        }
-    }
-    plan.groups[number].bands = Some(Bands {
-        count,
-        buffer,
-        bytes,
-    });
-    Some(Live {
-        bytes: count * bytes,
-        first,
-        last,
-    })
 }
 
 #[cfg(test)]
