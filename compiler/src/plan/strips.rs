@@ -25,7 +25,7 @@
 //! that two bands need are made by both. So the above is counted for one band, and besides
 //! - what its neighbours make too (`halo`);
 //! - of a step by itself, that its maps come from the caches of others, which read and write them in other shares;
-//! - of a group in one strip, that its weights are read once, as those of steps by themselves.
+//! - of a group, that each thread reads all weights; in one strip once, as those of steps by themselves.
 
 mod place;
 mod reach;
@@ -54,7 +54,7 @@ const FORK: usize = 32 * 1024;
 
 /// Bytes of maps that stay in each core's cache from one step to the next where several share the steps: less than of one
 /// core alone, since what they hand each other is in both caches.
-const SHARED_CACHE_BYTES: usize = 750 * 1024;
+const SHARED_CACHE_BYTES: usize = 768_000;
 
 /// Multiply-adds in the time in which a byte comes from memory: of products, of depthwise layers.
 const PRODUCTS: usize = 6;
@@ -355,7 +355,9 @@ impl<'p> Chooser<'p> {
         };
         let spilled = if touched <= STRIP_BYTES { 0 } else { 3 * whole };
         let calls = again * (steps.len() * CALL + weights / CACHED);
-        let sharing = self.fork() + self.halo(steps.clone(), reaches);
+        // Of a step by itself each thread may read its channels' weights alone.
+        let all_weights = (weights - weights / self.bands) / CACHED;
+        let sharing = self.fork() + self.halo(steps.clone(), reaches) + all_weights;
         Some(Unit {
             live: self.around(steps.start) + self.bands * (inside + scratch) + output,
             time: (ends + spilled) / self.bands + calls + sharing,

@@ -3,14 +3,15 @@
 //! In: a plan, groups. Out: that plan, its maps placed. Never: chooses a group, an offset in the arena.
 
 use super::reach::Cut;
-use super::{Bands, Chooser, Group, padded};
-use crate::plan::memory::Live;
+use super::{Chooser, Group, padded};
+use crate::plan::memory::{self, Live};
 use crate::plan::{Kernel, MapId, Plan, Skip, Step, Storage};
 
 /// Gives the maps inside groups their rings, and every map its buffer.
 pub(super) fn apply(plan: &mut Plan, groups: Vec<Group>) {
     let bands = groups[0].bands.map_or(1, |bands| bands.count);
     let chooser = Chooser::new(plan, bands);
+    let most = chooser.live_alone();
     let (mut rings, mut moved) = (Vec::new(), Vec::new());
     for group in &groups {
         let reaches = chooser.reaches(group.steps()).expect("it was chosen");
@@ -37,7 +38,25 @@ pub(super) fn apply(plan: &mut Plan, groups: Vec<Group>) {
         leave_place(&mut plan.steps[step]);
     }
     plan.groups = groups;
-    lay_out(plan);
+    for number in 0..plan.groups.len() {
+        place_in_band(plan, number);
+    }
+    // What a core has in its cache stays there from group to group, if its memory does.
+    let longest = plan.groups.iter().filter_map(|group| group.bands);
+    if let Some(longest) = longest.map(|bands| bands.bytes).max() {
+        let apart = plan.groups.clone();
+        let bands = plan
+            .groups
+            .iter_mut()
+            .filter_map(|group| group.bands.as_mut());
+        bands.for_each(|bands| bands.bytes = longest);
+        lay_out(plan, true);
+        if memory::peak(&plan.buffers).0 <= most {
+            return;
+        }
+        plan.groups = apart;
+    }
+    lay_out(plan, false);
 }
 
 /// Makes a step read what it wrote over.
@@ -49,13 +68,28 @@ fn leave_place(step: &mut Step) {
 }
 
 /// Numbers the buffers anew: one for each map that takes no other's place, alive while it is used, in a group as long as
-/// the group runs; one for all that the bands of a group have to themselves.
-fn lay_out(plan: &mut Plan) {
+/// the group runs; one for all that the bands of a group have to themselves, or of all groups together.
+fn lay_out(plan: &mut Plan, together: bool) {
     let mut buffers: Vec<Live> = Vec::new();
+    let mut of_bands: Option<usize> = None;
+    let end = plan.groups.last().map_or(0, Group::last);
     for index in 0..plan.steps.len() {
         let span = plan.span(index);
-        if plan.group(index).is_some_and(|group| group.first == index) {
-            buffers.extend(lay_out_bands(plan, index, buffers.len()));
+        let group = plan.groups.iter_mut().find(|group| group.first == index);
+        if let Some((steps, bands)) = group.and_then(|g| Some((g.steps(), g.bands.as_mut()?))) {
+            bands.buffer = of_bands.filter(|_| together).unwrap_or(buffers.len());
+            if bands.buffer == buffers.len() {
+                buffers.push(Live {
+                    bytes: bands.count * bands.bytes,
+                    first: index,
+                    last: if together { end } else { span.end - 1 },
+                });
+            }
+            of_bands = Some(bands.buffer);
+            let storage = Storage::Buffer(bands.buffer);
+            for map in own_maps(&plan.steps[steps]) {
+                plan.maps[map.index()].storage = storage;
+            }
         }
         let step = &plan.steps[index];
         let (overwrites, made) = (step.overwrites, [step.scratch, Some(step.output)]);
@@ -89,30 +123,25 @@ fn lay_out(plan: &mut Plan) {
     plan.buffers = buffers;
 }
 
-/// Places the maps between the steps of the group that begins with step `first` in the memory of a band, and all bands' in
-/// buffer `buffer`, if the group is shared so.
-fn lay_out_bands(plan: &mut Plan, first: usize, buffer: usize) -> Option<Live> {
-    let number = plan.groups.iter().position(|group| group.first == first)?;
-    let group = &plan.groups[number];
-    let (steps, last, count) = (group.steps(), group.last(), group.bands?.count);
-    let mut bytes = 0;
-    for step in steps.clone() {
-        let step_made = (step != last).then_some(plan.steps[step].output);
-        for map in step_made.into_iter().chain(plan.steps[step].scratch) {
-            let map = &mut plan.maps[map.index()];
-            map.storage = Storage::Buffer(buffer);
-            map.in_band = Some(bytes);
-            bytes += padded(map.memory_bytes());
-        }
+/// What each band of a group of these steps has to itself: all they make but the last map, and scratch.
+fn own_maps(steps: &[Step]) -> impl Iterator<Item = MapId> {
+    let last = steps.last().map(|step| step.output);
+    let made = steps
+        .iter()
+        .flat_map(|step| [Some(step.output), step.scratch]);
+    made.flatten().filter(move |map| Some(*map) != last)
+}
+
+/// Places the maps that each band of a group has to itself in its memory, one after the other, if the group is shared so.
+fn place_in_band(plan: &mut Plan, number: usize) {
+    let group = &mut plan.groups[number];
+    let steps = group.steps();
+    let Some(bands) = &mut group.bands else {
+        return;
+    };
+    for map in own_maps(&plan.steps[steps]) {
+        let map = &mut plan.maps[map.index()];
+        map.in_band = Some(bands.bytes);
+        bands.bytes += padded(map.memory_bytes());
     }
-    plan.groups[number].bands = Some(Bands {
-        count,
-        buffer,
-        bytes,
-    });
-    Some(Live {
-        bytes: count * bytes,
-        first,
-        last,
-    })
 }
