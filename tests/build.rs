@@ -52,14 +52,14 @@ fn main() {
         .map(|network| (network, Precision::F32));
     let halves = split.iter().map(|network| (network, Precision::Bf16x3));
     for ((name, spec), precision) in plain.chain(halves) {
-        for (suffix, optimize) in [("speed", Optimize::Speed), ("ram", Optimize::Ram)] {
+        for (suffix, optimize, threads) in IN_STRIPS {
             let variant = format!("{name}_for_{suffix}");
             let strategy = Strategy {
                 optimize,
                 precision,
                 ..Strategy::default()
             };
-            if let Some(module) = strips(&out, &variant, name, spec, strategy) {
+            if let Some(module) = strips(&out, [&variant, name], spec, strategy, threads) {
                 list += &module;
                 in_strips.push((variant, name.clone()));
             }
@@ -97,6 +97,14 @@ fn main() {
     println!("cargo::rerun-if-changed=goldens\ncargo::rerun-if-changed=cases");
     println!("cargo::rerun-if-env-changed=MNETC_EXPORTS");
 }
+
+/// The ways in which networks are compiled in strips, with the threads they are planned for: each layer of a strip is
+/// shared by itself but in bands.
+const IN_STRIPS: [(&str, Optimize, usize); 3] = [
+    ("speed", Optimize::Speed, 1),
+    ("speed_in_bands", Optimize::Speed, 4),
+    ("ram", Optimize::Ram, THREADS),
+];
 
 /// Networks that are compiled in bf16x3 besides.
 const SPLIT: [&str; 3] = ["v1_025_96", "v2_97x75", "v3_large_075_96"];
@@ -207,12 +215,19 @@ const WHOLE: Strategy = Strategy {
 };
 
 /// Writes the source of one spec in strips, and returns the module that runs it; nothing if no layer runs in strips.
-fn strips(out: &Path, name: &str, file: &str, spec: &str, strategy: Strategy) -> Option<String> {
+fn strips(
+    out: &Path,
+    [name, file]: [&str; 2],
+    spec: &str,
+    strategy: Strategy,
+    threads: usize,
+) -> Option<String> {
     let mut sources = Sources::new();
     let id = sources.add(file, spec);
     let graph = pipeline::graph(&mut sources, id, &[]).expect("it is compiled without, too");
-    // Also for speed with memory for threads, to share each layer of a strip.
-    let plan = pipeline::plan_for(graph, strategy).for_threads(THREADS);
+    let mut plan = pipeline::plan_for_threads(graph, strategy, threads);
+    // A pool may have more threads than there is memory for.
+    plan.threads = THREADS;
     let provenance = Provenance {
         source: file,
         weights: None,
@@ -261,7 +276,7 @@ fn export(out: &Path, name: &str, path: &Path) -> Result<String, String> {
         &Beside::new(path),
     );
     let imported = imported.map_err(|diags| render(&diags, &Sources::new(), Style::Plain))?;
-    let plan = pipeline::plan_for(imported.graph, WHOLE).for_threads(THREADS);
+    let plan = pipeline::plan_for_threads(imported.graph, WHOLE, THREADS);
     let provenance = Provenance {
         source: name,
         weights: None,

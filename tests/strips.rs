@@ -2,9 +2,9 @@
 //! for little memory, on every level this CPU has, on one thread and on several; and is the arena smaller for it?
 
 use mnetc::plan::strips::Group;
-use mnetc::plan::{MapId, Optimize, Plan, Step, Strategy, Strips};
+use mnetc::plan::{MapId, Optimize, Plan, Step, Storage, Strategy, Strips};
 use mnetc::{Compiled, Options};
-use mnetc_runtime::{AnyLevel, Pool};
+use mnetc_runtime::{AnyLevel, Band, Part, Pool};
 use mnetc_tests::{Run, Tensor, cases, zoo};
 use std::collections::BTreeMap;
 use std::ops::Range;
@@ -24,7 +24,7 @@ fn differences(strips: &Run, whole: &Run) -> Vec<String> {
 
 #[test]
 fn results_do_not_depend_on_strips() {
-    let pools = [2, 3, 7].map(|n| Pool::new(n).expect("threads can be started"));
+    let pools = [1, 2, 3, 4, 7].map(|n| Pool::new(n).expect("threads can be started"));
     let (mut faults, mut count) = (Vec::new(), 0);
     for (strips, whole) in cases::in_strips() {
         let (blob, input) = (whole.blob(5), whole.seeded_input(5));
@@ -45,7 +45,7 @@ fn results_do_not_depend_on_strips() {
         }
     }
     assert!(faults.is_empty(), "{}", faults.join("\n"));
-    assert!(count >= 80, "{count} runs");
+    assert!(count >= 200, "{count} runs");
 }
 
 fn compile(name: &str, strips: Strips, optimize: Optimize) -> Compiled {
@@ -81,9 +81,13 @@ struct Memory {
 }
 
 impl Memory {
-    fn of(plan: &Plan, map: MapId) -> Self {
+    fn of(plan: &Plan, map: MapId, strips: &mnetc_runtime::Strips) -> Self {
         let map = plan.map(map);
-        let (rows, shift) = map.ring.map_or((map.shape.h, 0), |r| (r.rows, r.shift));
+        let (rows, shift) = match map.ring {
+            Some(ring) if map.in_band.is_some() => (ring.rows, strips.shift(ring.rows)),
+            Some(ring) => (ring.rows, ring.shift),
+            None => (map.shape.h, 0),
+        };
         Self {
             places: vec![None; rows],
             shift,
@@ -108,16 +112,43 @@ fn read(plan: &Plan, step: &Step, map: MapId, rows: Range<usize>) -> Range<usize
     }
 }
 
-/// Runs the strips of a group, row numbers for rows; says what is wrong.
-fn follow(plan: &Plan, group: &Group) -> Vec<String> {
+/// The strips of each map of a group, in each of so many bands of its last map, and how many strips the band has; without
+/// bands, of all of it.
+fn strips(plan: &Plan, group: &Group, part: Part) -> (Vec<mnetc_runtime::Strips>, usize) {
+    let last = plan.map(plan.steps[group.last()].output).shape.h;
+    let band = Band::new(
+        part.of(last),
+        group.rows[group.rows.len() - 1].step,
+        group.ahead(),
+    );
+    let each = group.steps().zip(&group.rows).map(|(index, rows)| {
+        let height = plan.map(plan.steps[index].output).shape.h;
+        let strips = mnetc_runtime::Strips::new(height, rows.step, rows.lead);
+        match group.bands {
+            None => strips,
+            Some(_) => strips.of(band, rows.above),
+        }
+    });
+    let count = match group.bands {
+        None => group.strips,
+        Some(_) => band.strips().len(),
+    };
+    (each.collect(), count)
+}
+
+/// Runs the strips of a part of a group, row numbers for rows; says what is wrong.
+fn follow(plan: &Plan, group: &Group, part: Part) -> Vec<String> {
+    let (each, count) = strips(plan, group, part);
     let outputs = group.steps().map(|step| plan.steps[step].output);
-    let mut memory: BTreeMap<_, _> = outputs.map(|map| (map, Memory::of(plan, map))).collect();
+    let mut memory: BTreeMap<_, _> = outputs
+        .zip(&each)
+        .map(|(map, strips)| (map, Memory::of(plan, map, strips)))
+        .collect();
     let mut faults = Vec::new();
-    for strip in 0..group.strips {
-        for (index, rows) in group.steps().zip(&group.rows) {
+    for strip in 0..count {
+        for (index, strips) in group.steps().zip(&each) {
             let step = &plan.steps[index];
-            let height = plan.map(step.output).shape.h;
-            let rows = mnetc_runtime::Strips::new(height, rows.step, rows.lead).rows(strip);
+            let rows = strips.rows(strip);
             for map in step.reads().filter(|map| *map != step.output) {
                 let Some(from) = memory.get(&map) else {
                     continue;
@@ -141,36 +172,118 @@ fn follow(plan: &Plan, group: &Group) -> Vec<String> {
         }
     }
     let last = plan.steps[group.last()].output;
-    let whole = memory[&last].places.iter().all(Option::is_some);
-    faults.extend((!whole).then(|| format!("{} is not whole", plan.map(last).name)));
+    let made: Vec<usize> = memory[&last].places.iter().copied().flatten().collect();
+    let asked = part.of(plan.map(last).shape.h);
+    if !made.iter().copied().eq(asked.clone()) {
+        faults.push(format!(
+            "{}: {made:?} are not {asked:?}",
+            plan.map(last).name
+        ));
+    }
     faults
+}
+
+/// Plans of the zoo, at three sizes of input each.
+fn plans(optimize: Optimize, threads: usize) -> impl Iterator<Item = (String, Plan)> {
+    let inputs = ["input=224", "input=97x131", "input=33"];
+    let all = zoo()
+        .into_iter()
+        .flat_map(move |(name, spec)| inputs.map(|i| (name.clone(), spec.clone(), i)));
+    all.filter_map(move |(name, spec, input)| {
+        let options = Options {
+            sets: vec![input.into()],
+            threads,
+            strategy: Strategy {
+                optimize,
+                ..Strategy::default()
+            },
+            ..Default::default()
+        };
+        let compiled = mnetc::compile(&name, &spec, &options).ok()?;
+        Some((format!("{name} {input}"), compiled.plan))
+    })
 }
 
 #[test]
 fn rows_are_there_when_they_are_read() {
     let mut groups = 0;
-    for (name, spec) in zoo() {
-        for optimize in [Optimize::Speed, Optimize::Ram] {
-            for input in ["input=224", "input=97x131", "input=33"] {
-                let options = Options {
-                    sets: vec![input.into()],
-                    strategy: Strategy {
-                        optimize,
-                        ..Strategy::default()
-                    },
-                    ..Default::default()
-                };
-                let Ok(Compiled { plan, .. }) = mnetc::compile(&name, &spec, &options) else {
-                    continue;
-                };
-                for group in &plan.groups {
-                    assert_eq!(follow(&plan, group), Vec::<String>::new(), "{name} {input}");
-                    groups += 1;
-                }
+    for optimize in [Optimize::Speed, Optimize::Ram] {
+        for (name, plan) in plans(optimize, 1) {
+            for group in &plan.groups {
+                assert_eq!(group.bands, None);
+                assert_eq!(
+                    follow(&plan, group, Part::WHOLE),
+                    Vec::<String>::new(),
+                    "{name}"
+                );
+                groups += 1;
             }
         }
     }
     assert!(groups > 200, "{groups} groups");
+}
+
+#[test]
+fn rows_are_there_when_bands_read_them() {
+    let mut bands = 0;
+    for threads in [2, 7] {
+        for (name, plan) in plans(Optimize::Speed, threads) {
+            for group in &plan.groups {
+                assert_eq!(
+                    group.bands.map(|bands| bands.count),
+                    Some(threads),
+                    "{name}"
+                );
+                for count in [1, 2, 3, 7].into_iter().filter(|count| *count <= threads) {
+                    for index in 0..count {
+                        let faults = follow(&plan, group, Part { index, count });
+                        assert_eq!(faults, Vec::<String>::new(), "{name}: {index} of {count}");
+                        bands += 1;
+                    }
+                }
+            }
+        }
+    }
+    assert!(bands > 500, "{bands} bands");
+}
+
+#[test]
+fn bands_have_memory_of_their_own() {
+    for (name, plan) in plans(Optimize::Speed, 3) {
+        for group in &plan.groups {
+            let bands = group.bands.expect("three threads share it");
+            let steps = &plan.steps[group.steps()];
+            let made = steps
+                .iter()
+                .flat_map(|step| [Some(step.output), step.scratch]);
+            let own: Vec<_> = made
+                .flatten()
+                .filter(|map| *map != steps[steps.len() - 1].output)
+                .map(|map| plan.map(map))
+                .collect();
+            let mut places: Vec<_> = own
+                .iter()
+                .map(|map| {
+                    let place = map.in_band.expect("a band has it to itself");
+                    assert_eq!(map.storage, Storage::Buffer(bands.buffer), "{name}");
+                    place..place + map.memory_bytes()
+                })
+                .collect();
+            places.sort_by_key(|place| place.start);
+            assert!(
+                places.windows(2).all(|two| two[0].end <= two[1].start),
+                "{name}"
+            );
+            assert!(
+                places.last().is_none_or(|last| last.end <= bands.bytes),
+                "{name}"
+            );
+            assert_eq!(plan.buffers[bands.buffer].bytes, 3 * bands.bytes, "{name}");
+            // What all bands read stays where it is until all have read it.
+            let last = &steps[steps.len() - 1];
+            assert_eq!(last.overwrites, None, "{name}");
+        }
+    }
 }
 
 #[test]

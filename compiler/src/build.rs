@@ -93,8 +93,8 @@ impl Config {
         self
     }
 
-    /// Which layers run in strips, a few rows at a time. Default: those whose maps do not fit the cache; none where several
-    /// threads are to be quick.
+    /// Which layers run in strips, a few rows at a time. Default: those whose maps do not fit the cache, or
+    /// that several threads had better share at once.
     #[must_use]
     pub fn strips(mut self, strips: Strips) -> Self {
         self.strategy.strips = strips;

@@ -12,7 +12,7 @@ use crate::golden::{self, Goldens};
 use crate::graph::Graph;
 use crate::import::{self, Imported, Resolver, Sizes};
 use crate::passes;
-use crate::plan::{self, Optimize, Plan, Strategy, Strips};
+use crate::plan::{self, Plan, Strategy};
 use crate::recover;
 use crate::weights::{self, WeightSource};
 use bytes::Bytes;
@@ -155,19 +155,14 @@ pub fn plan(graph: Graph) -> Plan {
 }
 
 /// The plan of a graph, good at what `strategy` says.
-pub fn plan_for(mut graph: Graph, strategy: Strategy) -> Plan {
-    passes::run(&mut graph);
-    plan::lower(&graph, strategy)
+pub fn plan_for(graph: Graph, strategy: Strategy) -> Plan {
+    plan_for_threads(graph, strategy, 1)
 }
 
-/// The plan of a graph for this many threads, good at what `strategy` says. A layer's part of a strip is too little for
-/// several threads to share and be quicker: for speed, plans for them have no strips.
-pub fn plan_for_threads(graph: Graph, strategy: Strategy, threads: usize) -> Plan {
-    let strips = match strategy.optimize {
-        Optimize::Speed if threads > 1 => Strips::Off,
-        Optimize::Speed | Optimize::Ram => strategy.strips,
-    };
-    plan_for(graph, Strategy { strips, ..strategy }).for_threads(threads)
+/// The plan of a graph for this many threads, good at what `strategy` says.
+pub fn plan_for_threads(mut graph: Graph, strategy: Strategy, threads: usize) -> Plan {
+    passes::run(&mut graph);
+    plan::lower(&graph, strategy, threads)
 }
 
 /// The plan's weights, folded and packed: header and payload.

@@ -67,6 +67,8 @@ pub struct Map {
     pub storage: Storage,
     /// The memory it has, when that is not all of it.
     pub ring: Option<Ring>,
+    /// Its place in the memory that each band of a group has to itself, in bytes, when it lies there.
+    pub in_band: Option<usize>,
 }
 
 impl Map {
@@ -410,26 +412,26 @@ pub enum Optimize {
     Ram,
 }
 
-/// Plans a graph.
+/// Plans a graph, with memory for so many threads.
 ///
 /// # Panics
 /// When an operator is left that no kernel computes; a front must not let it through.
-pub fn lower(graph: &Graph, strategy: Strategy) -> Plan {
+pub fn lower(graph: &Graph, strategy: Strategy, threads: usize) -> Plan {
+    let threads = threads.max(1);
     let (mut plan, buffers) = select::steps(graph);
-    (plan.buffers, plan.strategy) = (buffers, strategy);
+    (plan.buffers, plan.strategy, plan.threads) = (buffers, strategy, threads);
     precision::choose(&mut plan, strategy.precision);
     if strategy.strips == Strips::Auto {
-        strips::choose(&mut plan, strategy.optimize);
+        strips::choose(&mut plan, strategy.optimize, threads);
     }
+    plan.give_scratch();
     plan.lay_out();
     plan
 }
 
 impl Plan {
-    /// The plan with memory for this many threads.
-    #[must_use]
-    pub fn for_threads(mut self, threads: usize) -> Self {
-        self.threads = threads.max(1);
+    /// Makes scratch as long as all threads together need it.
+    fn give_scratch(&mut self) {
         for step in &self.steps {
             // Every thread gathers the rows it reads, or splits them. (Squeeze-and-excite shares what it has.)
             let (Kernel::Conv { .. } | Kernel::Pointwise { .. }, Some(scratch)) =
@@ -438,13 +440,14 @@ impl Plan {
                 continue;
             };
             let map = &mut self.maps[scratch.index()];
+            if map.in_band.is_some() {
+                continue;
+            }
             map.shape.c *= self.threads;
             if let Storage::Buffer(buffer) = map.storage {
                 self.buffers[buffer].bytes *= self.threads;
             }
         }
-        self.lay_out();
-        self
     }
 
     /// Gives every buffer its place. For speed, what a depthwise convolution makes lies an odd number of lines from what
@@ -495,10 +498,12 @@ impl Plan {
         &self.filters[id.index()]
     }
 
-    /// The offset of a map in the arena, in bytes, if it lies there.
+    /// The offset of a map in the arena, in bytes, if it lies there; of those that each band has, the first band's.
     pub fn arena_offset(&self, id: MapId) -> Option<usize> {
         match self.map(id).storage {
-            Storage::Buffer(buffer) => Some(self.memory.offsets[buffer]),
+            Storage::Buffer(buffer) => {
+                Some(self.memory.offsets[buffer] + self.map(id).in_band.unwrap_or(0))
+            }
             Storage::Input | Storage::Output(_) => None,
         }
     }

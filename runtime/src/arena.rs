@@ -1,4 +1,4 @@
-//! The one piece of memory a network works in.
+//! The one piece of memory a network works in, and the parts of it that threads have to themselves.
 //! In: [`Slot`]s planned by the compiler. Out: maps over them. Never: decides where anything lies.
 #![expect(
     unsafe_code,
@@ -57,54 +57,86 @@ impl<const BYTES: usize> Arena<BYTES> {
         read: [Slot; R],
         write: [Slot; W],
     ) -> ([Map<'_>; R], [MapMut<'_>; W]) {
-        self.views(&read, &write)
+        let start = self.bytes.as_mut_ptr().cast::<f32>();
+        // SAFETY: so many floats are inside the arena, which is aligned for more than floats; any bytes are floats, and any
+        // floats bytes; `self` is borrowed exclusively while the result lives.
+        let floats = unsafe { core::slice::from_raw_parts_mut(start, BYTES / size_of::<f32>()) };
+        views(floats, &read, &write)
+    }
+}
+
+/// A band's part of an arena: memory that is its own, for the maps between the steps it makes.
+#[derive(Debug)]
+pub struct Rings<'a> {
+    floats: &'a mut [f32],
+}
+
+impl<'a> Rings<'a> {
+    /// These floats, the first at a multiple of 64 bytes in its arena.
+    #[inline]
+    pub(crate) const fn new(floats: &'a mut [f32]) -> Self {
+        Self { floats }
     }
 
-    /// Out of line: networks call it for every layer.
-    #[inline(never)]
-    fn views<const R: usize, const W: usize>(
+    /// As [`Arena::split`], with slots counted from where the band's part begins.
+    ///
+    /// # Panics
+    /// As there.
+    #[inline(always)]
+    pub fn split<const R: usize, const W: usize>(
         &mut self,
-        read: &[Slot; R],
-        write: &[Slot; W],
+        read: [Slot; R],
+        write: [Slot; W],
     ) -> ([Map<'_>; R], [MapMut<'_>; W]) {
-        let mut i = 0;
-        while i < W {
-            assert!(write[i].end_bytes() <= BYTES, "a slot leaves the arena");
-            let mut j = 0;
-            while j < R {
-                assert!(
-                    disjoint(write[i], read[j]),
-                    "a slot to write overlaps one to read"
-                );
-                j += 1;
-            }
-            let mut j = 0;
-            while j < i {
-                assert!(disjoint(write[i], write[j]), "two slots to write overlap");
-                j += 1;
-            }
-            i += 1;
-        }
-        let start = self.bytes.as_mut_ptr();
-        let maps = read.map(|slot| {
-            assert!(slot.end_bytes() <= BYTES, "a slot leaves the arena");
-            // SAFETY: the slot is inside the arena (asserted), aligned for f32 (the arena to 64, the offset to 64 by
-            // `Slot::new`), any bytes are floats, and nothing writes it while the result lives: the slots to write
-            // are disjoint from it (asserted) and `self` is borrowed exclusively.
-            let data = unsafe {
-                core::slice::from_raw_parts(start.add(slot.offset).cast::<f32>(), slot.floats())
-            };
-            Map::in_slot(data, &slot)
-        });
-        let windows = write.map(|slot| {
-            // SAFETY: as above; and no other slot, read or written, shares a byte with this one (asserted).
-            let data = unsafe {
-                core::slice::from_raw_parts_mut(start.add(slot.offset).cast::<f32>(), slot.floats())
-            };
-            MapMut::in_slot(data, &slot)
-        });
-        (maps, windows)
+        views(self.floats, &read, &write)
     }
+}
+
+/// Several maps of one piece of memory. Out of line: networks call it for every layer.
+#[inline(never)]
+fn views<'a, const R: usize, const W: usize>(
+    memory: &'a mut [f32],
+    read: &[Slot; R],
+    write: &[Slot; W],
+) -> ([Map<'a>; R], [MapMut<'a>; W]) {
+    let bytes = size_of_val(memory);
+    let mut i = 0;
+    while i < W {
+        assert!(write[i].end_bytes() <= bytes, "a slot leaves the arena");
+        let mut j = 0;
+        while j < R {
+            assert!(
+                disjoint(write[i], read[j]),
+                "a slot to write overlaps one to read"
+            );
+            j += 1;
+        }
+        let mut j = 0;
+        while j < i {
+            assert!(disjoint(write[i], write[j]), "two slots to write overlap");
+            j += 1;
+        }
+        i += 1;
+    }
+    let start = memory.as_mut_ptr().cast::<u8>();
+    let maps = read.map(|slot| {
+        assert!(slot.end_bytes() <= bytes, "a slot leaves the arena");
+        // SAFETY: the slot is inside the memory (asserted), aligned for f32 (the memory is, the offset to 64 by
+        // `Slot::new`), and nothing writes it while the result lives: the slots to write are disjoint from it (asserted)
+        // and `memory` is borrowed exclusively.
+        let data = unsafe {
+            core::slice::from_raw_parts(start.add(slot.offset).cast::<f32>(), slot.floats())
+        };
+        Map::in_slot(data, &slot)
+    });
+    let windows = write.map(|slot| {
+        // SAFETY: as above; and no other slot, read or written, shares a byte with this one (asserted).
+        let data = unsafe {
+            core::slice::from_raw_parts_mut(start.add(slot.offset).cast::<f32>(), slot.floats())
+        };
+        MapMut::in_slot(data, &slot)
+    });
+    (maps, windows)
 }
 
 impl<const BYTES: usize> Default for Arena<BYTES> {

@@ -67,6 +67,7 @@ pub mod naive;
 pub mod pack;
 
 mod arena;
+mod bands;
 pub mod blob;
 mod context;
 mod map;
@@ -87,7 +88,8 @@ mod team;
 mod weights;
 mod window;
 
-pub use arena::Arena;
+pub use arena::{Arena, Rings};
+pub use bands::in_bands;
 pub use context::{Cx, Part};
 pub use golden::{Golden, SelfTest, WrongStep};
 pub use kernels::{Avx2Tile, Avx512Tile, Tile};
@@ -124,7 +126,7 @@ pub use simd::{AnyLevel, Baseline, Level, LevelId, Scalar, baseline};
 pub use simd::{Avx2, Avx512};
 #[cfg(feature = "sources")]
 pub use sources::SOURCES;
-pub use strips::Strips;
+pub use strips::{Band, Strips};
 #[cfg(feature = "alloc")]
 pub use weights::AlignedBytes;
 pub use weights::{Aligned, BlobLayout, Filter, FilterSlot, Weights, WeightsError};

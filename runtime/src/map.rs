@@ -12,7 +12,7 @@ use core::marker::PhantomData;
 use core::ops::Range;
 use core::ptr::NonNull;
 
-use crate::strips::Strips;
+use crate::strips::{Band, Strips};
 
 /// A shared view of a whole map, or of the rows of it that a ring still holds (see [`Slot::ring`]).
 #[derive(Clone, Copy, Debug)]
@@ -664,6 +664,7 @@ pub struct Slot {
     ring: Ring,
     rows: [usize; 2],
     strips: Strips,
+    above: usize,
 }
 
 impl Slot {
@@ -688,6 +689,7 @@ impl Slot {
             ring: Ring::whole(height),
             rows: [0, height],
             strips: Strips::new(height, height, 0),
+            above: 0,
         }
     }
 
@@ -695,6 +697,24 @@ impl Slot {
     #[must_use]
     pub const fn strips(mut self, step: usize, lead: isize) -> Self {
         self.strips = Strips::new(self.height, step, lead);
+        self
+    }
+
+    /// The same map, of which a band needs so many rows above those in its own place.
+    #[must_use]
+    pub const fn halo(mut self, above: usize) -> Self {
+        self.above = above;
+        self
+    }
+
+    /// The same map as one band of the group's last map has it: with strips of the rows that it needs, in a ring of its own.
+    #[inline]
+    #[must_use]
+    pub fn of(mut self, band: Band) -> Self {
+        self.strips = self.strips.of(band, self.above);
+        if self.ring.is_part_of(self.height) {
+            self.ring.shift = self.strips.shift(self.ring.rows);
+        }
         self
     }
 

@@ -25,6 +25,9 @@ pub(super) struct Args {
     /// The last stage to run
     #[arg(long, value_name = "STAGE", value_parser = PossibleValuesParser::new(stages()))]
     after: String,
+    /// Threads that share an inference
+    #[arg(long, value_name = "N", default_value_t = 1, value_parser = super::threads)]
+    threads: usize,
     #[command(flatten)]
     planned: Planned,
 }
@@ -43,8 +46,8 @@ pub(super) fn run(args: &Args, sources: &mut Sources) -> Result<(), Failure> {
         return spec(args, sources);
     }
     let mut graph = args.model.graph(sources)?;
-    let strategy = args.planned.strategy(1)?;
-    let plan = |graph| pipeline::plan_for(graph, strategy);
+    let strategy = args.planned.strategy(args.threads)?;
+    let plan = |graph| pipeline::plan_for_threads(graph, strategy, args.threads);
     let text = match args.after.as_str() {
         "graph" => graph::text::print(&graph),
         "plan" => plan::text::steps(&plan(graph)),

@@ -41,7 +41,7 @@ pub(super) struct Planned {
 
 #[derive(Clone, Copy, clap::ValueEnum)]
 enum Strips {
-    /// Those that gain from it; for speed on several threads none does
+    /// Those that gain from it
     Auto,
     /// None
     Off,

@@ -27,6 +27,9 @@ pub(super) struct Args {
     /// Also show what lies where in the arena at each step; not with JSON, which is one object
     #[arg(long)]
     memory: bool,
+    /// Threads that share an inference
+    #[arg(long, value_name = "N", default_value_t = 1, value_parser = super::threads)]
+    threads: usize,
     #[command(flatten)]
     planned: Planned,
 }
@@ -47,8 +50,8 @@ pub(super) fn run(args: &Args, sources: &mut Sources) -> Result<(), Failure> {
             "--memory draws a picture: JSON has no place for it".to_owned(),
         ));
     }
-    let strategy = args.planned.strategy(1)?;
-    let plan = pipeline::plan_for(args.model.graph(sources)?, strategy);
+    let strategy = args.planned.strategy(args.threads)?;
+    let plan = pipeline::plan_for_threads(args.model.graph(sources)?, strategy, args.threads);
     let format = match args.format {
         Format::Table => summary::Format::Table,
         Format::Markdown => summary::Format::Markdown,

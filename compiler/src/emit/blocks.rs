@@ -6,6 +6,7 @@
 
 use super::step::{self, Names, Needs};
 use super::{describe, names};
+use crate::plan::strips::Group;
 use crate::plan::{Plan, Step};
 use proc_macro2::{Ident, Literal, TokenStream};
 use quote::quote;
@@ -153,7 +154,12 @@ pub(super) fn function(plan: &Plan, names: &Names, block: &Block<'_>) -> TokenSt
     let (name, (parameters, _)) = (&block.function, parameters(plan, block.steps));
     let indices = block.first..block.first + block.steps.len();
     let statements = indices.map(|index| step::statements(plan, names, index));
-    let statements = match plan.group(block.first) {
+    let doc = format!(" {}", block_doc(plan, block));
+    let group = plan.group(block.first);
+    if let Some(group) = group.filter(|group| group.bands.is_some()) {
+        return in_bands(plan, names, block, group, &doc);
+    }
+    let statements = match group {
         None => quote! { #(#statements)* },
         Some(group) => {
             let strips = Literal::usize_unsuffixed(group.strips);
@@ -164,7 +170,6 @@ pub(super) fn function(plan: &Plan, names: &Names, block: &Block<'_>) -> TokenSt
             }
         }
     };
-    let doc = format!(" {}", block_doc(plan, block));
     quote! {
         #[doc = #doc]
         fn #name<L: Level>(cx: Cx<'_, L>, #parameters observer: &mut impl Observer) {
@@ -173,13 +178,61 @@ pub(super) fn function(plan: &Plan, names: &Names, block: &Block<'_>) -> TokenSt
     }
 }
 
+/// The function of a group that threads share in bands, and that of one band.
+fn in_bands(
+    plan: &Plan,
+    names: &Names,
+    block: &Block<'_>,
+    group: &Group,
+    doc: &str,
+) -> TokenStream {
+    let (name, (parameters, _)) = (&block.function, parameters(plan, block.steps));
+    let band = names::ident(&format!("{name}_band"));
+    let whole = step::whole(plan, names, group);
+    let (views, whole_parameters, arguments) = (whole.views, whole.parameters, whole.arguments);
+    let number = step::observed(plan, group.last());
+    let statements = group
+        .steps()
+        .map(|index| step::statements(plan, names, index));
+    let rows = Literal::usize_unsuffixed(group.rows[group.rows.len() - 1].step);
+    let ahead = Literal::usize_unsuffixed(group.ahead());
+    let band_doc = format!(" A band of `{name}`: the rows of its last map that `out` is to hold.");
+    quote! {
+        #[doc = #doc]
+        fn #name<L: Level>(cx: Cx<'_, L>, #parameters observer: &mut impl Observer) {
+            #views
+            in_bands(cx, &mut rings, &mut y, |cx, rings, out| #band(cx, rings, #arguments out));
+            observer.step(#number, y.as_map());
+        }
+        #[doc = #band_doc]
+        fn #band<L: Level>(
+            cx: Cx<'_, L>,
+            rings: &mut Rings<'_>,
+            #whole_parameters
+            out: &mut MapMut<'_>,
+        ) {
+            let band = Band::new(out.window_rows(), #rows, #ahead);
+            for strip in band.strips() { #(#statements)* }
+        }
+    }
+}
+
 fn block_doc(plan: &Plan, block: &Block<'_>) -> String {
     let doc = layers_doc(plan, block);
     let group = plan.group(block.first);
-    let rows = group.and_then(|group| Some((group.strips, group.rows.last()?.step)));
-    rows.map_or(doc.clone(), |(strips, rows)| {
-        format!("{doc} In {strips} strips, {rows} of its rows in each.")
-    })
+    let Some((group, rows)) = group.and_then(|group| Some((group, group.rows.last()?.step))) else {
+        return doc;
+    };
+    match group.bands {
+        None => format!(
+            "{doc} In {} strips, {rows} of its rows in each.",
+            group.strips
+        ),
+        Some(bands) => {
+            let count = bands.count;
+            format!("{doc} In strips, {rows} of its rows in each; in up to {count} bands.")
+        }
+    }
 }
 
 /// The layers of a block, and the shapes at its ends.

@@ -6,9 +6,10 @@ use super::names;
 use super::step::{self, Names};
 use crate::graph::Activation;
 use crate::number::thousands;
+use crate::plan::strips::Bands;
 use crate::plan::{Kernel, Plan, Precision, Storage, Tile};
-use crate::shape::{Shape, Window};
-use proc_macro2::{Literal, TokenStream};
+use crate::shape::{Element, Shape, Window};
+use proc_macro2::{Ident, Literal, TokenStream};
 use quote::quote;
 use std::collections::BTreeMap;
 
@@ -107,9 +108,17 @@ fn tile_constant(tile: Tile) -> TokenStream {
 }
 
 pub(super) fn maps(plan: &Plan, names: &Names) -> Option<TokenStream> {
-    let slots: Vec<_> = (0..plan.maps.len())
-        .filter_map(|index| slot(plan, names, index))
-        .collect();
+    let slots = (0..plan.maps.len()).filter_map(|index| slot(plan, names, index));
+    let rings = plan.groups.iter().zip(&names.rings);
+    let rings = rings.filter_map(|(group, name)| Some(rings_slot(plan, name, group.bands?)));
+    let slots: Vec<_> = slots.chain(rings).collect();
+    let bands = plan.groups.iter().any(|group| group.bands.is_some());
+    let bands = bands.then(|| {
+        quote! {
+            /// Maps with `.strips` are counted from the start of a band's memory, a row of its group's `RINGS`.
+            /// `.halo(rows)`: a band needs so many above those in its own place.
+        }
+    });
     let strips = (!plan.groups.is_empty()).then(|| {
         quote! {
             /// `.ring(rows, place of row 0)`: it has memory for so many rows, which new ones overwrite in turn.
@@ -120,6 +129,7 @@ pub(super) fn maps(plan: &Plan, names: &Names) -> Option<TokenStream> {
         quote! {
             /// Where each map of f32 lies in the arena: `Slot::new(offset in bytes, height, width, channels)`.
             #strips
+            #bands
             mod maps {
                 use super::Slot;
                 #(#slots)*
@@ -136,12 +146,20 @@ fn slot(plan: &Plan, names: &Names, index: usize) -> Option<TokenStream> {
     };
     let made = (0..plan.steps.len()).find(|step| plan.steps[*step].output.index() == index);
     let group = made.and_then(|step| Some((step, plan.group(step)?)));
+    // The whole map that bands share is cut by each of them.
+    let group = group.filter(|(_, group)| group.bands.is_none() || map.in_band.is_some());
     let strips = group.map(|(step, group)| {
-        let (step, lead) = step::strip_numbers(&group.rows[step - group.first]);
-        quote! { .strips(#step, #lead) }
+        let rows = &group.rows[step - group.first];
+        let halo = (group.bands.is_some() && rows.above > 0).then(|| {
+            let above = number(rows.above);
+            quote! { .halo(#above) }
+        });
+        let (step, lead) = step::strip_numbers(rows);
+        quote! { .strips(#step, #lead)#halo }
     });
     let same_place = |other: &usize| {
-        plan.maps[*other].storage == map.storage && plan.maps[*other].shape == map.shape
+        let other = &plan.maps[*other];
+        map.in_band.is_none() && other.storage == map.storage && other.shape == map.shape
     };
     if let Some(other) = (0..index)
         .rev()
@@ -150,13 +168,21 @@ fn slot(plan: &Plan, names: &Names, index: usize) -> Option<TokenStream> {
     {
         return Some(quote! { pub(super) const #name: Slot = #other #strips; });
     }
-    let at = number(plan.memory.offsets[buffer]);
+    let at = number(map.in_band.unwrap_or(plan.memory.offsets[buffer]));
     let [h, w, c] = map.shape.to_array().map(number);
     let ring = map.ring.map(|ring| {
         let [rows, shift] = [ring.rows, ring.shift].map(number);
         quote! { .ring(#rows, #shift) }
     });
     Some(quote! { pub(super) const #name: Slot = Slot::new(#at, #h, #w, #c)#ring #strips; })
+}
+
+/// The constant of the memory that the bands of a group have to themselves: a row for each.
+fn rings_slot(plan: &Plan, name: &Ident, bands: Bands) -> TokenStream {
+    let floats = bands.bytes / Element::F32.bytes();
+    let at = number(plan.memory.offsets[bands.buffer]);
+    let [count, floats] = [bands.count, floats].map(number);
+    quote! { pub(super) const #name: Slot = Slot::new(#at, #count, 1, #floats); }
 }
 
 pub(super) fn filters(plan: &Plan, names: &Names) -> Option<TokenStream> {

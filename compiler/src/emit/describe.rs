@@ -35,7 +35,11 @@ pub fn strips(plan: &Plan, step: usize) -> Option<String> {
         format!(", in a ring of {}", ring.rows)
     });
     let unit = if rows.step == 1 { "row" } else { "rows" };
-    Some(format!("{} {unit} a strip{lead}{ring}", rows.step))
+    let above = match (group.bands, rows.above) {
+        (None, _) | (Some(_), 0) => String::new(),
+        (Some(_), above) => format!(", from {above} above the band on"),
+    };
+    Some(format!("{} {unit} a strip{lead}{above}{ring}", rows.step))
 }
 
 /// The numbers it multiplies, where they are not plain.

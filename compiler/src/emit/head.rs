@@ -28,6 +28,9 @@ pub(super) fn lines(plan: &Plan, provenance: Provenance<'_>, parts: Parts<'_>) -
     if !plan.groups.is_empty() {
         head.extend(reading_strips().map(str::to_owned));
     }
+    if plan.groups.iter().any(|group| group.bands.is_some()) {
+        head.extend(reading_bands().map(str::to_owned));
+    }
     head
 }
 
@@ -157,6 +160,15 @@ const fn reading_strips() -> [&'static str; 3] {
         "Layers in a loop over strips make a few rows at a time, each as many as the next needs and none twice. The maps",
         "between them are rings, which hold the last rows alone, so that all of them stay in the cache. An observer is shown",
         "the last layer of such a loop.",
+    ]
+}
+
+/// What steps in bands look like.
+const fn reading_bands() -> [&'static str; 3] {
+    [
+        "Such a loop makes a band of rows of its last map: all of them on one thread; on several, each makes a band of its own,",
+        "in rings of its own. Rows of the other maps that two bands need are made by both, so that none waits for another, and",
+        "are the same bits in both.",
     ]
 }
 

@@ -3,6 +3,7 @@
 //! In: a plan and where its weights are. Out: `use` items. Never: writes anything that uses them.
 
 use super::{Embed, Parts, constants, names, step};
+use crate::plan::strips::Group;
 use crate::plan::{Kernel, MapId, Plan, Precision, Step, Storage};
 use proc_macro2::TokenStream;
 use quote::quote;
@@ -42,11 +43,14 @@ pub(super) fn imports(plan: &Plan, parts: Parts<'_>) -> TokenStream {
         plan.steps.iter().any(|s| step::needs(plan, s).input) || reads_output(plan),
     );
     need("MapMut", any(|s| matches!(s, Storage::Output(_))));
-    let mut ends = plan
-        .groups
-        .iter()
-        .map(|group| plan.steps[group.last()].output);
-    need("Strips", ends.any(|end| is_output(plan, end)));
+    let is_shared = |group: &&Group| group.bands.is_some();
+    let mut alone = plan.groups.iter().filter(|group| !is_shared(group));
+    let ends_in_output = |group: &Group| is_output(plan, plan.steps[group.last()].output);
+    need("Strips", alone.any(ends_in_output));
+    let bands = plan.groups.iter().any(|group| is_shared(&group));
+    for item in ["Band", "Map", "MapMut", "Rings", "in_bands"] {
+        need(item, bands);
+    }
     need("FilterSlot", !plan.filters.is_empty());
     let has_tile = kernel(|k| {
         matches!(
@@ -92,9 +96,9 @@ fn is_output(plan: &Plan, map: MapId) -> bool {
 
 /// Whether an output is read: by a step, or to be shown when all its strips are done.
 fn reads_output(plan: &Plan) -> bool {
-    let shown = plan
-        .groups
-        .iter()
+    let groups = plan.groups.iter();
+    let shown = groups
+        .filter(|group| group.bands.is_none())
         .map(|group| plan.steps[group.last()].output);
     let reads = plan.steps.iter().flat_map(Step::reads);
     reads.chain(shown).any(|map| is_output(plan, map))

@@ -12,8 +12,10 @@ use proc_macro2::{Literal, TokenStream, TokenTree};
 use quote::quote;
 
 pub(super) fn module(plan: &Plan, provenance: Provenance<'_>, parts: Parts<'_>) -> Module {
+    let (maps, rings) = names::maps(plan);
     let names = Names {
-        maps: names::maps(&plan.maps),
+        maps,
+        rings,
         filters: {
             let mut unique = names::Unique::default();
             plan.filters

@@ -5,7 +5,7 @@
 //! | the network's struct | upper camel case of its name | `v3_large` -> `V3Large` |
 //! | a map, a filter | upper snake case of the layer's canonical name | `row3.2.expand` -> `ROW3_2_EXPAND` |
 //! | a block's function | snake case of the block | `row3.2` -> `row3_2`; before the rows `stem`, after them `head` |
-//! | a group's function | its first block and its last | `stem_to_row2_1` |
+//! | a group's function | its first block and its last | `stem_to_row2_1`; what one band of it does: `stem_to_row2_1_band` |
 //! | a window | its geometry | 3x3 at stride 2, padding 1 -> `K3_S2_P1`; `K5_S2_P1_1_2_2`, `K3_S1_P2_D2` |
 //! | a squeeze-and-excite's activations | their names | `SE_RELU_HARD_SIGMOID` |
 //! | a tile | rows x channels on AVX-512 | `TILE_7X48` |
@@ -13,7 +13,7 @@
 //! In: names of layers. Out: identifiers, each unique among its kind. Never: writes code.
 
 use crate::graph::Activation;
-use crate::plan::{Map, Storage, Tile};
+use crate::plan::{Map, Plan, Storage, Tile};
 use crate::shape::Window;
 use proc_macro2::{Ident, Span};
 use std::collections::BTreeMap;
@@ -59,13 +59,20 @@ pub(super) fn snake(name: &str) -> String {
     }
 }
 
-/// Unique identifiers for the arena's maps, in the order of `maps`; nothing for maps that lie elsewhere.
-pub(super) fn maps(maps: &[Map]) -> Vec<Option<Ident>> {
+/// Unique identifiers for the arena's maps, in the order of `maps`, nothing for maps that lie elsewhere; and for the memory
+/// of the bands of each group.
+pub(super) fn maps(plan: &Plan) -> (Vec<Option<Ident>>, Vec<Ident>) {
     let mut unique = Unique::default();
     let in_arena = |m: &Map| matches!(m.storage, Storage::Buffer(_));
-    maps.iter()
-        .map(|m| in_arena(m).then(|| unique.constant(&m.name)))
-        .collect()
+    let maps = plan.maps.iter();
+    let maps = maps.map(|m| in_arena(m).then(|| unique.constant(&m.name)));
+    let maps = maps.collect();
+    let rings = plan.groups.iter().map(|group| {
+        let last = &plan.steps[group.last()].origin.name;
+        unique.constant(&format!("{last}.rings"))
+    });
+    let rings = rings.collect();
+    (maps, rings)
 }
 
 /// Makes identifiers unique by appending a number.

@@ -5,9 +5,9 @@
 use super::describe;
 use super::names;
 use crate::graph::Activation;
-use crate::plan::strips::Rows;
+use crate::plan::strips::{Group, Rows};
 use crate::plan::{FilterId, Kernel, MapId, Plan, Precision, Skip, Step, Storage};
-use crate::shape::Shape;
+use crate::shape::{Element, Shape};
 use proc_macro2::{Ident, Literal, TokenStream};
 use quote::quote;
 
@@ -15,6 +15,8 @@ use quote::quote;
 pub(super) struct Names {
     /// The arena's maps; nothing for maps that lie elsewhere.
     pub(super) maps: Vec<Option<Ident>>,
+    /// The memory that the bands of each group have to themselves.
+    pub(super) rings: Vec<Ident>,
     /// The filters.
     pub(super) filters: Vec<Ident>,
     /// The networks's outputs.
@@ -58,7 +60,10 @@ pub(super) fn needs(plan: &Plan, step: &Step) -> Needs {
 /// The statements of the `index`-th step; in a group, those of one strip.
 pub(super) fn statements(plan: &Plan, names: &Names, index: usize) -> TokenStream {
     let step = &plan.steps[index];
-    let views = views(plan, names, index);
+    let views = match plan.group(index).filter(|group| group.bands.is_some()) {
+        Some(group) => views_of_band(plan, names, group, index),
+        None => views(plan, names, index),
+    };
     let call = call(names, step);
     let observe = plan.group(index).is_none().then(|| {
         let number = observed(plan, index);
@@ -97,7 +102,7 @@ pub(super) fn observe_whole(plan: &Plan, names: &Names, index: usize) -> TokenSt
 }
 
 /// The number under which an observer sees the `index`-th step.
-fn observed(plan: &Plan, index: usize) -> Literal {
+pub(super) fn observed(plan: &Plan, index: usize) -> Literal {
     let number = plan.observed().binary_search(&index);
     Literal::usize_unsuffixed(number.expect("it is shown"))
 }
@@ -165,6 +170,110 @@ fn views(plan: &Plan, names: &Names, index: usize) -> Vec<TokenStream> {
         views.extend(view_to_write(plan, names, view, *map, strip));
     }
     views
+}
+
+/// The views of a step in a band: one `let` for those of the band's own maps, one for each map that is there as a whole,
+/// and the rows of the group's last map that it makes.
+fn views_of_band(plan: &Plan, names: &Names, group: &Group, index: usize) -> Vec<TokenStream> {
+    let step = &plan.steps[index];
+    let is_own = |(_, map): &(Ident, MapId)| plan.map(*map).in_band.is_some();
+    let (own_reads, whole): (Vec<_>, Vec<_>) = reads(step).into_iter().partition(is_own);
+    let (own_writes, last): (Vec<_>, Vec<_>) = writes(step).into_iter().partition(is_own);
+    let slot = |(_, map): &(Ident, MapId)| {
+        let constant = &names.maps[map.index()];
+        if *map == step.output {
+            quote! { maps::#constant.of(band).strip(strip) }
+        } else if step.scratch == Some(*map) {
+            quote! { maps::#constant }
+        } else {
+            quote! { maps::#constant.of(band) }
+        }
+    };
+    let (read, written) = (own_reads.iter().map(slot), own_writes.iter().map(slot));
+    let read_views = own_reads.iter().map(|(view, _)| view);
+    let write_views = own_writes.iter().map(|(view, _)| view);
+    let own = quote! {
+        let ([#(#read_views),*], [#(mut #write_views),*]) = rings.split([#(#read),*], [#(#written),*]);
+    };
+    let whole = whole.into_iter().map(|(view, map)| {
+        let whole = whole_map(plan, names, group, map);
+        quote! { let #view = #whole; }
+    });
+    let last = last.iter().map(|(view, _)| {
+        quote! { let mut #view = out.reborrow().rows(band.rows(strip)); }
+    });
+    std::iter::once(own).chain(whole).chain(last).collect()
+}
+
+/// The maps that the steps of a group read and do not make.
+fn whole_maps(plan: &Plan, group: &Group) -> Vec<MapId> {
+    let mut maps: Vec<MapId> = Vec::new();
+    for map in plan.steps[group.steps()].iter().flat_map(Step::reads) {
+        if plan.map(map).in_band.is_none() && !maps.contains(&map) {
+            maps.push(map);
+        }
+    }
+    maps
+}
+
+/// What a map that a group reads is called in the function of a band: `from_row2_1_project`.
+fn whole_map(plan: &Plan, names: &Names, group: &Group, map: MapId) -> Ident {
+    let mut unique = names::Unique::default();
+    let name = |map: &MapId| match &names.maps[map.index()] {
+        Some(constant) => format!("from_{constant}"),
+        None => format!("from_{}", plan.map(*map).name),
+    };
+    let of = whole_maps(plan, group).into_iter();
+    let mut of = of.map(|id| (id, unique.constant(&name(&id))));
+    let (_, constant) = of.find(|(id, _)| *id == map).expect("the group reads it");
+    names::ident(&constant.to_string().to_ascii_lowercase())
+}
+
+/// What a group that is shared in bands needs: statements that borrow it, parameters and arguments of a band's function.
+pub(super) struct Whole {
+    pub(super) views: TokenStream,
+    pub(super) parameters: TokenStream,
+    pub(super) arguments: TokenStream,
+}
+
+/// The maps that a group reads, those of its last map, and the memory of its bands.
+pub(super) fn whole(plan: &Plan, names: &Names, group: &Group) -> Whole {
+    let read = whole_maps(plan, group);
+    let views: Vec<Ident> = read
+        .iter()
+        .map(|map| whole_map(plan, names, group, *map))
+        .collect();
+    let outside = read.iter().zip(&views);
+    let (in_arena, elsewhere): (Vec<_>, Vec<_>) =
+        outside.partition(|(map, _)| names.maps[map.index()].is_some());
+    let read_views = in_arena.iter().map(|(_, view)| view);
+    let read_maps = in_arena.iter().map(|(map, _)| &names.maps[map.index()]);
+    let elsewhere = elsewhere
+        .iter()
+        .map(|(map, view)| view_outside(plan, names, view, **map));
+    let number = plan.groups.iter().position(|other| other == group);
+    let rings = &names.rings[number.expect("it is one of the plan's")];
+    let output = plan.steps[group.last()].output;
+    let y = names::ident("y");
+    let last = view_to_write(plan, names, &y, output, None);
+    let (y, last_map) = match &names.maps[output.index()] {
+        Some(constant) => (quote! { mut y, }, quote! { maps::#constant, }),
+        None => (quote! {}, quote! {}),
+    };
+    let types = read.iter().map(|map| match plan.map(*map).storage {
+        Storage::Input if plan.input.element == Element::U8 => quote! { Map<'_, u8> },
+        _ => quote! { Map<'_> },
+    });
+    Whole {
+        parameters: quote! { #(#views: #types,)* },
+        arguments: quote! { #(#views,)* },
+        views: quote! {
+            let ([#(#read_views),*], [#y mut rings]) =
+                arena.split([#(maps::#read_maps),*], [#last_map maps::#rings]);
+            #(#elsewhere)*
+            #last
+        },
+    }
 }
 
 /// The view of an output, of those of its rows that a strip makes.

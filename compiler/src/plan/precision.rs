@@ -105,6 +105,7 @@ impl Plan {
             shape: scratch,
             storage: Storage::Buffer(self.buffers.len() - 1),
             ring: None,
+            in_band: None,
         });
         step.scratch = Some(map);
     }
@@ -168,7 +169,7 @@ mod tests {
             precision: Precision::Bf16x3,
             ..Strategy::default()
         };
-        let plan = lower(&crate::summary::sample::graph(), strategy);
+        let plan = lower(&crate::summary::sample::graph(), strategy, 1);
         assert_eq!(plain.precision(), Precision::F32);
         let mut end = 0;
         for filter in &plan.filters {

@@ -67,6 +67,7 @@ impl<'g> Lowering<'g> {
             shape: graph.input.shape,
             storage: Storage::Input,
             ring: None,
+            in_band: None,
         };
         let mut maps = vec![None; values];
         maps[Graph::INPUT.index()] = Some(MapId(0));
@@ -357,6 +358,7 @@ impl<'g> Lowering<'g> {
                 shape,
                 storage,
                 ring: None,
+                in_band: None,
             });
             let operands = Operands {
                 inputs: vec![made],
@@ -399,6 +401,7 @@ impl<'g> Lowering<'g> {
             shape,
             storage,
             ring: None,
+            in_band: None,
         });
         self.maps[node.output.index()] = Some(map);
         map
@@ -411,6 +414,7 @@ impl<'g> Lowering<'g> {
             shape,
             storage,
             ring: None,
+            in_band: None,
         })
     }
 

@@ -19,10 +19,22 @@
 //! - A group reads and writes the maps at its ends likewise, but not those inside, if what a strip touches fits
 //!   `STRIP_BYTES`.
 //! - Each call of a kernel costs `CALL` more, and its weights are read once more from the cache.
+//!
+//! On several threads each makes a band of a group's last map, with rings of its own: one handing over for all steps
+//! instead of one each (`FORK`), no waiting between them, and what a core has written it reads itself. Rows of other maps
+//! that two bands need are made by both. So the above is counted for one band, and besides
+//! - what its neighbours make too (`halo`);
+//! - of a step by itself, that its maps come from the caches of others, which read and write them in other shares;
+//! - of a group, that each thread reads all weights; in one strip once, as those of steps by themselves.
 
-use super::memory::{ALIGNMENT, Live};
-use super::{Kernel, Map, MapId, Optimize, Plan, Skip, Step, Storage, cost};
+mod place;
+mod reach;
+
+use super::memory::ALIGNMENT;
+use super::{Kernel, Map, MapId, Optimize, Plan, Skip, Storage, cost};
 use crate::shape::Element;
+pub use reach::Ring;
+use reach::{Cut, Reach};
 use std::ops::Range;
 
 /// Bytes of maps and weights that stay in a second-level cache from one step to the next.
@@ -37,6 +49,17 @@ const CALL: usize = 8 * 1024;
 /// What is read from the second-level cache costs this part of what comes from beyond it.
 const CACHED: usize = 4;
 
+/// Handing a step over to several threads, and waiting for the last of them: about a microsecond.
+const FORK: usize = 32 * 1024;
+
+/// Bytes of maps that stay in each core's cache from one step to the next where several share the steps: less than of one
+/// core alone, since what they hand each other is in both caches.
+const SHARED_CACHE_BYTES: usize = 768_000;
+
+/// Multiply-adds in the time in which a byte comes from memory: of products, of depthwise layers.
+const PRODUCTS: usize = 6;
+const DEPTHWISE: usize = 2;
+
 /// The most steps of a group.
 const MOST_STEPS: usize = 24;
 
@@ -50,8 +73,21 @@ pub struct Group {
     pub first: usize,
     /// The rows that each of its steps makes.
     pub rows: Vec<Rows>,
-    /// How many strips there are.
+    /// How many strips there are; with bands, in the largest.
     pub strips: usize,
+    /// How threads share it, if they do as a whole.
+    pub bands: Option<Bands>,
+}
+
+/// How threads share a group: each makes some rows of its last map, in memory of its own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Bands {
+    /// For how many there is memory.
+    pub count: usize,
+    /// The buffer of the arena that has it, side by side.
+    pub buffer: usize,
+    /// Bytes of each.
+    pub bytes: usize,
 }
 
 impl Group {
@@ -64,6 +100,12 @@ impl Group {
     pub const fn last(&self) -> usize {
         self.first + self.rows.len() - 1
     }
+
+    /// Strips before the first that makes rows of its last map.
+    pub fn ahead(&self) -> usize {
+        let last = self.rows[self.rows.len() - 1];
+        last.lead.unsigned_abs() / last.step
+    }
 }
 
 /// The rows a step makes in every strip.
@@ -73,110 +115,19 @@ pub struct Rows {
     pub step: usize,
     /// And so many more in the first, because of the windows that read them; or less, where others run ahead.
     pub lead: isize,
+    /// Of a band: rows that it needs above those in its place.
+    pub above: usize,
 }
 
-/// A map's memory when it is not all of it: row i lies at place (i + shift) % rows.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Ring {
-    /// Rows there is memory for.
-    pub rows: usize,
-    /// The place of row 0.
-    pub shift: usize,
-}
-
-/// The groups of `plan`, chosen and put into it.
-pub(super) fn choose(plan: &mut Plan, optimize: Optimize) {
-    let groups = Chooser::new(plan).groups(optimize);
-    if !groups.is_empty() {
-        apply(plan, groups);
-    }
-}
-
-/// What the readers of a map inside a group ask of it. For `e` rows of the group's last map, `e * scale + lead` of this one
-/// are needed; when so many of the last map are there, rows from `e * scale + low` on will be read again.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct Reach {
-    scale: usize,
-    lead: isize,
-    low: isize,
-}
-
-impl Reach {
-    /// Of a group's last map.
-    const END: Self = Self {
-        scale: 1,
-        lead: 0,
-        low: 0,
+/// The groups of `plan`, chosen and put into it. On several threads, for speed, they share each group in bands.
+pub(super) fn choose(plan: &mut Plan, optimize: Optimize, threads: usize) {
+    let bands = match optimize {
+        Optimize::Speed => threads,
+        Optimize::Ram => 1,
     };
-
-    /// Of what a step reads through its kernel's window, this being of what it makes.
-    fn through(self, kernel: &Kernel) -> Self {
-        let Some(window) = kernel.window() else {
-            return Self {
-                low: self.lead,
-                ..self
-            };
-        };
-        let signed = |n: usize| n as isize;
-        let (stride, top) = (window.stride[0], signed(window.padding.to_array()[0]));
-        let under = signed((window.kernel[0] - 1) * window.dilation[0] + 1);
-        // Output row i reads rows from i * stride - top on, `under` of them.
-        let from = self.lead * signed(stride) - top;
-        Self {
-            scale: self.scale * stride,
-            lead: from - signed(stride) + under,
-            low: from,
-        }
-    }
-
-    /// What two readers ask together, if they keep pace.
-    fn and(self, other: Self) -> Option<Self> {
-        (self.scale == other.scale).then_some(Self {
-            scale: self.scale,
-            lead: self.lead.max(other.lead),
-            low: self.low.min(other.low),
-        })
-    }
-
-    /// The rows that are made in such strips.
-    const fn rows(self, cut: Cut) -> Rows {
-        let step = cut.height * self.scale;
-        Rows {
-            step,
-            lead: self.lead - (cut.before * step) as isize,
-        }
-    }
-
-    /// The ring that holds a map of `rows` rows, unless all of it is needed.
-    fn ring(self, cut: Cut, rows: usize) -> Option<Ring> {
-        let Rows { step, lead } = self.rows(cut);
-        // What the first strip makes, and what lies between the lowest row that is still needed and the newest.
-        let at_first = step.saturating_add_signed(lead);
-        let signed_step = step as isize;
-        let held = step.saturating_add_signed(self.lead - self.low);
-        let whole_steps = at_first.max(held).div_ceil(step);
-        let ring = Ring {
-            rows: whole_steps * step,
-            // So that every strip but the first begins where a step's rows begin in the ring.
-            shift: (-lead).rem_euclid(signed_step) as usize,
-        };
-        (ring.rows < rows).then_some(ring)
-    }
-}
-
-/// How a group is cut into strips.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct Cut {
-    /// Rows of the last map in a strip.
-    height: usize,
-    /// Strips before the first of these rows, so that what windows need ahead is not made all at once.
-    before: usize,
-}
-
-impl Cut {
-    /// How many strips make a last map of `rows` rows.
-    const fn strips(self, rows: usize) -> usize {
-        rows.div_ceil(self.height) + self.before
+    let groups = Chooser::new(plan, bands).groups(optimize);
+    if !groups.is_empty() {
+        place::apply(plan, groups);
     }
 }
 
@@ -210,10 +161,12 @@ impl Use {
 struct Chooser<'p> {
     plan: &'p Plan,
     uses: Vec<Use>,
+    /// Threads that share every group in bands, and every other step by its rows or channels.
+    bands: usize,
 }
 
 impl<'p> Chooser<'p> {
-    fn new(plan: &'p Plan) -> Self {
+    fn new(plan: &'p Plan, bands: usize) -> Self {
         let mut uses = vec![Use::default(); plan.maps.len()];
         for (index, step) in plan.steps.iter().enumerate() {
             for map in step.reads().chain(step.overwrites) {
@@ -221,12 +174,14 @@ impl<'p> Chooser<'p> {
             }
             uses[step.output.index()].made = Some(index);
         }
-        Self { plan, uses }
+        Self { plan, uses, bands }
     }
 
     fn groups(&self, optimize: Optimize) -> Vec<Group> {
         let units = self.units(optimize);
         let most = match optimize {
+            // Memory for every band may not take more than whole maps do.
+            Optimize::Speed if self.bands > 1 => self.live_alone(),
             Optimize::Speed => usize::MAX,
             Optimize::Ram => self.least_live(&units),
         };
@@ -255,7 +210,7 @@ impl<'p> Chooser<'p> {
                 let Some(reaches) = self.reaches(first..end) else {
                     continue;
                 };
-                let cuts = cuts(&reaches);
+                let cuts = cuts(&reaches, self.bands);
                 let found = cuts.filter_map(|cut| self.in_strips(first..end, &reaches, cut));
                 units.extend(found.filter(|unit| optimize == Optimize::Ram || unit.time < time));
             }
@@ -319,20 +274,53 @@ impl<'p> Chooser<'p> {
         let scratch = step.scratch.map_or(0, |map| self.arena_bytes(map));
         let weights = cost::of(self.plan, step).weight_bytes as usize;
         let (read, made) = (self.read_bytes(index..index + 1), self.bytes(step.output));
-        let fits = read + made + weights <= CACHE_BYTES;
+        let fits = self.bands == 1 && read + made + weights <= CACHE_BYTES;
+        let passing = if fits { 0 } else { read + 2 * made };
         Unit {
             steps: index..index + 1,
             cut: None,
             live: self.around(index) + output + scratch,
-            time: if fits { 0 } else { read + 2 * made },
+            time: passing / self.bands + self.fork(),
         }
+    }
+
+    /// What it takes to share a step, or a group of them.
+    const fn fork(&self) -> usize {
+        if self.bands > 1 { FORK } else { 0 }
+    }
+
+    /// Bytes of the arena that are alive where the most are, if every step runs by itself.
+    fn live_alone(&self) -> usize {
+        let live = (0..self.plan.steps.len()).map(|step| self.alone(step).live);
+        live.max().unwrap_or(0)
+    }
+
+    /// What a band makes besides its part, in bytes that come from memory in the same time.
+    fn halo(&self, steps: Range<usize>, reaches: &[Reach]) -> usize {
+        let more = |(index, reach): (usize, &Reach)| {
+            let step = &self.plan.steps[index];
+            let (above, below) = (reach.above, usize::try_from(reach.lead).unwrap_or(0));
+            let rows = match self.bands {
+                1 => 0,
+                2 => above.max(below),
+                _ => above + below,
+            };
+            let height = self.plan.map(step.output).shape.h;
+            let rate = match step.kernel {
+                Kernel::Depthwise { .. } => DEPTHWISE,
+                _ => PRODUCTS,
+            };
+            rows * cost::of(self.plan, step).macs as usize / height / rate
+        };
+        steps.zip(reaches).map(more).sum()
     }
 
     /// Steps in strips; nothing if that is one strip.
     fn in_strips(&self, steps: Range<usize>, reaches: &[Reach], cut: Cut) -> Option<Unit> {
         let last = &self.plan.steps[steps.end - 1];
         let rows = self.plan.map(last.output).shape.h;
-        if 2 * cut.height > rows {
+        let least = if self.bands > 1 { 1 } else { 2 };
+        if least * cut.height > rows / self.bands {
             return None;
         }
         let strips = cut.strips(rows);
@@ -353,27 +341,40 @@ impl<'p> Chooser<'p> {
             false => self.arena_bytes(last.output),
         };
         let (read, made) = (self.read_bytes(steps.clone()), self.bytes(last.output));
-        let touched = inside + scratch + weights + (read + made) / strips;
-        let ends = match read + made + touched <= CACHE_BYTES {
+        let (again, cache) = match self.bands {
+            1 => (strips, CACHE_BYTES),
+            // A call of each is counted with no step that runs by itself.
+            _ => (strips - 1, SHARED_CACHE_BYTES),
+        };
+        // Weights that are read once pass through.
+        let kept = if again > 0 { weights } else { 0 };
+        let touched = inside + scratch + kept + (read + made) / self.bands / strips;
+        let ends = match (read + made) / self.bands + touched <= cache {
             true => 0,
             false => read + 2 * made,
         };
         let spilled = if touched <= STRIP_BYTES { 0 } else { 3 * whole };
-        let calls = strips * (steps.len() * CALL + weights / CACHED);
+        let calls = again * (steps.len() * CALL + weights / CACHED);
+        // Of a step by itself each thread may read its channels' weights alone.
+        let all_weights = (weights - weights / self.bands) / CACHED;
+        let sharing = self.fork() + self.halo(steps.clone(), reaches) + all_weights;
         Some(Unit {
-            live: self.around(steps.start) + inside + scratch + output,
-            time: ends + spilled + calls,
+            live: self.around(steps.start) + self.bands * (inside + scratch) + output,
+            time: (ends + spilled) / self.bands + calls + sharing,
             cut: Some(cut),
             steps,
         })
     }
 
     /// Whether the last of these steps may still write over what it reads there: a map from before them, of which no row
-    /// is read after it was overwritten.
+    /// is read after it was overwritten. (Other bands may read any row at any time.)
     fn stays_in_place(&self, steps: &Range<usize>, reaches: &[Reach]) -> bool {
         let Some(old) = self.plan.steps[steps.end - 1].overwrites else {
             return false;
         };
+        if self.bands > 1 {
+            return false;
+        }
         let map = &self.uses[old.index()];
         let asked = |reader: &usize| self.asked(*reader, old, reaches[reader - steps.start]);
         let mut asked = map
@@ -472,13 +473,19 @@ impl<'p> Chooser<'p> {
             first: unit.steps.start,
             rows: reaches.iter().map(|reach| reach.rows(cut)).collect(),
             strips: cut.strips(self.plan.map(last).shape.h),
+            // Where they lie is not known yet.
+            bands: (self.bands > 1).then_some(Bands {
+                count: self.bands,
+                buffer: 0,
+                bytes: 0,
+            }),
         })
     }
 }
 
 /// The cuts to choose from, for maps of which so much is asked.
-fn cuts(reaches: &[Reach]) -> impl Iterator<Item = Cut> {
-    HEIGHTS.into_iter().flat_map(|height| {
+fn cuts(reaches: &[Reach], bands: usize) -> impl Iterator<Item = Cut> {
+    HEIGHTS.into_iter().flat_map(move |height| {
         // Without strips before, and with as many as make the first no larger than the others.
         let ahead = |reach: &Reach| {
             let lead = usize::try_from(reach.lead).unwrap_or(0);
@@ -486,10 +493,11 @@ fn cuts(reaches: &[Reach]) -> impl Iterator<Item = Cut> {
         };
         let most = reaches.iter().map(ahead).max().unwrap_or(0);
         let befores = [Some(0), (most > 0).then_some(most)];
-        befores
-            .into_iter()
-            .flatten()
-            .map(move |before| Cut { height, before })
+        befores.into_iter().flatten().map(move |before| Cut {
+            height,
+            before,
+            bands,
+        })
     })
 }
 
@@ -507,81 +515,6 @@ fn map_bytes(map: &Map) -> usize {
 
 const fn padded(bytes: usize) -> usize {
     bytes.next_multiple_of(ALIGNMENT)
-}
-
-/// Gives the maps inside groups their rings, and every map its buffer.
-fn apply(plan: &mut Plan, groups: Vec<Group>) {
-    let chooser = Chooser::new(plan);
-    let (mut rings, mut moved) = (Vec::new(), Vec::new());
-    for group in &groups {
-        let reaches = chooser.reaches(group.steps()).expect("it was chosen");
-        let Rows { step, lead } = group.rows[group.rows.len() - 1];
-        let cut = Cut {
-            height: step,
-            before: lead.unsigned_abs() / step,
-        };
-        for (step, reach) in group.steps().zip(&reaches) {
-            let output = plan.steps[step].output;
-            if step < group.last() {
-                rings.push((output, reach.ring(cut, plan.map(output).shape.h)));
-            }
-            let stays = step == group.last() && chooser.stays_in_place(&group.steps(), &reaches);
-            if !stays && plan.steps[step].overwrites.is_some() {
-                moved.push(step);
-            }
-        }
-    }
-    for (map, ring) in rings {
-        plan.maps[map.index()].ring = ring;
-    }
-    for step in moved {
-        leave_place(&mut plan.steps[step]);
-    }
-    plan.groups = groups;
-    lay_out(plan);
-}
-
-/// Makes a step read what it wrote over.
-fn leave_place(step: &mut Step) {
-    if let (Kernel::Pointwise { skip, .. }, Some(old)) = (&mut step.kernel, step.overwrites) {
-        *skip = Skip::Map(old);
-        step.overwrites = None;
-    }
-}
-
-/// Numbers the buffers anew: one for each map that takes no other's place, alive while it is used, in a group as long as
-/// the group runs.
-fn lay_out(plan: &mut Plan) {
-    let mut buffers: Vec<Live> = Vec::new();
-    for index in 0..plan.steps.len() {
-        let span = plan.span(index);
-        let step = &plan.steps[index];
-        let (overwrites, made) = (step.overwrites, [step.scratch, Some(step.output)]);
-        let read: Vec<MapId> = step.reads().collect();
-        for map in made.into_iter().flatten() {
-            let old = overwrites.filter(|_| map == plan.steps[index].output);
-            let bytes = plan.maps[map.index()].memory_bytes();
-            let storage = &mut plan.maps[map.index()].storage;
-            if let Storage::Buffer(_) = storage {
-                *storage = Storage::Buffer(buffers.len());
-                match old.map(|old| plan.maps[old.index()].storage) {
-                    Some(place) => plan.maps[map.index()].storage = place,
-                    None => buffers.push(Live {
-                        bytes,
-                        first: span.start,
-                        last: span.start,
-                    }),
-                }
-            }
-        }
-        for map in read.into_iter().chain(made.into_iter().flatten()) {
-            if let Storage::Buffer(buffer) = plan.map(map).storage {
-                let last = &mut buffers[buffer].last;
-                *last = (*last).max(span.end - 1);
-            }
-        }
-    }
-    plan.buffers = buffers;
 }
 
 #[cfg(test)]

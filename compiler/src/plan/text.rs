@@ -24,16 +24,20 @@ pub fn steps(plan: &Plan) -> String {
     }
     for group in &plan.groups {
         let (first, last, strips) = (group.first, group.last(), group.strips);
+        let bands = group.bands.map_or(String::new(), |bands| {
+            let (count, bytes) = (bands.count, bands.bytes);
+            format!(" in each of {count} bands of {bytes} bytes")
+        });
         let _ = writeln!(
             text,
-            "strips: steps {first} to {last} together, {strips} times"
+            "strips: steps {first} to {last} together, {strips} times{bands}"
         );
     }
     text
 }
 
-/// ` [8 rows, first 9, ring 16 from 7]`: the rows a strip makes, and the first one; the rows there is memory for, the place
-/// of row 0.
+/// ` [8 rows, first 9, above 1, ring 16 from 7]`: the rows a strip makes, and the first one; the rows that a band needs
+/// above its own; the rows there is memory for, the place of row 0.
 fn strips(plan: &Plan, index: usize) -> String {
     let Some(group) = plan.group(index) else {
         return String::new();
@@ -46,11 +50,15 @@ fn strips(plan: &Plan, index: usize) -> String {
         0 => String::new(),
         lead => format!(", first {}", rows.step.saturating_add_signed(lead)),
     };
+    let above = match (group.bands, rows.above) {
+        (None, _) | (Some(_), 0) => String::new(),
+        (Some(_), above) => format!(", above {above}"),
+    };
     let ring = map.ring.map_or(String::new(), |ring| {
         format!(", ring {} from {}", ring.rows, ring.shift)
     });
     let unit = if rows.step == 1 { "row" } else { "rows" };
-    format!(" [{} {unit}{lead}{ring}]", rows.step)
+    format!(" [{} {unit}{lead}{above}{ring}]", rows.step)
 }
 
 /// The arena: each buffer's place, length and life, in the order of first use.

@@ -87,12 +87,15 @@ impl Layer<'_> {
     }
 }
 
-/// `stem to row2.1.project in 28 strips`: each group of layers that run a few rows at a time.
+/// `stem to row2.1.project in 28 strips`, `in 14 strips in each of 2 bands`: each group of layers that run a few rows at a time.
 pub(super) fn strips(plan: &Plan) -> Vec<String> {
     let name = |step: usize| &plan.steps[step].origin.name;
     let words = |group: &Group| {
         let (first, last) = (name(group.first), name(group.last()));
-        format!("{first} to {last} in {} strips", group.strips)
+        let bands = group.bands.map_or(String::new(), |bands| {
+            format!(" in each of {} bands", bands.count)
+        });
+        format!("{first} to {last} in {} strips{bands}", group.strips)
     };
     plan.groups.iter().map(words).collect()
 }

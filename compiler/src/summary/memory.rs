@@ -105,14 +105,21 @@ fn buffer_line(plan: &Plan, buffer: usize) -> String {
     format!("{offset:>10}  {bytes:>10}  {first:>3}-{last:<3}  {maps}")
 }
 
-/// The maps that lie in a buffer, one after the other in time; of many, the first and the last.
+/// The maps that lie in a buffer, one after the other in time or in a band; of many, the first and the last.
 fn maps(plan: &Plan, buffer: usize) -> String {
     let here = plan.maps.iter();
     let here = here.filter(|m| m.storage == Storage::Buffer(buffer));
     let names: Vec<_> = here.map(|m| m.name.as_str()).collect();
     match names[..] {
         [first, .., last] if names.len() > 3 => {
-            format!("{first} ... {last} ({} maps in place)", names.len())
+            let count = names.len();
+            let mut bands = plan.groups.iter().filter_map(|group| group.bands);
+            match bands.find(|bands| bands.buffer == buffer) {
+                Some(bands) => {
+                    format!("{first} ... {last} ({count} maps of {} bands)", bands.count)
+                }
+                None => format!("{first} ... {last} ({count} maps in place)"),
+            }
         }
         _ => names.join(", "),
     }

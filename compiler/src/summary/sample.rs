@@ -10,7 +10,7 @@ use crate::shape::{Element, Padding, Shape, Window};
 
 /// The network after all passes, planned.
 pub(crate) fn plan() -> Plan {
-    plan::lower(&graph(), plan::Strategy::default())
+    plan::lower(&graph(), plan::Strategy::default(), 1)
 }
 
 /// The network after all passes.

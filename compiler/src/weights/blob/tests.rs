@@ -10,7 +10,7 @@ use mnetc_runtime::{AlignedBytes, BlobLayout, FilterSlot, Weights, WeightsError}
 
 fn planned(mut graph: Graph) -> Plan {
     passes::run(&mut graph);
-    plan::lower(&graph, plan::Strategy::default())
+    plan::lower(&graph, plan::Strategy::default(), 1)
 }
 
 fn layout(plan: &Plan) -> BlobLayout {
