@@ -10,8 +10,8 @@ use std::fs;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
-/// Far above what any input takes, far below what a user would wait.
-const SLOWEST: Duration = Duration::from_secs(5);
+/// What takes longer hangs, also on a machine that does much else.
+const SLOWEST: Duration = Duration::from_secs(60);
 
 struct Random(u64);
 

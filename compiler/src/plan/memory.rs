@@ -52,8 +52,13 @@ pub struct MemoryPlan {
 impl MemoryPlan {
     /// Whether two buffers lie an odd number of lines apart.
     fn is_odd(&self, (a, b): (usize, usize)) -> bool {
-        parity(self.offsets[a]) != parity(self.offsets[b])
+        is_odd(self.offsets[a], self.offsets[b])
     }
+}
+
+/// Whether two offsets lie an odd number of lines apart.
+pub const fn is_odd(a: usize, b: usize) -> bool {
+    parity(a) != parity(b)
 }
 
 /// Whether the line at an offset has an odd number.
