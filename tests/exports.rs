@@ -293,7 +293,7 @@ fn a_model_over_its_budget_is_told_which_input_fits() {
     };
     assert_eq!(
         help(40_000),
-        "it fits with `--input-size 16x16` (18,472 bytes of RAM); or raise the budget"
+        "it fits with `--optimize ram --input-size 40x32` (37,160 bytes of RAM); or raise the budget"
     );
     assert_eq!(
         help(100),
