@@ -87,15 +87,11 @@ fn alive(buffers: &[Live], step: usize) -> usize {
 pub fn assign(buffers: &[Live], pairs: &[(usize, usize)]) -> MemoryPlan {
     let (bound, _) = peak(buffers);
     let shortest = best(buffers, &[], |plan| plan.bytes, bound);
-    if pairs.is_empty() {
-        return shortest;
-    }
     // Pairs with a line to spare all the time that both are alive.
     let has_room = |(a, b): &(usize, usize)| {
         let (a, b) = (buffers[*a], buffers[*b]);
-        let together = a.first.max(b.first)..=a.last.min(b.last);
-        let free = |step| shortest.bytes - alive(buffers, step).min(shortest.bytes);
-        together.into_iter().all(|step| free(step) >= ALIGNMENT)
+        let mut together = a.first.max(b.first)..=a.last.min(b.last);
+        together.all(|step| alive(buffers, step) + ALIGNMENT <= shortest.bytes)
     };
     let pairs: Vec<_> = pairs.iter().copied().filter(has_room).collect();
     // Pairs that are missed, or more than there are.
@@ -103,6 +99,9 @@ pub fn assign(buffers: &[Live], pairs: &[(usize, usize)]) -> MemoryPlan {
         true => pairs.iter().filter(|pair| !plan.is_odd(**pair)).count(),
         false => pairs.len() + 1,
     };
+    if missed(&shortest) == 0 {
+        return shortest;
+    }
     let paired = best(buffers, &pairs, missed, 0);
     if missed(&paired) < missed(&shortest) {
         paired
