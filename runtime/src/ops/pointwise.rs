@@ -1,5 +1,7 @@
 //! Pointwise (1x1) convolution: a matrix product over pixels, with bias, an optional addend and the activation.
 
+use core::ops::Range;
+
 use crate::context::Cx;
 use crate::kernels::Tile;
 use crate::map::{Map, MapMut};
@@ -126,12 +128,7 @@ fn run<L: Level>(
     let length = (rows.end - rows.start).div_ceil(blocks).max(1);
     let mut first = rows.start;
     while first < rows.end {
-        let mut last = (first + length).min(rows.end);
-        // Rows that are read may go on at the start of their ring.
-        last = last.min(first + x.side_by_side(first));
-        if let Addend::Map(skip) = addend {
-            last = last.min(first + skip.side_by_side(first));
-        }
+        let last = addend.side_by_side(x, first..(first + length).min(rows.end));
         let mut block = y.reborrow().rows(first..last);
         if split > channels.start {
             tiles(
@@ -174,6 +171,18 @@ pub(crate) enum Addend<'a> {
     Map(Map<'a>),
     /// What the output holds.
     Output,
+}
+
+impl Addend<'_> {
+    /// The end of those of these rows that lie in one piece, in `x` and in a map that is added: rows that are read may go
+    /// on at the start of their ring.
+    pub(crate) fn side_by_side(&self, x: &Map<'_>, rows: Range<usize>) -> usize {
+        let end = rows.end.min(rows.start + x.side_by_side(rows.start));
+        match self {
+            Self::Map(skip) => end.min(rows.start + skip.side_by_side(rows.start)),
+            Self::Nothing | Self::Output => end,
+        }
+    }
 }
 
 /// A pointwise convolution.

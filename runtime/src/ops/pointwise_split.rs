@@ -119,11 +119,7 @@ fn run<L: Level>(
         let rows = y.window_rows();
         let mut first = rows.start;
         while first < rows.end {
-            // Rows that are read may go on at the start of their ring.
-            let mut last = rows.end.min(first + x.side_by_side(first));
-            if let Addend::Map(skip) = addend {
-                last = last.min(first + skip.side_by_side(first));
-            }
+            let last = addend.side_by_side(x, first..rows.end);
             let job = PointwiseSplit {
                 epilogue: Epilogue::before_finish(act),
                 x: *x,
