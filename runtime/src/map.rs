@@ -600,6 +600,14 @@ impl<'a> Runs<'a> {
         unsafe { *self.from.get_unchecked(n * self.stride + k) }
     }
 
+    /// Run `n`. The check vanishes where `n` and the count are constants.
+    #[inline(always)]
+    pub(crate) fn run(&self, n: usize) -> &'a [f32] {
+        assert!(n < self.count, "past the last run");
+        // SAFETY: n < count, so n * stride + length <= (count - 1) * stride + length <= the slice's length (by `new`).
+        unsafe { core::slice::from_raw_parts(self.from.as_ptr().add(n * self.stride), self.length) }
+    }
+
     /// Elements `N * q` to `N * q + N` of run `n`. The checks vanish where `n` is a constant and `q` counts up to the
     /// length over `N`.
     #[inline(always)]

@@ -10,9 +10,9 @@ use crate::context::Cx;
 use crate::map::{Map, MapMut, Runs};
 use crate::ops::activation::{Activation, Epilogue, finish};
 use crate::ops::pointwise::Addend;
-use crate::ops::tile::{self, each, panels};
+use crate::ops::tile::{self, each};
 use crate::pack::SPLIT_INPUTS;
-use crate::simd::{Level, Simd, SplitRows, Sums, Tiles};
+use crate::simd::{Level, Product, Simd, SplitRows, Sums, Tiles};
 use crate::team::{Cost, Cut, share};
 use crate::weights::Filter;
 
@@ -281,6 +281,16 @@ impl Blocks {
         (tile * self.rows).min(self.pixels - self.rows)
     }
 
+    /// The tile of a block, and the row of it, that row `row` of the block is.
+    #[inline(always)]
+    fn row(self, row: usize) -> (usize, usize) {
+        if row < self.rows {
+            (0, row)
+        } else {
+            (1, row - self.rows)
+        }
+    }
+
     /// How many of its pixels an earlier tile has.
     #[inline(always)]
     fn shared(self, tile: usize) -> usize {
@@ -295,12 +305,14 @@ impl Blocks {
 ///          +----+----+----+              +----+----+----+
 ///  block 0 |    split     |  x  weights  |    |    |    |   the sums of a block by a pair of panels stay in tiles
 ///          +----+----+----+              +----+----+----+
-///  block 1 |              |   split while block 0 is multiplied, some rows after each chunk
+///  block 1 |              |   split while block 0 is multiplied, some rows after each product
 ///          +--------------+
 /// ```
-/// Sums are finished one pair later than they are made: vector units work on them while tiles make the next. The weights
-/// of a map of two blocks come from farther away than tiles can wait for, so each pair of panels is brought nearer while
-/// both blocks are multiplied by the one before.
+/// Tiles multiply for a hundred cycles and more what one instruction asks for, and the CPU looks only some instructions
+/// ahead: what vector units do meanwhile has to stand between the products, in small pieces. That is the splitting of the
+/// next block, and what is left to do of the sums that were made before. The weights of a map of two blocks come from
+/// farther away than tiles can wait for, so each pair of panels is brought nearer while both blocks are multiplied by the
+/// one before.
 #[inline(always)]
 fn on_tiles<S: Simd>(
     simd: S,
@@ -309,7 +321,6 @@ fn on_tiles<S: Simd>(
     x: &[f32],
     y: &mut MapMut<'_>,
 ) {
-    let addend = job.addend_map();
     let channels = y.window_channels();
     let chunks = job.x.channels().div_ceil(SPLIT_INPUTS);
     let blocks = Blocks::of(y.pixels());
@@ -320,16 +331,25 @@ fn on_tiles<S: Simd>(
         k: job.x.channels(),
         filter: job.filter,
         epilogue: job.epilogue,
-        addend,
+        addend: match job.addend {
+            Addend::Nothing => None,
+            Addend::Map(map) => Some(Some(map.rows(y.window_rows()))),
+            Addend::Output => Some(None),
+        },
         blocks,
-        first: channels.start,
+        channels: channels.clone(),
+        depth: y.depth(),
     };
     let split = job.scratch.as_chunks_mut::<16>().0.as_chunks_mut::<32>().0;
     let (mut now, mut next) = split.as_chunks_mut::<2>().0.split_at_mut(chunks);
     let mut late = Late {
-        sums: [[[[0.0; 16]; 2]; 32]; 2],
-        turn: 0,
-        place: None,
+        sums: [[[0.0; 16]; 2]; 32],
+        rows: 0..0,
+        place: Place {
+            block: 0,
+            c: channels.start,
+            lanes: 0,
+        },
     };
     let pairs = (channels.end - channels.start).div_ceil(32);
     let all = 2 * blocks.rows;
@@ -340,8 +360,7 @@ fn on_tiles<S: Simd>(
         for pair in 0..pairs {
             for (block, split) in [&*now, &*next].into_iter().enumerate() {
                 let place = Place::new(&channels, block, pair);
-                work.multiply(&place, split, Meanwhile::Fetch, late.sums());
-                late.finish(&work, Some(place), y);
+                work.multiply(place, split, Meanwhile::Fetch, &mut late, y);
             }
         }
     } else {
@@ -356,14 +375,13 @@ fn on_tiles<S: Simd>(
                 } else {
                     Meanwhile::Nothing
                 };
-                work.multiply(&place, now, meanwhile, late.sums());
-                late.finish(&work, Some(place), y);
+                work.multiply(place, now, meanwhile, &mut late, y);
             }
             (now, next) = (next, now);
         }
     }
     tiles.close();
-    late.finish(&work, None, y);
+    late.finish(&work, all, y);
 }
 
 /// A block by a pair of panels.
@@ -391,7 +409,7 @@ impl Place {
 /// those between. Asking for every line takes the places in the queue that tiles need themselves.
 const FETCH_EVERY: usize = 4;
 
-/// What vector units do while tiles multiply.
+/// What vector units do while tiles multiply, besides finishing sums.
 enum Meanwhile<'a> {
     Nothing,
     /// They split these rows of the next block.
@@ -410,10 +428,12 @@ struct Work<'a, S: Simd> {
     k: usize,
     filter: Filter<'a>,
     epilogue: Epilogue,
-    addend: Option<Option<Map<'a>>>,
+    /// What is added: nothing, the output itself, or the pixels of another map, of `depth` channels.
+    addend: Option<Option<&'a [f32]>>,
     blocks: Blocks,
-    /// The window's first channel.
-    first: usize,
+    /// The window's channels, of `depth`.
+    channels: Range<usize>,
+    depth: usize,
 }
 
 impl<S: Simd> Work<'_, S> {
@@ -446,25 +466,27 @@ impl<S: Simd> Work<'_, S> {
     #[inline(always)]
     fn multiply(
         &self,
-        place: &Place,
+        place: Place,
         split: &[SplitRows],
         meanwhile: Meanwhile<'_>,
-        sums: &mut Sums,
+        late: &mut Late,
+        y: &mut MapMut<'_>,
     ) {
         if place.lanes > 16 {
-            self.multiply_panels::<2>(place, split, meanwhile, sums);
+            self.multiply_panels::<2>(place, split, meanwhile, late, y);
         } else {
-            self.multiply_panels::<1>(place, split, meanwhile, sums);
+            self.multiply_panels::<1>(place, split, meanwhile, late, y);
         }
     }
 
     #[inline(always)]
     fn multiply_panels<const N: usize>(
         &self,
-        place: &Place,
+        place: Place,
         split: &[SplitRows],
         mut meanwhile: Meanwhile<'_>,
-        sums: &mut Sums,
+        late: &mut Late,
+        y: &mut MapMut<'_>,
     ) {
         let chunks = split.len();
         let weights = self.filter.panels.as_chunks::<SPLIT_INPUTS>().0;
@@ -473,112 +495,140 @@ impl<S: Simd> Work<'_, S> {
         let bias = &self.filter.bias[place.c / 16..];
         let bias = bias.first_chunk::<N>().expect("a bias for every panel");
         self.tiles.start(bias);
+        let all = 2 * self.blocks.rows;
+        // The rows that are finished, and of the next block split, after each product.
+        let pieces = all.div_ceil(TOGETHER) + 2;
+        let finished = pieces.div_ceil(Product::ALL.len() * chunks);
         for chunk in 0..chunks {
             let panels = [&first[chunk], &last[chunk]];
-            self.tiles.multiply_add(
-                &split[chunk],
-                panels.first_chunk::<N>().expect("N is 1 or 2"),
-            );
-            match &mut meanwhile {
-                Meanwhile::Nothing => {}
-                Meanwhile::Split(rows, to) => {
-                    self.split_chunk(place.block + 1, rows, chunk, &mut to[chunk]);
-                }
-                Meanwhile::Fetch => {
-                    let ahead = (2 + place.block) * chunks + chunk;
-                    for line in (0..SPLIT_INPUTS).step_by(FETCH_EVERY) {
-                        self.simd
-                            .prefetch(weights.as_flattened(), ahead * SPLIT_INPUTS + line);
+            let panels = panels.first_chunk::<N>().expect("N is 1 or 2");
+            for (i, product) in Product::ALL.into_iter().enumerate() {
+                self.tiles.multiply_add(product, &split[chunk], panels);
+                late.finish(self, finished, y);
+                match &mut meanwhile {
+                    Meanwhile::Nothing => {}
+                    Meanwhile::Split(rows, to) => {
+                        let third = rows.len().div_ceil(Product::ALL.len());
+                        let start = (rows.start + i * third).min(rows.end);
+                        let rows = start..(start + third).min(rows.end);
+                        self.split_chunk(place.block + 1, &rows, chunk, &mut to[chunk]);
                     }
+                    Meanwhile::Fetch if i == 0 => {
+                        let ahead = (2 + place.block) * chunks + chunk;
+                        for line in (0..SPLIT_INPUTS).step_by(FETCH_EVERY) {
+                            self.simd
+                                .prefetch(weights.as_flattened(), ahead * SPLIT_INPUTS + line);
+                        }
+                    }
+                    Meanwhile::Fetch => {}
                 }
             }
         }
-        self.tiles.store::<N>(sums);
+        late.finish(self, all, y);
+        self.tiles.store::<N>(&mut late.sums);
+        late.place = place;
+        late.rows = 0..all;
     }
 
-    /// What follows the sums at a place: the addend, the activation, the output.
+    /// What follows the sums of up to [`TOGETHER`] rows of a block from `row` on: the addend, the activation, the output.
+    /// Returns the row behind the last.
     #[inline(always)]
-    fn finish(&self, place: &Place, sums: &Sums, y: &mut MapMut<'_>) {
-        if place.lanes > 16 {
-            self.finish_panels::<2>(place, sums, y);
-        } else {
-            self.finish_panels::<1>(place, sums, y);
+    fn finish(&self, place: &Place, row: usize, sums: &Sums, y: &mut MapMut<'_>) -> usize {
+        let (tile, first) = self.blocks.row(row);
+        let number = 2 * place.block + tile;
+        let skipped = self.blocks.shared(number).saturating_sub(first);
+        if skipped > 0 {
+            return row + skipped;
         }
-    }
-
-    #[inline(always)]
-    fn finish_panels<const N: usize>(&self, place: &Place, sums: &Sums, y: &mut MapMut<'_>) {
-        let (sums, _) = sums.as_chunks::<16>();
-        for (tile, sums) in sums.iter().enumerate() {
-            let number = 2 * place.block + tile;
-            let shared = self.blocks.shared(number);
-            let (p, sums) = (
-                self.blocks.start(number) + shared,
-                &sums[shared..self.blocks.rows],
-            );
-            if sums.is_empty() {
-                continue;
+        let p = self.blocks.start(number) + first;
+        let sums = &sums[16 * tile + first..];
+        match sums.first_chunk::<TOGETHER>() {
+            Some(sums) if first + TOGETHER <= self.blocks.rows => {
+                self.finish_rows(place, p, sums, y);
+                row + TOGETHER
             }
-            panels!(n of N, wide of place.lanes, {
-                self.store_panel(n, wide, p, place.c - self.first + 16 * n, sums, y);
-            });
+            _ => {
+                self.finish_rows(place, p, &[sums[0]], y);
+                row + 1
+            }
         }
     }
 
-    /// One panel of a tile of pixels, from the window's pixel `p` and channel `c` on.
+    /// The same of R rows, which are the window's pixels from `p` on.
     #[inline(always)]
-    fn store_panel(
+    fn finish_rows<const R: usize>(
         &self,
-        panel: usize,
-        wide: usize,
+        place: &Place,
         p: usize,
-        c: usize,
-        sums: &[[[f32; 16]; 2]],
+        sums: &[[[f32; 16]; 2]; R],
+        y: &mut MapMut<'_>,
+    ) {
+        match place.lanes {
+            32 => self.finish_panels::<R, 2>(place, p, 32, sums, y),
+            17.. => self.finish_panels::<R, 2>(place, p, place.lanes, sums, y),
+            _ => self.finish_panels::<R, 1>(place, p, place.lanes, sums, y),
+        }
+    }
+
+    /// The same of N panels, which have so many channels.
+    #[inline(always)]
+    fn finish_panels<const R: usize, const N: usize>(
+        &self,
+        place: &Place,
+        p: usize,
+        lanes: usize,
+        sums: &[[[f32; 16]; 2]; R],
         y: &mut MapMut<'_>,
     ) {
         let simd = self.simd;
-        let mut added = [[0.0; 16]; 16];
-        if let Some(map) = self.addend {
-            let addend = y.vectors_of(map, p, sums.len(), c, wide);
-            for (r, (sums, added)) in sums.iter().zip(&mut added).enumerate() {
-                let sum = simd.add(simd.load(&sums[panel]), tile::load(simd, addend.get(r)));
-                simd.store(sum, added);
+        let mut to = y.vectors(p, R, place.c - self.channels.start, lanes);
+        let mut tile = [[simd.splat(0.0); N]; R];
+        each!(r of rows R, {
+            let sums = sums[r].first_chunk::<N>().expect("N is 1 or 2");
+            each!(n of panels N, {
+                tile[r][n] = simd.load(&sums[n]);
+            });
+        });
+        match self.addend {
+            None => {}
+            Some(None) => {
+                each!(r of rows R, {
+                    tile::add(simd, &mut tile[r], to.get(r));
+                });
+            }
+            Some(Some(map)) => {
+                let from = Runs::new(&map[p * self.depth + place.c..], self.depth, R, lanes);
+                each!(r of rows R, {
+                    tile::add(simd, &mut tile[r], from.run(r));
+                });
             }
         }
-        let mut to = y.vectors(p, sums.len(), c, wide);
-        for (r, (sums, added)) in sums.iter().zip(&added).enumerate() {
-            let from = if self.addend.is_some() {
-                added
-            } else {
-                &sums[panel]
-            };
-            let mut sum = [[simd.load(from)]];
-            self.epilogue.apply(simd, &mut sum);
-            tile::store(simd, &sum[0], to.get(r));
-        }
+        self.epilogue.apply(simd, &mut tile);
+        each!(r of rows R, {
+            tile::store(simd, &tile[r], to.get(r));
+        });
     }
 }
 
-/// Sums that were made last, and those before, which are not finished yet.
+/// Rows that are finished in one piece.
+const TOGETHER: usize = 4;
+
+/// Sums that were made last, of which these rows are not finished yet.
 struct Late {
-    sums: [Sums; 2],
-    turn: usize,
-    place: Option<Place>,
+    sums: Sums,
+    rows: Range<usize>,
+    place: Place,
 }
 
 impl Late {
-    /// Where the next sums go.
+    /// Finishes so many pieces of rows, if that many are left.
     #[inline(always)]
-    fn sums(&mut self) -> &mut Sums {
-        &mut self.sums[self.turn % 2]
-    }
-
-    /// Finishes what was made before what was made last, which lies at `place`.
-    #[inline(always)]
-    fn finish<S: Simd>(&mut self, work: &Work<'_, S>, place: Option<Place>, y: &mut MapMut<'_>) {
-        self.turn += 1;
-        if let Some(before) = core::mem::replace(&mut self.place, place) {
-            work.finish(&before, &self.sums[self.turn % 2], y);
+    fn finish<S: Simd>(&mut self, work: &Work<'_, S>, pieces: usize, y: &mut MapMut<'_>) {
+        for _ in 0..pieces {
+            if self.rows.is_empty() {
+                break;
+            }
+            self.rows.start = work.finish(&self.place, self.rows.start, &self.sums, y);
         }
     }
 }

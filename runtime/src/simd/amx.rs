@@ -11,7 +11,7 @@
 use core::arch::asm;
 use core::arch::x86_64::*;
 
-use super::tiles::{SplitRows, SplitWeights, Sums, Tiles};
+use super::tiles::{Product, SplitRows, SplitWeights, Sums, Tiles};
 
 /// AMX with tiles and BF16, and the operating system's permission to use it; AVX-512 F besides.
 #[derive(Clone, Copy, Debug)]
@@ -161,57 +161,80 @@ impl Tiles for Amx {
 
     /// ```text
     ///               weights 6    weights 7
-    ///  pixels 4     sums 0       sums 1        low x high, high x high, high x low:
-    ///  pixels 5     sums 2       sums 3        each operand is loaded once, highs of pixels stay for the last product
+    ///  pixels 4     sums 0       sums 1        low x high, high x high, high x low: each operand is loaded once, and
+    ///  pixels 5     sums 2       sums 3        stays for the next product if that has it, too
     /// ```
     #[inline(always)]
-    fn multiply_add<const N: usize>(self, x: &SplitRows, weights: &[&SplitWeights; N]) {
+    fn multiply_add<const N: usize>(
+        self,
+        product: Product,
+        x: &SplitRows,
+        weights: &[&SplitWeights; N],
+    ) {
+        const { assert!(N == 1 || N == 2) };
+        // Loads stand as late as they can: a tile that is still read cannot be loaded anew.
+        macro_rules! lines {
+            ($($line:literal)*) => {
+                asm!(
+                    $($line,)* "/* {x} {w0} {w1} {stride} */",
+                    x = in(reg) x, w0 = in(reg) weights[0], w1 = in(reg) weights[N - 1],
+                    stride = in(reg) 64_usize, options(nostack, readonly, preserves_flags),
+                )
+            };
+        }
         // SAFETY: the token proves AMX; whatever the tiles' shape, one reads at most 16 rows of 64 bytes, and that many
         // follow each address within the arrays: 16 highs or lows of a pixel tile (1024 bytes), or of the weights.
         unsafe {
             if const { N == 2 } {
-                asm!(
-                    "tileloadd tmm6, [{w0} + {stride}*1]",
-                    "tileloadd tmm7, [{w1} + {stride}*1]",
-                    "tileloadd tmm4, [{x} + {stride}*1 + 2048]",
-                    "tileloadd tmm5, [{x} + {stride}*1 + 3072]",
-                    "tdpbf16ps tmm0, tmm4, tmm6",
-                    "tdpbf16ps tmm1, tmm4, tmm7",
-                    "tdpbf16ps tmm2, tmm5, tmm6",
-                    "tdpbf16ps tmm3, tmm5, tmm7",
-                    "tileloadd tmm4, [{x} + {stride}*1]",
-                    "tileloadd tmm5, [{x} + {stride}*1 + 1024]",
-                    "tdpbf16ps tmm0, tmm4, tmm6",
-                    "tdpbf16ps tmm1, tmm4, tmm7",
-                    "tdpbf16ps tmm2, tmm5, tmm6",
-                    "tdpbf16ps tmm3, tmm5, tmm7",
-                    "tileloadd tmm6, [{w0} + {stride}*1 + 1024]",
-                    "tileloadd tmm7, [{w1} + {stride}*1 + 1024]",
-                    "tdpbf16ps tmm0, tmm4, tmm6",
-                    "tdpbf16ps tmm1, tmm4, tmm7",
-                    "tdpbf16ps tmm2, tmm5, tmm6",
-                    "tdpbf16ps tmm3, tmm5, tmm7",
-                    x = in(reg) x, w0 = in(reg) weights[0], w1 = in(reg) weights[N - 1],
-                    stride = in(reg) 64_usize, options(nostack, readonly, preserves_flags),
-                );
+                match product {
+                    Product::LowByHigh => lines!(
+                        "tileloadd tmm6, [{w0} + {stride}*1]"
+                        "tileloadd tmm4, [{x} + {stride}*1 + 2048]"
+                        "tdpbf16ps tmm0, tmm4, tmm6"
+                        "tileloadd tmm5, [{x} + {stride}*1 + 3072]"
+                        "tdpbf16ps tmm2, tmm5, tmm6"
+                        "tileloadd tmm7, [{w1} + {stride}*1]"
+                        "tdpbf16ps tmm1, tmm4, tmm7"
+                        "tdpbf16ps tmm3, tmm5, tmm7"
+                    ),
+                    Product::HighByHigh => lines!(
+                        "tileloadd tmm4, [{x} + {stride}*1]"
+                        "tdpbf16ps tmm0, tmm4, tmm6"
+                        "tileloadd tmm5, [{x} + {stride}*1 + 1024]"
+                        "tdpbf16ps tmm2, tmm5, tmm6"
+                        "tdpbf16ps tmm1, tmm4, tmm7"
+                        "tdpbf16ps tmm3, tmm5, tmm7"
+                    ),
+                    Product::HighByLow => lines!(
+                        "tileloadd tmm6, [{w0} + {stride}*1 + 1024]"
+                        "tdpbf16ps tmm0, tmm4, tmm6"
+                        "tdpbf16ps tmm2, tmm5, tmm6"
+                        "tileloadd tmm7, [{w1} + {stride}*1 + 1024]"
+                        "tdpbf16ps tmm1, tmm4, tmm7"
+                        "tdpbf16ps tmm3, tmm5, tmm7"
+                    ),
+                }
             } else {
-                const { assert!(N == 1 || N == 2) };
-                asm!(
-                    "tileloadd tmm6, [{w0} + {stride}*1]",
-                    "tileloadd tmm4, [{x} + {stride}*1 + 2048]",
-                    "tileloadd tmm5, [{x} + {stride}*1 + 3072]",
-                    "tdpbf16ps tmm0, tmm4, tmm6",
-                    "tdpbf16ps tmm2, tmm5, tmm6",
-                    "tileloadd tmm4, [{x} + {stride}*1]",
-                    "tileloadd tmm5, [{x} + {stride}*1 + 1024]",
-                    "tileloadd tmm7, [{w0} + {stride}*1 + 1024]",
-                    "tdpbf16ps tmm0, tmm4, tmm6",
-                    "tdpbf16ps tmm2, tmm5, tmm6",
-                    "tdpbf16ps tmm0, tmm4, tmm7",
-                    "tdpbf16ps tmm2, tmm5, tmm7",
-                    x = in(reg) x, w0 = in(reg) weights[0],
-                    stride = in(reg) 64_usize, options(nostack, readonly, preserves_flags),
-                );
+                match product {
+                    Product::LowByHigh => lines!(
+                        "tileloadd tmm6, [{w0} + {stride}*1]"
+                        "tileloadd tmm4, [{x} + {stride}*1 + 2048]"
+                        "tdpbf16ps tmm0, tmm4, tmm6"
+                        "tileloadd tmm5, [{x} + {stride}*1 + 3072]"
+                        "tdpbf16ps tmm2, tmm5, tmm6"
+                    ),
+                    Product::HighByHigh => lines!(
+                        "tileloadd tmm4, [{x} + {stride}*1]"
+                        "tdpbf16ps tmm0, tmm4, tmm6"
+                        "tileloadd tmm5, [{x} + {stride}*1 + 1024]"
+                        "tdpbf16ps tmm2, tmm5, tmm6"
+                    ),
+                    Product::HighByLow => lines!(
+                        "tileloadd tmm6, [{w0} + {stride}*1 + 1024]"
+                        "tdpbf16ps tmm0, tmm4, tmm6"
+                        "tdpbf16ps tmm2, tmm5, tmm6"
+                    ),
+                }
             }
         }
     }

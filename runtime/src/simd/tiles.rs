@@ -15,6 +15,19 @@ pub(crate) type SplitWeights = [[f32; 16]; 32];
 /// Sums of 2 x 16 pixels by two panels of outputs.
 pub(crate) type Sums = [[[f32; 16]; 2]; 32];
 
+/// The products of halves that are summed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Product {
+    LowByHigh,
+    HighByHigh,
+    HighByLow,
+}
+
+impl Product {
+    /// All, in their order: each finds in the matrix unit what the one before it left there.
+    pub(crate) const ALL: [Self; 3] = [Self::LowByHigh, Self::HighByHigh, Self::HighByLow];
+}
+
 /// A matrix unit. It holds one block of sums, of 2 x `rows` pixels by N panels (one or two), between [`start`] and [`store`].
 ///
 /// [`start`]: Tiles::start
@@ -28,8 +41,13 @@ pub(crate) trait Tiles: Copy {
     fn split(self, x: &[f32], high: &mut [f32; 16], low: &mut [f32; 16]);
     /// Sets the sums of every pixel to the bias of N panels.
     fn start<const N: usize>(self, bias: &[[f32; 16]; N]);
-    /// Adds the product of the pixels and the weights of 32 inputs.
-    fn multiply_add<const N: usize>(self, x: &SplitRows, weights: &[&SplitWeights; N]);
+    /// Adds one of the products (pixels by weights) of 32 inputs. Of the same 32, [all](Product::ALL) follow each other.
+    fn multiply_add<const N: usize>(
+        self,
+        product: Product,
+        x: &SplitRows,
+        weights: &[&SplitWeights; N],
+    );
     /// Writes the sums of `rows` pixels from the first on, and of as many from the 16th on.
     fn store<const N: usize>(self, sums: &mut Sums);
 }
@@ -55,7 +73,12 @@ impl Tiles for NoTiles {
         match self {}
     }
 
-    fn multiply_add<const N: usize>(self, _x: &SplitRows, _weights: &[&SplitWeights; N]) {
+    fn multiply_add<const N: usize>(
+        self,
+        _product: Product,
+        _x: &SplitRows,
+        _weights: &[&SplitWeights; N],
+    ) {
         match self {}
     }
 
