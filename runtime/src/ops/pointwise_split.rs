@@ -496,15 +496,15 @@ impl<S: Simd> Work<'_, S> {
         let bias = bias.first_chunk::<N>().expect("a bias for every panel");
         self.tiles.start(bias);
         let all = 2 * self.blocks.rows;
-        // The rows that are finished, and of the next block split, after each product.
-        let pieces = all.div_ceil(TOGETHER) + 2;
-        let finished = pieces.div_ceil(Product::ALL.len() * chunks);
+        // As many pieces of late rows are finished after each product as are left for it.
+        let pieces = 2 * (self.blocks.rows / TOGETHER + self.blocks.rows % TOGETHER);
+        let pieces = pieces.div_ceil(Product::ALL.len() * chunks);
         for chunk in 0..chunks {
             let panels = [&first[chunk], &last[chunk]];
             let panels = panels.first_chunk::<N>().expect("N is 1 or 2");
             for (i, product) in Product::ALL.into_iter().enumerate() {
                 self.tiles.multiply_add(product, &split[chunk], panels);
-                late.finish(self, finished, y);
+                late.finish(self, pieces, y);
                 match &mut meanwhile {
                     Meanwhile::Nothing => {}
                     Meanwhile::Split(rows, to) => {
@@ -530,7 +530,7 @@ impl<S: Simd> Work<'_, S> {
         late.rows = 0..all;
     }
 
-    /// What follows the sums of up to [`TOGETHER`] rows of a block from `row` on: the addend, the activation, the output.
+    /// A piece of late rows: what follows the sums of up to [`TOGETHER`] rows of a block from `row` on: the addend, the activation, the output.
     /// Returns the row behind the last.
     #[inline(always)]
     fn finish(&self, place: &Place, row: usize, sums: &Sums, y: &mut MapMut<'_>) -> usize {
