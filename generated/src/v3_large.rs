@@ -22,15 +22,15 @@
 // row3.1.project        projection 1x1       72 -> 24           56x56x24    + row2.1.project        1,776   5,419,008
 // row4.1.expand         expansion 1x1        24 -> 72 (x3)      56x56x72    relu                    1,872   5,419,008
 // row4.1.depthwise      depthwise 5x5/2                         28x28x72    relu                    1,944   1,411,200
-// row4.1.se             squeeze-and-excite   72 -> 24 -> 72     28x28x72                            3,552       3,456
+// row4.1.se             squeeze-and-excite   72 -> 24 -> 72     1x1x72                              3,552       3,456
 // row4.1.project        projection 1x1       72 -> 40           28x28x40                            2,960   2,257,920
 // row5.1.expand         expansion 1x1        40 -> 120 (x3)     28x28x120   relu                    5,040   3,763,200
 // row5.1.depthwise      depthwise 5x5                           28x28x120   relu                    3,240   2,352,000
-// row5.1.se             squeeze-and-excite   120 -> 32 -> 120   28x28x120                           7,832       7,680
+// row5.1.se             squeeze-and-excite   120 -> 32 -> 120   1x1x120                             7,832       7,680
 // row5.1.project        projection 1x1       120 -> 40          28x28x40    + row4.1.project        4,880   3,763,200
 // row6.1.expand         expansion 1x1        40 -> 120 (x3)     28x28x120   relu                    5,040   3,763,200
 // row6.1.depthwise      depthwise 5x5                           28x28x120   relu                    3,240   2,352,000
-// row6.1.se             squeeze-and-excite   120 -> 32 -> 120   28x28x120                           7,832       7,680
+// row6.1.se             squeeze-and-excite   120 -> 32 -> 120   1x1x120                             7,832       7,680
 // row6.1.project        projection 1x1       120 -> 40          28x28x40    + row5.1.project        4,880   3,763,200
 // row7.1.expand         expansion 1x1        40 -> 240 (x6)     28x28x240   hard_swish             10,080   7,526,400
 // row7.1.depthwise      depthwise 3x3/2                         14x14x240   hard_swish              2,640     423,360
@@ -85,8 +85,8 @@ use ::mnetc_runtime::Activation::{HardSigmoid, HardSwish, Identity, Relu};
 use ::mnetc_runtime::{
     AnyLevel, Avx2Tile, Avx512Tile, BlobLayout, Cx, FilterSlot, Level, Map, MapMut,
     Observer, Slot, SqueezeExcite, Tile, Weights, WeightsError, Window, conv, depthwise,
-    dispatch, global_average_pool, linear, pointwise, pointwise_accumulate,
-    pointwise_residual, squeeze_excite_in_place,
+    dispatch, excite, gate_filter, global_average_pool, linear, pointwise,
+    pointwise_accumulate, pointwise_residual, squeeze_excite_in_place,
 };
 
 /// Bytes of the arena: all that `infer` needs besides weights, input, output and a small stack.
@@ -324,22 +324,38 @@ fn row4_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observ
     depthwise(cx, K5_S2_P2, Relu, *x, cx.filter(filters::ROW4_1_DEPTHWISE), y);
     observer.step(3, y.as_map());
 
-    // row4.1.se: squeeze-and-excite, 72 -> 24 -> 72 channels, relu then hard_sigmoid, 28x28
-    let ([], [y, scratch]) = &mut arena
-        .split([], [maps::ROW4_1_SE, maps::ROW4_1_SE_SCRATCH]);
-    squeeze_excite_in_place(
+    // row4.1.se: squeeze-and-excite, 72 -> 24 -> 72 channels, relu then hard_sigmoid, 28x28 -> 1x1, and row4.1.project's weights times these gates
+    let ([x], [y, scaled, scratch]) = &mut arena
+        .split(
+            [maps::ROW4_1_DEPTHWISE],
+            [maps::ROW4_1_SE, maps::ROW4_1_PROJECT_SCALED, maps::ROW4_1_SE_SCRATCH],
+        );
+    excite(
         cx,
         SE_RELU_HARD_SIGMOID,
+        *x,
         cx.filter(filters::ROW4_1_SE_REDUCE),
         cx.filter(filters::ROW4_1_SE_EXPAND),
         scratch,
         y,
     );
+    gate_filter(cx, y.as_map(), cx.filter(filters::ROW4_1_PROJECT), scaled);
     observer.step(4, y.as_map());
 
     // row4.1.project: projection 1x1, 72 -> 40 channels, 28x28
-    let ([x], [y]) = &mut arena.split([maps::ROW4_1_SE], [maps::ROW4_1_PROJECT]);
-    pointwise(cx, TILE_7X48, Identity, *x, cx.filter(filters::ROW4_1_PROJECT), y);
+    let ([x, scaled], [y]) = &mut arena
+        .split(
+            [maps::ROW4_1_DEPTHWISE, maps::ROW4_1_PROJECT_SCALED],
+            [maps::ROW4_1_PROJECT],
+        );
+    pointwise(
+        cx,
+        TILE_7X48,
+        Identity,
+        *x,
+        cx.filter(filters::ROW4_1_PROJECT).gated(*scaled),
+        y,
+    );
     observer.step(5, y.as_map());
 }
 
@@ -355,27 +371,36 @@ fn row5_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observ
     depthwise(cx, K5_S1_P2, Relu, *x, cx.filter(filters::ROW5_1_DEPTHWISE), y);
     observer.step(7, y.as_map());
 
-    // row5.1.se: squeeze-and-excite, 120 -> 32 -> 120 channels, relu then hard_sigmoid, 28x28
-    let ([], [y, scratch]) = &mut arena
-        .split([], [maps::ROW5_1_SE, maps::ROW5_1_SE_SCRATCH]);
-    squeeze_excite_in_place(
+    // row5.1.se: squeeze-and-excite, 120 -> 32 -> 120 channels, relu then hard_sigmoid, 28x28 -> 1x1, and row5.1.project's weights times these gates
+    let ([x], [y, scaled, scratch]) = &mut arena
+        .split(
+            [maps::ROW5_1_DEPTHWISE],
+            [maps::ROW5_1_SE, maps::ROW5_1_PROJECT_SCALED, maps::ROW5_1_SE_SCRATCH],
+        );
+    excite(
         cx,
         SE_RELU_HARD_SIGMOID,
+        *x,
         cx.filter(filters::ROW5_1_SE_REDUCE),
         cx.filter(filters::ROW5_1_SE_EXPAND),
         scratch,
         y,
     );
+    gate_filter(cx, y.as_map(), cx.filter(filters::ROW5_1_PROJECT), scaled);
     observer.step(8, y.as_map());
 
     // row5.1.project: projection 1x1, 120 -> 40 channels, 28x28, + row4.1.project
-    let ([x], [y]) = &mut arena.split([maps::ROW5_1_SE], [maps::ROW5_1_PROJECT]);
+    let ([x, scaled], [y]) = &mut arena
+        .split(
+            [maps::ROW5_1_DEPTHWISE, maps::ROW5_1_PROJECT_SCALED],
+            [maps::ROW5_1_PROJECT],
+        );
     pointwise_accumulate(
         cx,
         TILE_7X48,
         Identity,
         *x,
-        cx.filter(filters::ROW5_1_PROJECT),
+        cx.filter(filters::ROW5_1_PROJECT).gated(*scaled),
         y,
     );
     observer.step(9, y.as_map());
@@ -393,27 +418,36 @@ fn row6_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observ
     depthwise(cx, K5_S1_P2, Relu, *x, cx.filter(filters::ROW6_1_DEPTHWISE), y);
     observer.step(11, y.as_map());
 
-    // row6.1.se: squeeze-and-excite, 120 -> 32 -> 120 channels, relu then hard_sigmoid, 28x28
-    let ([], [y, scratch]) = &mut arena
-        .split([], [maps::ROW6_1_SE, maps::ROW6_1_SE_SCRATCH]);
-    squeeze_excite_in_place(
+    // row6.1.se: squeeze-and-excite, 120 -> 32 -> 120 channels, relu then hard_sigmoid, 28x28 -> 1x1, and row6.1.project's weights times these gates
+    let ([x], [y, scaled, scratch]) = &mut arena
+        .split(
+            [maps::ROW6_1_DEPTHWISE],
+            [maps::ROW6_1_SE, maps::ROW6_1_PROJECT_SCALED, maps::ROW6_1_SE_SCRATCH],
+        );
+    excite(
         cx,
         SE_RELU_HARD_SIGMOID,
+        *x,
         cx.filter(filters::ROW6_1_SE_REDUCE),
         cx.filter(filters::ROW6_1_SE_EXPAND),
         scratch,
         y,
     );
+    gate_filter(cx, y.as_map(), cx.filter(filters::ROW6_1_PROJECT), scaled);
     observer.step(12, y.as_map());
 
     // row6.1.project: projection 1x1, 120 -> 40 channels, 28x28, + row5.1.project
-    let ([x], [y]) = &mut arena.split([maps::ROW6_1_SE], [maps::ROW6_1_PROJECT]);
+    let ([x, scaled], [y]) = &mut arena
+        .split(
+            [maps::ROW6_1_DEPTHWISE, maps::ROW6_1_PROJECT_SCALED],
+            [maps::ROW6_1_PROJECT],
+        );
     pointwise_accumulate(
         cx,
         TILE_7X48,
         Identity,
         *x,
-        cx.filter(filters::ROW6_1_PROJECT),
+        cx.filter(filters::ROW6_1_PROJECT).gated(*scaled),
         y,
     );
     observer.step(13, y.as_map());
@@ -725,15 +759,15 @@ pub const STEPS: [(&str, [usize; 3]); 50] = [
     ("row3.1.project", [56, 56, 24]),
     ("row4.1.expand", [56, 56, 72]),
     ("row4.1.depthwise", [28, 28, 72]),
-    ("row4.1.se", [28, 28, 72]),
+    ("row4.1.se", [1, 1, 72]),
     ("row4.1.project", [28, 28, 40]),
     ("row5.1.expand", [28, 28, 120]),
     ("row5.1.depthwise", [28, 28, 120]),
-    ("row5.1.se", [28, 28, 120]),
+    ("row5.1.se", [1, 1, 120]),
     ("row5.1.project", [28, 28, 40]),
     ("row6.1.expand", [28, 28, 120]),
     ("row6.1.depthwise", [28, 28, 120]),
-    ("row6.1.se", [28, 28, 120]),
+    ("row6.1.se", [1, 1, 120]),
     ("row6.1.project", [28, 28, 40]),
     ("row7.1.expand", [28, 28, 240]),
     ("row7.1.depthwise", [14, 14, 240]),
@@ -824,18 +858,18 @@ mod maps {
     pub(super) const ROW3_1_PROJECT: Slot = ROW2_1_PROJECT.strips(10, 0);
     pub(super) const ROW4_1_EXPAND: Slot = Slot::new(0, 56, 56, 72);
     pub(super) const ROW4_1_DEPTHWISE: Slot = Slot::new(903_232, 28, 28, 72);
-    pub(super) const ROW4_1_SE: Slot = ROW4_1_DEPTHWISE;
-    pub(super) const ROW4_1_SE_SCRATCH: Slot = Slot::new(0, 1, 1, 112);
+    pub(super) const ROW4_1_SE: Slot = Slot::new(14_272, 1, 1, 72);
+    pub(super) const ROW4_1_SE_SCRATCH: Slot = Slot::new(13_824, 1, 1, 112);
     pub(super) const ROW4_1_PROJECT: Slot = Slot::new(752_704, 28, 28, 40);
     pub(super) const ROW5_1_EXPAND: Slot = Slot::new(0, 28, 28, 120);
     pub(super) const ROW5_1_DEPTHWISE: Slot = Slot::new(376_384, 28, 28, 120);
-    pub(super) const ROW5_1_SE: Slot = ROW5_1_DEPTHWISE;
-    pub(super) const ROW5_1_SE_SCRATCH: Slot = Slot::new(0, 1, 1, 160);
+    pub(super) const ROW5_1_SE: Slot = Slot::new(23_680, 1, 1, 120);
+    pub(super) const ROW5_1_SE_SCRATCH: Slot = Slot::new(23_040, 1, 1, 160);
     pub(super) const ROW5_1_PROJECT: Slot = ROW4_1_PROJECT;
     pub(super) const ROW6_1_EXPAND: Slot = Slot::new(0, 28, 28, 120);
     pub(super) const ROW6_1_DEPTHWISE: Slot = Slot::new(376_384, 28, 28, 120);
-    pub(super) const ROW6_1_SE: Slot = ROW6_1_DEPTHWISE;
-    pub(super) const ROW6_1_SE_SCRATCH: Slot = Slot::new(0, 1, 1, 160);
+    pub(super) const ROW6_1_SE: Slot = Slot::new(23_680, 1, 1, 120);
+    pub(super) const ROW6_1_SE_SCRATCH: Slot = Slot::new(23_040, 1, 1, 160);
     pub(super) const ROW6_1_PROJECT: Slot = ROW5_1_PROJECT;
     pub(super) const ROW7_1_EXPAND: Slot = Slot::new(0, 28, 28, 240);
     pub(super) const ROW7_1_DEPTHWISE: Slot = Slot::new(752_704, 14, 14, 240);
@@ -877,6 +911,9 @@ mod maps {
     pub(super) const CONV1: Slot = Slot::new(0, 7, 7, 960);
     pub(super) const GLOBAL_AVERAGE_POOL1: Slot = Slot::new(188_160, 1, 1, 960);
     pub(super) const LINEAR1: Slot = Slot::new(0, 1, 1, 1280);
+    pub(super) const ROW4_1_PROJECT_SCALED: Slot = Slot::new(0, 3, 72, 16);
+    pub(super) const ROW5_1_PROJECT_SCALED: Slot = Slot::new(0, 3, 120, 16);
+    pub(super) const ROW6_1_PROJECT_SCALED: Slot = Slot::new(0, 3, 120, 16);
 }
 
 /// Where each filter lies in the blob: `FilterSlot::new(first panel, panels of bias, panels of weights)`. A panel is

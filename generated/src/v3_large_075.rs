@@ -22,15 +22,15 @@
 // row3.1.project        projection 1x1       56 -> 24           56x56x24    + row2.1.project        1,392  4,214,784
 // row4.1.expand         expansion 1x1        24 -> 56 (x2.33)   56x56x56    relu                    1,456  4,214,784
 // row4.1.depthwise      depthwise 5x5/2                         28x28x56    relu                    1,512  1,097,600
-// row4.1.se             squeeze-and-excite   56 -> 16 -> 56     28x28x56                            1,864      1,792
+// row4.1.se             squeeze-and-excite   56 -> 16 -> 56     1x1x56                              1,864      1,792
 // row4.1.project        projection 1x1       56 -> 32           28x28x32                            1,856  1,404,928
 // row5.1.expand         expansion 1x1        32 -> 88 (x2.75)   28x28x88    relu                    2,992  2,207,744
 // row5.1.depthwise      depthwise 5x5                           28x28x88    relu                    2,376  1,724,800
-// row5.1.se             squeeze-and-excite   88 -> 24 -> 88     28x28x88                            4,336      4,224
+// row5.1.se             squeeze-and-excite   88 -> 24 -> 88     1x1x88                              4,336      4,224
 // row5.1.project        projection 1x1       88 -> 32           28x28x32    + row4.1.project        2,880  2,207,744
 // row6.1.expand         expansion 1x1        32 -> 88 (x2.75)   28x28x88    relu                    2,992  2,207,744
 // row6.1.depthwise      depthwise 5x5                           28x28x88    relu                    2,376  1,724,800
-// row6.1.se             squeeze-and-excite   88 -> 24 -> 88     28x28x88                            4,336      4,224
+// row6.1.se             squeeze-and-excite   88 -> 24 -> 88     1x1x88                              4,336      4,224
 // row6.1.project        projection 1x1       88 -> 32           28x28x32    + row5.1.project        2,880  2,207,744
 // row7.1.expand         expansion 1x1        32 -> 184 (x5.75)  28x28x184   hard_swish              6,256  4,616,192
 // row7.1.depthwise      depthwise 3x3/2                         14x14x184   hard_swish              2,024    324,576
@@ -85,8 +85,8 @@ use ::mnetc_runtime::Activation::{HardSigmoid, HardSwish, Identity, Relu};
 use ::mnetc_runtime::{
     AnyLevel, Avx2Tile, Avx512Tile, BlobLayout, Cx, FilterSlot, Level, Map, MapMut,
     Observer, Slot, SqueezeExcite, Tile, Weights, WeightsError, Window, conv, depthwise,
-    dispatch, global_average_pool, linear, pointwise, pointwise_accumulate,
-    pointwise_residual, squeeze_excite_in_place,
+    dispatch, excite, gate_filter, global_average_pool, linear, pointwise,
+    pointwise_accumulate, pointwise_residual, squeeze_excite_in_place,
 };
 
 /// Bytes of the arena: all that `infer` needs besides weights, input, output and a small stack.
@@ -323,22 +323,38 @@ fn row4_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observ
     depthwise(cx, K5_S2_P2, Relu, *x, cx.filter(filters::ROW4_1_DEPTHWISE), y);
     observer.step(6, y.as_map());
 
-    // row4.1.se: squeeze-and-excite, 56 -> 16 -> 56 channels, relu then hard_sigmoid, 28x28
-    let ([], [y, scratch]) = &mut arena
-        .split([], [maps::ROW4_1_SE, maps::ROW4_1_SE_SCRATCH]);
-    squeeze_excite_in_place(
+    // row4.1.se: squeeze-and-excite, 56 -> 16 -> 56 channels, relu then hard_sigmoid, 28x28 -> 1x1, and row4.1.project's weights times these gates
+    let ([x], [y, scaled, scratch]) = &mut arena
+        .split(
+            [maps::ROW4_1_DEPTHWISE],
+            [maps::ROW4_1_SE, maps::ROW4_1_PROJECT_SCALED, maps::ROW4_1_SE_SCRATCH],
+        );
+    excite(
         cx,
         SE_RELU_HARD_SIGMOID,
+        *x,
         cx.filter(filters::ROW4_1_SE_REDUCE),
         cx.filter(filters::ROW4_1_SE_EXPAND),
         scratch,
         y,
     );
+    gate_filter(cx, y.as_map(), cx.filter(filters::ROW4_1_PROJECT), scaled);
     observer.step(7, y.as_map());
 
     // row4.1.project: projection 1x1, 56 -> 32 channels, 28x28
-    let ([x], [y]) = &mut arena.split([maps::ROW4_1_SE], [maps::ROW4_1_PROJECT]);
-    pointwise(cx, TILE_7X32, Identity, *x, cx.filter(filters::ROW4_1_PROJECT), y);
+    let ([x, scaled], [y]) = &mut arena
+        .split(
+            [maps::ROW4_1_DEPTHWISE, maps::ROW4_1_PROJECT_SCALED],
+            [maps::ROW4_1_PROJECT],
+        );
+    pointwise(
+        cx,
+        TILE_7X32,
+        Identity,
+        *x,
+        cx.filter(filters::ROW4_1_PROJECT).gated(*scaled),
+        y,
+    );
     observer.step(8, y.as_map());
 }
 
@@ -354,27 +370,36 @@ fn row5_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observ
     depthwise(cx, K5_S1_P2, Relu, *x, cx.filter(filters::ROW5_1_DEPTHWISE), y);
     observer.step(10, y.as_map());
 
-    // row5.1.se: squeeze-and-excite, 88 -> 24 -> 88 channels, relu then hard_sigmoid, 28x28
-    let ([], [y, scratch]) = &mut arena
-        .split([], [maps::ROW5_1_SE, maps::ROW5_1_SE_SCRATCH]);
-    squeeze_excite_in_place(
+    // row5.1.se: squeeze-and-excite, 88 -> 24 -> 88 channels, relu then hard_sigmoid, 28x28 -> 1x1, and row5.1.project's weights times these gates
+    let ([x], [y, scaled, scratch]) = &mut arena
+        .split(
+            [maps::ROW5_1_DEPTHWISE],
+            [maps::ROW5_1_SE, maps::ROW5_1_PROJECT_SCALED, maps::ROW5_1_SE_SCRATCH],
+        );
+    excite(
         cx,
         SE_RELU_HARD_SIGMOID,
+        *x,
         cx.filter(filters::ROW5_1_SE_REDUCE),
         cx.filter(filters::ROW5_1_SE_EXPAND),
         scratch,
         y,
     );
+    gate_filter(cx, y.as_map(), cx.filter(filters::ROW5_1_PROJECT), scaled);
     observer.step(11, y.as_map());
 
     // row5.1.project: projection 1x1, 88 -> 32 channels, 28x28, + row4.1.project
-    let ([x], [y]) = &mut arena.split([maps::ROW5_1_SE], [maps::ROW5_1_PROJECT]);
+    let ([x, scaled], [y]) = &mut arena
+        .split(
+            [maps::ROW5_1_DEPTHWISE, maps::ROW5_1_PROJECT_SCALED],
+            [maps::ROW5_1_PROJECT],
+        );
     pointwise_accumulate(
         cx,
         TILE_7X32,
         Identity,
         *x,
-        cx.filter(filters::ROW5_1_PROJECT),
+        cx.filter(filters::ROW5_1_PROJECT).gated(*scaled),
         y,
     );
     observer.step(12, y.as_map());
@@ -392,27 +417,36 @@ fn row6_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observ
     depthwise(cx, K5_S1_P2, Relu, *x, cx.filter(filters::ROW6_1_DEPTHWISE), y);
     observer.step(14, y.as_map());
 
-    // row6.1.se: squeeze-and-excite, 88 -> 24 -> 88 channels, relu then hard_sigmoid, 28x28
-    let ([], [y, scratch]) = &mut arena
-        .split([], [maps::ROW6_1_SE, maps::ROW6_1_SE_SCRATCH]);
-    squeeze_excite_in_place(
+    // row6.1.se: squeeze-and-excite, 88 -> 24 -> 88 channels, relu then hard_sigmoid, 28x28 -> 1x1, and row6.1.project's weights times these gates
+    let ([x], [y, scaled, scratch]) = &mut arena
+        .split(
+            [maps::ROW6_1_DEPTHWISE],
+            [maps::ROW6_1_SE, maps::ROW6_1_PROJECT_SCALED, maps::ROW6_1_SE_SCRATCH],
+        );
+    excite(
         cx,
         SE_RELU_HARD_SIGMOID,
+        *x,
         cx.filter(filters::ROW6_1_SE_REDUCE),
         cx.filter(filters::ROW6_1_SE_EXPAND),
         scratch,
         y,
     );
+    gate_filter(cx, y.as_map(), cx.filter(filters::ROW6_1_PROJECT), scaled);
     observer.step(15, y.as_map());
 
     // row6.1.project: projection 1x1, 88 -> 32 channels, 28x28, + row5.1.project
-    let ([x], [y]) = &mut arena.split([maps::ROW6_1_SE], [maps::ROW6_1_PROJECT]);
+    let ([x, scaled], [y]) = &mut arena
+        .split(
+            [maps::ROW6_1_DEPTHWISE, maps::ROW6_1_PROJECT_SCALED],
+            [maps::ROW6_1_PROJECT],
+        );
     pointwise_accumulate(
         cx,
         TILE_7X32,
         Identity,
         *x,
-        cx.filter(filters::ROW6_1_PROJECT),
+        cx.filter(filters::ROW6_1_PROJECT).gated(*scaled),
         y,
     );
     observer.step(16, y.as_map());
@@ -727,15 +761,15 @@ pub const STEPS: [(&str, [usize; 3]); 53] = [
     ("row3.1.project", [56, 56, 24]),
     ("row4.1.expand", [56, 56, 56]),
     ("row4.1.depthwise", [28, 28, 56]),
-    ("row4.1.se", [28, 28, 56]),
+    ("row4.1.se", [1, 1, 56]),
     ("row4.1.project", [28, 28, 32]),
     ("row5.1.expand", [28, 28, 88]),
     ("row5.1.depthwise", [28, 28, 88]),
-    ("row5.1.se", [28, 28, 88]),
+    ("row5.1.se", [1, 1, 88]),
     ("row5.1.project", [28, 28, 32]),
     ("row6.1.expand", [28, 28, 88]),
     ("row6.1.depthwise", [28, 28, 88]),
-    ("row6.1.se", [28, 28, 88]),
+    ("row6.1.se", [1, 1, 88]),
     ("row6.1.project", [28, 28, 32]),
     ("row7.1.expand", [28, 28, 184]),
     ("row7.1.depthwise", [14, 14, 184]),
@@ -821,18 +855,18 @@ mod maps {
     pub(super) const ROW3_1_PROJECT: Slot = ROW2_1_PROJECT;
     pub(super) const ROW4_1_EXPAND: Slot = Slot::new(0, 56, 56, 56);
     pub(super) const ROW4_1_DEPTHWISE: Slot = Slot::new(702_528, 28, 28, 56);
-    pub(super) const ROW4_1_SE: Slot = ROW4_1_DEPTHWISE;
-    pub(super) const ROW4_1_SE_SCRATCH: Slot = Slot::new(0, 1, 1, 80);
+    pub(super) const ROW4_1_SE: Slot = Slot::new(7488, 1, 1, 56);
+    pub(super) const ROW4_1_SE_SCRATCH: Slot = Slot::new(7168, 1, 1, 80);
     pub(super) const ROW4_1_PROJECT: Slot = Slot::new(577_024, 28, 28, 32);
     pub(super) const ROW5_1_EXPAND: Slot = Slot::new(0, 28, 28, 88);
     pub(super) const ROW5_1_DEPTHWISE: Slot = Slot::new(276_032, 28, 28, 88);
-    pub(super) const ROW5_1_SE: Slot = ROW5_1_DEPTHWISE;
-    pub(super) const ROW5_1_SE_SCRATCH: Slot = Slot::new(0, 1, 1, 128);
+    pub(super) const ROW5_1_SE: Slot = Slot::new(11_776, 1, 1, 88);
+    pub(super) const ROW5_1_SE_SCRATCH: Slot = Slot::new(11_264, 1, 1, 128);
     pub(super) const ROW5_1_PROJECT: Slot = ROW4_1_PROJECT;
     pub(super) const ROW6_1_EXPAND: Slot = Slot::new(0, 28, 28, 88);
     pub(super) const ROW6_1_DEPTHWISE: Slot = Slot::new(276_032, 28, 28, 88);
-    pub(super) const ROW6_1_SE: Slot = ROW6_1_DEPTHWISE;
-    pub(super) const ROW6_1_SE_SCRATCH: Slot = Slot::new(0, 1, 1, 128);
+    pub(super) const ROW6_1_SE: Slot = Slot::new(11_776, 1, 1, 88);
+    pub(super) const ROW6_1_SE_SCRATCH: Slot = Slot::new(11_264, 1, 1, 128);
     pub(super) const ROW6_1_PROJECT: Slot = ROW5_1_PROJECT;
     pub(super) const ROW7_1_EXPAND: Slot = Slot::new(0, 28, 28, 184);
     pub(super) const ROW7_1_DEPTHWISE: Slot = Slot::new(577_088, 14, 14, 184);
@@ -874,6 +908,9 @@ mod maps {
     pub(super) const CONV1: Slot = Slot::new(0, 7, 7, 720);
     pub(super) const GLOBAL_AVERAGE_POOL1: Slot = Slot::new(141_120, 1, 1, 720);
     pub(super) const LINEAR1: Slot = Slot::new(0, 1, 1, 960);
+    pub(super) const ROW4_1_PROJECT_SCALED: Slot = Slot::new(0, 2, 56, 16);
+    pub(super) const ROW5_1_PROJECT_SCALED: Slot = Slot::new(0, 2, 88, 16);
+    pub(super) const ROW6_1_PROJECT_SCALED: Slot = Slot::new(0, 2, 88, 16);
 }
 
 /// Where each filter lies in the blob: `FilterSlot::new(first panel, panels of bias, panels of weights)`. A panel is

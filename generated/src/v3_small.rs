@@ -13,7 +13,7 @@
 // layer                 operator             channels           output      then               parameters       MACs
 // stem                  convolution 3x3/2    3 -> 16            112x112x16  hard_swish                464  5,419,008
 // row1.1.depthwise      depthwise 3x3/2                         56x56x16    relu                      176    451,584
-// row1.1.se             squeeze-and-excite   16 -> 8 -> 16      56x56x16                              280        256
+// row1.1.se             squeeze-and-excite   16 -> 8 -> 16      1x1x16                                280        256
 // row1.1.project        projection 1x1       16 -> 16           56x56x16                              288    802,816
 // row2.1.expand         expansion 1x1        16 -> 72 (x4.5)    56x56x72    relu                    1,296  3,612,672
 // row2.1.depthwise      depthwise 3x3/2                         28x28x72    relu                      792    508,032
@@ -23,23 +23,23 @@
 // row3.1.project        projection 1x1       88 -> 24           28x28x24    + row2.1.project        2,160  1,655,808
 // row4.1.expand         expansion 1x1        24 -> 96 (x4)      28x28x96    hard_swish              2,496  1,806,336
 // row4.1.depthwise      depthwise 5x5/2                         14x14x96    hard_swish              2,592    470,400
-// row4.1.se             squeeze-and-excite   96 -> 24 -> 96     14x14x96                            4,728      4,608
+// row4.1.se             squeeze-and-excite   96 -> 24 -> 96     1x1x96                              4,728      4,608
 // row4.1.project        projection 1x1       96 -> 40           14x14x40                            3,920    752,640
 // row5.1.expand         expansion 1x1        40 -> 240 (x6)     14x14x240   hard_swish             10,080  1,881,600
 // row5.1.depthwise      depthwise 5x5                           14x14x240   hard_swish              6,480  1,176,000
-// row5.1.se             squeeze-and-excite   240 -> 64 -> 240   14x14x240                          31,024     30,720
+// row5.1.se             squeeze-and-excite   240 -> 64 -> 240   1x1x240                            31,024     30,720
 // row5.1.project        projection 1x1       240 -> 40          14x14x40    + row4.1.project        9,680  1,881,600
 // row6.1.expand         expansion 1x1        40 -> 240 (x6)     14x14x240   hard_swish             10,080  1,881,600
 // row6.1.depthwise      depthwise 5x5                           14x14x240   hard_swish              6,480  1,176,000
-// row6.1.se             squeeze-and-excite   240 -> 64 -> 240   14x14x240                          31,024     30,720
+// row6.1.se             squeeze-and-excite   240 -> 64 -> 240   1x1x240                            31,024     30,720
 // row6.1.project        projection 1x1       240 -> 40          14x14x40    + row5.1.project        9,680  1,881,600
 // row7.1.expand         expansion 1x1        40 -> 120 (x3)     14x14x120   hard_swish              5,040    940,800
 // row7.1.depthwise      depthwise 5x5                           14x14x120   hard_swish              3,240    588,000
-// row7.1.se             squeeze-and-excite   120 -> 32 -> 120   14x14x120                           7,832      7,680
+// row7.1.se             squeeze-and-excite   120 -> 32 -> 120   1x1x120                             7,832      7,680
 // row7.1.project        projection 1x1       120 -> 48          14x14x48                            5,856  1,128,960
 // row8.1.expand         expansion 1x1        48 -> 144 (x3)     14x14x144   hard_swish              7,200  1,354,752
 // row8.1.depthwise      depthwise 5x5                           14x14x144   hard_swish              3,888    705,600
-// row8.1.se             squeeze-and-excite   144 -> 40 -> 144   14x14x144                          11,704     11,520
+// row8.1.se             squeeze-and-excite   144 -> 40 -> 144   1x1x144                            11,704     11,520
 // row8.1.project        projection 1x1       144 -> 48          14x14x48    + row7.1.project        7,008  1,354,752
 // row9.1.expand         expansion 1x1        48 -> 288 (x6)     14x14x288   hard_swish             14,400  2,709,504
 // row9.1.depthwise      depthwise 5x5/2                         7x7x288     hard_swish              7,776    352,800
@@ -71,8 +71,8 @@ use ::mnetc_runtime::Activation::{HardSigmoid, HardSwish, Identity, Relu};
 use ::mnetc_runtime::{
     AnyLevel, Avx2Tile, Avx512Tile, BlobLayout, Cx, FilterSlot, Level, Map, MapMut,
     Observer, Slot, SqueezeExcite, Tile, Weights, WeightsError, Window, conv, depthwise,
-    dispatch, global_average_pool, linear, pointwise, pointwise_accumulate,
-    squeeze_excite_in_place,
+    dispatch, excite, gate_filter, global_average_pool, linear, pointwise,
+    pointwise_accumulate, squeeze_excite_in_place,
 };
 
 /// Bytes of the arena: all that `infer` needs besides weights, input, output and a small stack.
@@ -223,22 +223,38 @@ fn row1_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observ
     depthwise(cx, K3_S2_P1, Relu, *x, cx.filter(filters::ROW1_1_DEPTHWISE), y);
     observer.step(1, y.as_map());
 
-    // row1.1.se: squeeze-and-excite, 16 -> 8 -> 16 channels, relu then hard_sigmoid, 56x56
-    let ([], [y, scratch]) = &mut arena
-        .split([], [maps::ROW1_1_SE, maps::ROW1_1_SE_SCRATCH]);
-    squeeze_excite_in_place(
+    // row1.1.se: squeeze-and-excite, 16 -> 8 -> 16 channels, relu then hard_sigmoid, 56x56 -> 1x1, and row1.1.project's weights times these gates
+    let ([x], [y, scaled, scratch]) = &mut arena
+        .split(
+            [maps::ROW1_1_DEPTHWISE],
+            [maps::ROW1_1_SE, maps::ROW1_1_PROJECT_SCALED, maps::ROW1_1_SE_SCRATCH],
+        );
+    excite(
         cx,
         SE_RELU_HARD_SIGMOID,
+        *x,
         cx.filter(filters::ROW1_1_SE_REDUCE),
         cx.filter(filters::ROW1_1_SE_EXPAND),
         scratch,
         y,
     );
+    gate_filter(cx, y.as_map(), cx.filter(filters::ROW1_1_PROJECT), scaled);
     observer.step(2, y.as_map());
 
     // row1.1.project: projection 1x1, 16 -> 16 channels, 56x56
-    let ([x], [y]) = &mut arena.split([maps::ROW1_1_SE], [maps::ROW1_1_PROJECT]);
-    pointwise(cx, TILE_14X16, Identity, *x, cx.filter(filters::ROW1_1_PROJECT), y);
+    let ([x, scaled], [y]) = &mut arena
+        .split(
+            [maps::ROW1_1_DEPTHWISE, maps::ROW1_1_PROJECT_SCALED],
+            [maps::ROW1_1_PROJECT],
+        );
+    pointwise(
+        cx,
+        TILE_14X16,
+        Identity,
+        *x,
+        cx.filter(filters::ROW1_1_PROJECT).gated(*scaled),
+        y,
+    );
     observer.step(3, y.as_map());
 }
 
@@ -297,22 +313,38 @@ fn row4_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observ
     depthwise(cx, K5_S2_P2, HardSwish, *x, cx.filter(filters::ROW4_1_DEPTHWISE), y);
     observer.step(11, y.as_map());
 
-    // row4.1.se: squeeze-and-excite, 96 -> 24 -> 96 channels, relu then hard_sigmoid, 14x14
-    let ([], [y, scratch]) = &mut arena
-        .split([], [maps::ROW4_1_SE, maps::ROW4_1_SE_SCRATCH]);
-    squeeze_excite_in_place(
+    // row4.1.se: squeeze-and-excite, 96 -> 24 -> 96 channels, relu then hard_sigmoid, 14x14 -> 1x1, and row4.1.project's weights times these gates
+    let ([x], [y, scaled, scratch]) = &mut arena
+        .split(
+            [maps::ROW4_1_DEPTHWISE],
+            [maps::ROW4_1_SE, maps::ROW4_1_PROJECT_SCALED, maps::ROW4_1_SE_SCRATCH],
+        );
+    excite(
         cx,
         SE_RELU_HARD_SIGMOID,
+        *x,
         cx.filter(filters::ROW4_1_SE_REDUCE),
         cx.filter(filters::ROW4_1_SE_EXPAND),
         scratch,
         y,
     );
+    gate_filter(cx, y.as_map(), cx.filter(filters::ROW4_1_PROJECT), scaled);
     observer.step(12, y.as_map());
 
     // row4.1.project: projection 1x1, 96 -> 40 channels, 14x14
-    let ([x], [y]) = &mut arena.split([maps::ROW4_1_SE], [maps::ROW4_1_PROJECT]);
-    pointwise(cx, TILE_7X48, Identity, *x, cx.filter(filters::ROW4_1_PROJECT), y);
+    let ([x, scaled], [y]) = &mut arena
+        .split(
+            [maps::ROW4_1_DEPTHWISE, maps::ROW4_1_PROJECT_SCALED],
+            [maps::ROW4_1_PROJECT],
+        );
+    pointwise(
+        cx,
+        TILE_7X48,
+        Identity,
+        *x,
+        cx.filter(filters::ROW4_1_PROJECT).gated(*scaled),
+        y,
+    );
     observer.step(13, y.as_map());
 }
 
@@ -328,27 +360,36 @@ fn row5_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observ
     depthwise(cx, K5_S1_P2, HardSwish, *x, cx.filter(filters::ROW5_1_DEPTHWISE), y);
     observer.step(15, y.as_map());
 
-    // row5.1.se: squeeze-and-excite, 240 -> 64 -> 240 channels, relu then hard_sigmoid, 14x14
-    let ([], [y, scratch]) = &mut arena
-        .split([], [maps::ROW5_1_SE, maps::ROW5_1_SE_SCRATCH]);
-    squeeze_excite_in_place(
+    // row5.1.se: squeeze-and-excite, 240 -> 64 -> 240 channels, relu then hard_sigmoid, 14x14 -> 1x1, and row5.1.project's weights times these gates
+    let ([x], [y, scaled, scratch]) = &mut arena
+        .split(
+            [maps::ROW5_1_DEPTHWISE],
+            [maps::ROW5_1_SE, maps::ROW5_1_PROJECT_SCALED, maps::ROW5_1_SE_SCRATCH],
+        );
+    excite(
         cx,
         SE_RELU_HARD_SIGMOID,
+        *x,
         cx.filter(filters::ROW5_1_SE_REDUCE),
         cx.filter(filters::ROW5_1_SE_EXPAND),
         scratch,
         y,
     );
+    gate_filter(cx, y.as_map(), cx.filter(filters::ROW5_1_PROJECT), scaled);
     observer.step(16, y.as_map());
 
     // row5.1.project: projection 1x1, 240 -> 40 channels, 14x14, + row4.1.project
-    let ([x], [y]) = &mut arena.split([maps::ROW5_1_SE], [maps::ROW5_1_PROJECT]);
+    let ([x, scaled], [y]) = &mut arena
+        .split(
+            [maps::ROW5_1_DEPTHWISE, maps::ROW5_1_PROJECT_SCALED],
+            [maps::ROW5_1_PROJECT],
+        );
     pointwise_accumulate(
         cx,
         TILE_7X48,
         Identity,
         *x,
-        cx.filter(filters::ROW5_1_PROJECT),
+        cx.filter(filters::ROW5_1_PROJECT).gated(*scaled),
         y,
     );
     observer.step(17, y.as_map());
@@ -366,27 +407,36 @@ fn row6_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observ
     depthwise(cx, K5_S1_P2, HardSwish, *x, cx.filter(filters::ROW6_1_DEPTHWISE), y);
     observer.step(19, y.as_map());
 
-    // row6.1.se: squeeze-and-excite, 240 -> 64 -> 240 channels, relu then hard_sigmoid, 14x14
-    let ([], [y, scratch]) = &mut arena
-        .split([], [maps::ROW6_1_SE, maps::ROW6_1_SE_SCRATCH]);
-    squeeze_excite_in_place(
+    // row6.1.se: squeeze-and-excite, 240 -> 64 -> 240 channels, relu then hard_sigmoid, 14x14 -> 1x1, and row6.1.project's weights times these gates
+    let ([x], [y, scaled, scratch]) = &mut arena
+        .split(
+            [maps::ROW6_1_DEPTHWISE],
+            [maps::ROW6_1_SE, maps::ROW6_1_PROJECT_SCALED, maps::ROW6_1_SE_SCRATCH],
+        );
+    excite(
         cx,
         SE_RELU_HARD_SIGMOID,
+        *x,
         cx.filter(filters::ROW6_1_SE_REDUCE),
         cx.filter(filters::ROW6_1_SE_EXPAND),
         scratch,
         y,
     );
+    gate_filter(cx, y.as_map(), cx.filter(filters::ROW6_1_PROJECT), scaled);
     observer.step(20, y.as_map());
 
     // row6.1.project: projection 1x1, 240 -> 40 channels, 14x14, + row5.1.project
-    let ([x], [y]) = &mut arena.split([maps::ROW6_1_SE], [maps::ROW6_1_PROJECT]);
+    let ([x, scaled], [y]) = &mut arena
+        .split(
+            [maps::ROW6_1_DEPTHWISE, maps::ROW6_1_PROJECT_SCALED],
+            [maps::ROW6_1_PROJECT],
+        );
     pointwise_accumulate(
         cx,
         TILE_7X48,
         Identity,
         *x,
-        cx.filter(filters::ROW6_1_PROJECT),
+        cx.filter(filters::ROW6_1_PROJECT).gated(*scaled),
         y,
     );
     observer.step(21, y.as_map());
@@ -404,22 +454,38 @@ fn row7_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observ
     depthwise(cx, K5_S1_P2, HardSwish, *x, cx.filter(filters::ROW7_1_DEPTHWISE), y);
     observer.step(23, y.as_map());
 
-    // row7.1.se: squeeze-and-excite, 120 -> 32 -> 120 channels, relu then hard_sigmoid, 14x14
-    let ([], [y, scratch]) = &mut arena
-        .split([], [maps::ROW7_1_SE, maps::ROW7_1_SE_SCRATCH]);
-    squeeze_excite_in_place(
+    // row7.1.se: squeeze-and-excite, 120 -> 32 -> 120 channels, relu then hard_sigmoid, 14x14 -> 1x1, and row7.1.project's weights times these gates
+    let ([x], [y, scaled, scratch]) = &mut arena
+        .split(
+            [maps::ROW7_1_DEPTHWISE],
+            [maps::ROW7_1_SE, maps::ROW7_1_PROJECT_SCALED, maps::ROW7_1_SE_SCRATCH],
+        );
+    excite(
         cx,
         SE_RELU_HARD_SIGMOID,
+        *x,
         cx.filter(filters::ROW7_1_SE_REDUCE),
         cx.filter(filters::ROW7_1_SE_EXPAND),
         scratch,
         y,
     );
+    gate_filter(cx, y.as_map(), cx.filter(filters::ROW7_1_PROJECT), scaled);
     observer.step(24, y.as_map());
 
     // row7.1.project: projection 1x1, 120 -> 48 channels, 14x14
-    let ([x], [y]) = &mut arena.split([maps::ROW7_1_SE], [maps::ROW7_1_PROJECT]);
-    pointwise(cx, TILE_7X48, Identity, *x, cx.filter(filters::ROW7_1_PROJECT), y);
+    let ([x, scaled], [y]) = &mut arena
+        .split(
+            [maps::ROW7_1_DEPTHWISE, maps::ROW7_1_PROJECT_SCALED],
+            [maps::ROW7_1_PROJECT],
+        );
+    pointwise(
+        cx,
+        TILE_7X48,
+        Identity,
+        *x,
+        cx.filter(filters::ROW7_1_PROJECT).gated(*scaled),
+        y,
+    );
     observer.step(25, y.as_map());
 }
 
@@ -435,27 +501,36 @@ fn row8_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observ
     depthwise(cx, K5_S1_P2, HardSwish, *x, cx.filter(filters::ROW8_1_DEPTHWISE), y);
     observer.step(27, y.as_map());
 
-    // row8.1.se: squeeze-and-excite, 144 -> 40 -> 144 channels, relu then hard_sigmoid, 14x14
-    let ([], [y, scratch]) = &mut arena
-        .split([], [maps::ROW8_1_SE, maps::ROW8_1_SE_SCRATCH]);
-    squeeze_excite_in_place(
+    // row8.1.se: squeeze-and-excite, 144 -> 40 -> 144 channels, relu then hard_sigmoid, 14x14 -> 1x1, and row8.1.project's weights times these gates
+    let ([x], [y, scaled, scratch]) = &mut arena
+        .split(
+            [maps::ROW8_1_DEPTHWISE],
+            [maps::ROW8_1_SE, maps::ROW8_1_PROJECT_SCALED, maps::ROW8_1_SE_SCRATCH],
+        );
+    excite(
         cx,
         SE_RELU_HARD_SIGMOID,
+        *x,
         cx.filter(filters::ROW8_1_SE_REDUCE),
         cx.filter(filters::ROW8_1_SE_EXPAND),
         scratch,
         y,
     );
+    gate_filter(cx, y.as_map(), cx.filter(filters::ROW8_1_PROJECT), scaled);
     observer.step(28, y.as_map());
 
     // row8.1.project: projection 1x1, 144 -> 48 channels, 14x14, + row7.1.project
-    let ([x], [y]) = &mut arena.split([maps::ROW8_1_SE], [maps::ROW8_1_PROJECT]);
+    let ([x, scaled], [y]) = &mut arena
+        .split(
+            [maps::ROW8_1_DEPTHWISE, maps::ROW8_1_PROJECT_SCALED],
+            [maps::ROW8_1_PROJECT],
+        );
     pointwise_accumulate(
         cx,
         TILE_7X48,
         Identity,
         *x,
-        cx.filter(filters::ROW8_1_PROJECT),
+        cx.filter(filters::ROW8_1_PROJECT).gated(*scaled),
         y,
     );
     observer.step(29, y.as_map());
@@ -602,7 +677,7 @@ fn head<L: Level>(
 pub const STEPS: [(&str, [usize; 3]); 46] = [
     ("stem", [112, 112, 16]),
     ("row1.1.depthwise", [56, 56, 16]),
-    ("row1.1.se", [56, 56, 16]),
+    ("row1.1.se", [1, 1, 16]),
     ("row1.1.project", [56, 56, 16]),
     ("row2.1.expand", [56, 56, 72]),
     ("row2.1.depthwise", [28, 28, 72]),
@@ -612,23 +687,23 @@ pub const STEPS: [(&str, [usize; 3]); 46] = [
     ("row3.1.project", [28, 28, 24]),
     ("row4.1.expand", [28, 28, 96]),
     ("row4.1.depthwise", [14, 14, 96]),
-    ("row4.1.se", [14, 14, 96]),
+    ("row4.1.se", [1, 1, 96]),
     ("row4.1.project", [14, 14, 40]),
     ("row5.1.expand", [14, 14, 240]),
     ("row5.1.depthwise", [14, 14, 240]),
-    ("row5.1.se", [14, 14, 240]),
+    ("row5.1.se", [1, 1, 240]),
     ("row5.1.project", [14, 14, 40]),
     ("row6.1.expand", [14, 14, 240]),
     ("row6.1.depthwise", [14, 14, 240]),
-    ("row6.1.se", [14, 14, 240]),
+    ("row6.1.se", [1, 1, 240]),
     ("row6.1.project", [14, 14, 40]),
     ("row7.1.expand", [14, 14, 120]),
     ("row7.1.depthwise", [14, 14, 120]),
-    ("row7.1.se", [14, 14, 120]),
+    ("row7.1.se", [1, 1, 120]),
     ("row7.1.project", [14, 14, 48]),
     ("row8.1.expand", [14, 14, 144]),
     ("row8.1.depthwise", [14, 14, 144]),
-    ("row8.1.se", [14, 14, 144]),
+    ("row8.1.se", [1, 1, 144]),
     ("row8.1.project", [14, 14, 48]),
     ("row9.1.expand", [14, 14, 288]),
     ("row9.1.depthwise", [7, 7, 288]),
@@ -674,45 +749,45 @@ mod maps {
     pub(super) const STEM: Slot = Slot::new(0, 112, 112, 16);
     pub(super) const STEM_SCRATCH: Slot = Slot::new(802_816, 1, 1, 2034);
     pub(super) const ROW1_1_DEPTHWISE: Slot = Slot::new(802_880, 56, 56, 16);
-    pub(super) const ROW1_1_SE: Slot = ROW1_1_DEPTHWISE;
-    pub(super) const ROW1_1_SE_SCRATCH: Slot = Slot::new(0, 1, 1, 32);
+    pub(super) const ROW1_1_SE: Slot = Slot::new(0, 1, 1, 16);
+    pub(super) const ROW1_1_SE_SCRATCH: Slot = Slot::new(64, 1, 1, 32);
     pub(super) const ROW1_1_PROJECT: Slot = Slot::new(0, 56, 56, 16);
     pub(super) const ROW2_1_EXPAND: Slot = Slot::new(225_792, 56, 56, 72);
     pub(super) const ROW2_1_DEPTHWISE: Slot = Slot::new(0, 28, 28, 72);
-    pub(super) const ROW2_1_PROJECT: Slot = Slot::new(275_968, 28, 28, 24);
-    pub(super) const ROW3_1_EXPAND: Slot = Slot::new(351_296, 28, 28, 88);
-    pub(super) const ROW3_1_DEPTHWISE: Slot = Slot::new(0, 28, 28, 88);
+    pub(super) const ROW2_1_PROJECT: Slot = Slot::new(552_000, 28, 28, 24);
+    pub(super) const ROW3_1_EXPAND: Slot = Slot::new(0, 28, 28, 88);
+    pub(super) const ROW3_1_DEPTHWISE: Slot = Slot::new(276_032, 28, 28, 88);
     pub(super) const ROW3_1_PROJECT: Slot = ROW2_1_PROJECT;
-    pub(super) const ROW4_1_EXPAND: Slot = Slot::new(351_232, 28, 28, 96);
-    pub(super) const ROW4_1_DEPTHWISE: Slot = Slot::new(576, 14, 14, 96);
-    pub(super) const ROW4_1_SE: Slot = ROW4_1_DEPTHWISE;
-    pub(super) const ROW4_1_SE_SCRATCH: Slot = Slot::new(0, 1, 1, 128);
-    pub(super) const ROW4_1_PROJECT: Slot = Slot::new(94_080, 14, 14, 40);
-    pub(super) const ROW5_1_EXPAND: Slot = Slot::new(313_664, 14, 14, 240);
-    pub(super) const ROW5_1_DEPTHWISE: Slot = Slot::new(125_440, 14, 14, 240);
-    pub(super) const ROW5_1_SE: Slot = ROW5_1_DEPTHWISE;
+    pub(super) const ROW4_1_EXPAND: Slot = Slot::new(94_656, 28, 28, 96);
+    pub(super) const ROW4_1_DEPTHWISE: Slot = Slot::new(19_328, 14, 14, 96);
+    pub(super) const ROW4_1_SE: Slot = Slot::new(18_432, 1, 1, 96);
+    pub(super) const ROW4_1_SE_SCRATCH: Slot = Slot::new(18_816, 1, 1, 128);
+    pub(super) const ROW4_1_PROJECT: Slot = Slot::new(376_384, 14, 14, 40);
+    pub(super) const ROW5_1_EXPAND: Slot = Slot::new(0, 14, 14, 240);
+    pub(super) const ROW5_1_DEPTHWISE: Slot = Slot::new(188_224, 14, 14, 240);
+    pub(super) const ROW5_1_SE: Slot = Slot::new(1216, 1, 1, 240);
     pub(super) const ROW5_1_SE_SCRATCH: Slot = Slot::new(0, 1, 1, 304);
     pub(super) const ROW5_1_PROJECT: Slot = ROW4_1_PROJECT;
-    pub(super) const ROW6_1_EXPAND: Slot = Slot::new(125_440, 14, 14, 240);
-    pub(super) const ROW6_1_DEPTHWISE: Slot = Slot::new(313_664, 14, 14, 240);
-    pub(super) const ROW6_1_SE: Slot = ROW6_1_DEPTHWISE;
-    pub(super) const ROW6_1_SE_SCRATCH: Slot = Slot::new(0, 1, 1, 304);
+    pub(super) const ROW6_1_EXPAND: Slot = Slot::new(0, 14, 14, 240);
+    pub(super) const ROW6_1_DEPTHWISE: Slot = Slot::new(188_224, 14, 14, 240);
+    pub(super) const ROW6_1_SE: Slot = Slot::new(46_080, 1, 1, 240);
+    pub(super) const ROW6_1_SE_SCRATCH: Slot = Slot::new(47_040, 1, 1, 304);
     pub(super) const ROW6_1_PROJECT: Slot = ROW5_1_PROJECT;
-    pub(super) const ROW7_1_EXPAND: Slot = Slot::new(0, 14, 14, 120);
-    pub(super) const ROW7_1_DEPTHWISE: Slot = Slot::new(94_144, 14, 14, 120);
-    pub(super) const ROW7_1_SE: Slot = ROW7_1_DEPTHWISE;
-    pub(super) const ROW7_1_SE_SCRATCH: Slot = Slot::new(0, 1, 1, 160);
-    pub(super) const ROW7_1_PROJECT: Slot = Slot::new(0, 14, 14, 48);
-    pub(super) const ROW8_1_EXPAND: Slot = Slot::new(151_360, 14, 14, 144);
-    pub(super) const ROW8_1_DEPTHWISE: Slot = Slot::new(38_400, 14, 14, 144);
-    pub(super) const ROW8_1_SE: Slot = ROW8_1_DEPTHWISE;
-    pub(super) const ROW8_1_SE_SCRATCH: Slot = Slot::new(37_632, 1, 1, 192);
+    pub(super) const ROW7_1_EXPAND: Slot = Slot::new(94_144, 14, 14, 120);
+    pub(super) const ROW7_1_DEPTHWISE: Slot = Slot::new(0, 14, 14, 120);
+    pub(super) const ROW7_1_SE: Slot = Slot::new(117_760, 1, 1, 120);
+    pub(super) const ROW7_1_SE_SCRATCH: Slot = Slot::new(94_080, 1, 1, 160);
+    pub(super) const ROW7_1_PROJECT: Slot = Slot::new(225_792, 14, 14, 48);
+    pub(super) const ROW8_1_EXPAND: Slot = Slot::new(0, 14, 14, 144);
+    pub(super) const ROW8_1_DEPTHWISE: Slot = Slot::new(263_488, 14, 14, 144);
+    pub(super) const ROW8_1_SE: Slot = Slot::new(28_416, 1, 1, 144);
+    pub(super) const ROW8_1_SE_SCRATCH: Slot = Slot::new(27_648, 1, 1, 192);
     pub(super) const ROW8_1_PROJECT: Slot = ROW7_1_PROJECT;
-    pub(super) const ROW9_1_EXPAND: Slot = Slot::new(56_512, 14, 14, 288);
-    pub(super) const ROW9_1_DEPTHWISE: Slot = Slot::new(0, 7, 7, 288);
+    pub(super) const ROW9_1_EXPAND: Slot = Slot::new(0, 14, 14, 288);
+    pub(super) const ROW9_1_DEPTHWISE: Slot = Slot::new(225_856, 7, 7, 288);
     pub(super) const ROW9_1_SE: Slot = ROW9_1_DEPTHWISE;
-    pub(super) const ROW9_1_SE_SCRATCH: Slot = Slot::new(56_448, 1, 1, 368);
-    pub(super) const ROW9_1_PROJECT: Slot = Slot::new(225_856, 7, 7, 96);
+    pub(super) const ROW9_1_SE_SCRATCH: Slot = Slot::new(0, 1, 1, 368);
+    pub(super) const ROW9_1_PROJECT: Slot = Slot::new(282_304, 7, 7, 96);
     pub(super) const ROW10_1_EXPAND: Slot = Slot::new(0, 7, 7, 576);
     pub(super) const ROW10_1_DEPTHWISE: Slot = Slot::new(112_960, 7, 7, 576);
     pub(super) const ROW10_1_SE: Slot = ROW10_1_DEPTHWISE;
@@ -726,6 +801,12 @@ mod maps {
     pub(super) const CONV1: Slot = Slot::new(2304, 7, 7, 576);
     pub(super) const GLOBAL_AVERAGE_POOL1: Slot = Slot::new(0, 1, 1, 576);
     pub(super) const LINEAR1: Slot = Slot::new(2304, 1, 1, 1024);
+    pub(super) const ROW1_1_PROJECT_SCALED: Slot = Slot::new(200_704, 1, 16, 16);
+    pub(super) const ROW4_1_PROJECT_SCALED: Slot = Slot::new(0, 3, 96, 16);
+    pub(super) const ROW5_1_PROJECT_SCALED: Slot = Slot::new(2176, 3, 240, 16);
+    pub(super) const ROW6_1_PROJECT_SCALED: Slot = Slot::new(0, 3, 240, 16);
+    pub(super) const ROW7_1_PROJECT_SCALED: Slot = Slot::new(94_720, 3, 120, 16);
+    pub(super) const ROW8_1_PROJECT_SCALED: Slot = Slot::new(0, 3, 144, 16);
 }
 
 /// Where each filter lies in the blob: `FilterSlot::new(first panel, panels of bias, panels of weights)`. A panel is

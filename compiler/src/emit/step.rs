@@ -6,7 +6,7 @@ use super::describe;
 use super::names;
 use crate::graph::Activation;
 use crate::plan::strips::{Group, Rows};
-use crate::plan::{FilterId, Kernel, MapId, Plan, Precision, Skip, Step, Storage};
+use crate::plan::{Excitation, FilterId, Kernel, MapId, Plan, Precision, Skip, Step, Storage};
 use crate::shape::{Element, Shape};
 use proc_macro2::{Ident, Literal, TokenStream};
 use quote::quote;
@@ -109,15 +109,20 @@ pub(super) fn observed(plan: &Plan, index: usize) -> Literal {
 
 /// The maps a step reads, each with the name its view gets.
 fn reads(step: &Step) -> Vec<(Ident, MapId)> {
-    let views = if step.kernel == Kernel::Add {
-        ["a", "b"]
-    } else {
-        ["x", "skip"]
+    let views = match step.kernel {
+        Kernel::Add => ["a", "b"],
+        _ => ["x", ""],
     };
-    let mut reads: Vec<_> = step
-        .reads()
-        .zip(views)
-        .map(|(map, view)| (names::ident(view), map))
+    let skip = match step.kernel.skip() {
+        Skip::Map(map) => Some(("skip", map)),
+        Skip::None | Skip::InPlace => None,
+    };
+    let gated = step.kernel.gated().map(|map| ("scaled", map));
+    let inputs = views.into_iter().zip(step.inputs.iter().copied());
+    let mut reads: Vec<_> = inputs
+        .chain(skip)
+        .chain(gated)
+        .map(|(view, map)| (names::ident(view), map))
         .collect();
     // Where both are one map, one view serves both.
     reads.dedup_by_key(|(_, map)| *map);
@@ -126,9 +131,14 @@ fn reads(step: &Step) -> Vec<(Ident, MapId)> {
 
 /// The maps a step writes, each with the name its view gets.
 fn writes(step: &Step) -> Vec<(Ident, MapId)> {
-    let scratch = step.scratch.map(|map| (names::ident("scratch"), map));
-    std::iter::once((names::ident("y"), step.output))
-        .chain(scratch)
+    let views = [
+        ("y", Some(step.output)),
+        ("scaled", step.kernel.beside()),
+        ("scratch", step.scratch),
+    ];
+    let views = views.into_iter();
+    views
+        .filter_map(|(view, map)| Some((names::ident(view), map?)))
         .collect()
 }
 
@@ -355,8 +365,13 @@ fn call(names: &Names, step: &Step) -> TokenStream {
             filter: f,
             skip,
             precision,
+            gated,
         } => {
             let (tile, filter) = (names::tile(*tile), filter(*f));
+            let filter = match gated {
+                None => filter,
+                Some(_) => quote! { #filter.gated(*scaled) },
+            };
             if *precision == Precision::Bf16x3 {
                 return split(step, *skip, &act, &filter);
             }
@@ -388,13 +403,24 @@ fn call(names: &Names, step: &Step) -> TokenStream {
             reduce_activation,
             expand,
             gate,
+            excitation,
         } => {
             let (reduce, expand) = (filter(*reduce), filter(*expand));
             let acts = names::squeeze_excite([*reduce_activation, *gate, step.activation]);
-            if in_place {
-                quote! { squeeze_excite_in_place(cx, #acts, #reduce, #expand, scratch, y) }
-            } else {
-                quote! { squeeze_excite(cx, #acts, *x, #reduce, #expand, scratch, y) }
+            match excitation {
+                Excitation::Map if in_place => {
+                    quote! { squeeze_excite_in_place(cx, #acts, #reduce, #expand, scratch, y) }
+                }
+                Excitation::Map => {
+                    quote! { squeeze_excite(cx, #acts, *x, #reduce, #expand, scratch, y) }
+                }
+                Excitation::Filter { filter: f, .. } => {
+                    let filter = filter(*f);
+                    quote! {
+                        excite(cx, #acts, *x, #reduce, #expand, scratch, y);
+                        gate_filter(cx, y.as_map(), #filter, scaled)
+                    }
+                }
             }
         }
         Kernel::Add => match step.inputs[..] {
@@ -432,8 +458,15 @@ fn split(step: &Step, skip: Skip, act: &Ident, filter: &TokenStream) -> TokenStr
     quote! { #function(cx, #act, *x, #filter, #addend scratch, y) }
 }
 
-/// The function of the runtime that `step` calls.
-pub(super) fn function(step: &Step) -> Ident {
+/// The functions of the runtime that `step` calls.
+pub(super) fn functions(step: &Step) -> Vec<Ident> {
+    let gates = step.kernel.makes_gates();
+    let gates = gates.then(|| names::ident("gate_filter"));
+    [function(step)].into_iter().chain(gates).collect()
+}
+
+/// The first function of the runtime that `step` calls.
+fn function(step: &Step) -> Ident {
     let in_place = step.inputs.is_empty();
     let name = match &step.kernel {
         Kernel::Conv {
@@ -456,6 +489,10 @@ pub(super) fn function(step: &Step) -> Ident {
             skip: Skip::InPlace,
             ..
         } => "pointwise_accumulate",
+        Kernel::SqueezeExcite {
+            excitation: Excitation::Filter { .. },
+            ..
+        } => "excite",
         Kernel::SqueezeExcite { .. } if in_place => "squeeze_excite_in_place",
         Kernel::Add if step.inputs.len() == 1 => "add_in_place",
         Kernel::Activation if in_place => "activation_in_place",
