@@ -7,7 +7,7 @@ use mnetc::diag::{Sources, Style, render};
 use mnetc::emit::{Embed, Provenance};
 use mnetc::files::Beside;
 use mnetc::pipeline;
-use mnetc::plan::{Optimize, Plan, Precision, Strategy, Strips, Target};
+use mnetc::plan::{Optimize, Plan, Precision, Squeeze, Strategy, Strips, Target};
 use mnetc::{Options, Weights};
 use safetensors::SafeTensors;
 use std::path::{Path, PathBuf};
@@ -57,11 +57,30 @@ fn main() {
             let strategy = Strategy {
                 optimize,
                 precision,
+                squeeze: Squeeze::Whole,
                 ..Strategy::default()
             };
-            if let Some(module) = strips(&out, [&variant, name], spec, strategy, threads) {
+            let in_groups = |plan: &Plan| !plan.groups.is_empty();
+            let names = [&*variant, name];
+            if let Some(module) = variant_of(&out, names, spec, (strategy, threads), in_groups) {
                 list += &module;
                 in_strips.push((variant, name.clone()));
+            }
+        }
+    }
+    let mut folded = Vec::new();
+    for (name, spec) in goldens.iter().chain(&odd) {
+        for (suffix, strips, threads) in FOLDED {
+            let variant = format!("{name}_{suffix}");
+            let strategy = Strategy {
+                strips,
+                ..Strategy::default()
+            };
+            let is_folded = |plan: &Plan| plan.steps.iter().any(|s| s.kernel.makes_gates());
+            let names = [&*variant, name];
+            if let Some(module) = variant_of(&out, names, spec, (strategy, threads), is_folded) {
+                list += &module;
+                folded.push((variant, name.clone()));
             }
         }
     }
@@ -91,7 +110,16 @@ fn main() {
     }
     list += &function("goldens", "that has a golden", &goldens);
     list += &function("odd", "that has none", &odd);
-    list += &pairs(&in_strips);
+    list += &pairs(
+        "in_strips",
+        "that can run in strips, so and without",
+        &in_strips,
+    );
+    list += &pairs(
+        "folded",
+        "with gates in the weights of a layer, so and without",
+        &folded,
+    );
     list += &function("split", "that multiplies halves", &split);
     fs::write(out.join("cases.rs"), list).expect("OUT_DIR can be written");
     println!("cargo::rerun-if-changed=goldens\ncargo::rerun-if-changed=cases");
@@ -104,6 +132,13 @@ const IN_STRIPS: [(&str, Optimize, usize); 3] = [
     ("speed", Optimize::Speed, 1),
     ("speed_in_bands", Optimize::Speed, 4),
     ("ram", Optimize::Ram, THREADS),
+];
+
+/// How networks are planned whose gates may be in the weights of a layer: the strips, the threads that bands are for.
+const FOLDED: [(&str, Strips, usize); 3] = [
+    ("folded", Strips::Off, THREADS),
+    ("folded_in_strips", Strips::Auto, 1),
+    ("folded_in_bands", Strips::Auto, 3),
 ];
 
 /// Networks that are compiled in bf16x3 besides.
@@ -139,14 +174,14 @@ fn self_tested(out: &Path, name: &str, spec: &str) {
     fs::write(out.join(format!("{name}.weights")), blob).expect("OUT_DIR can be written");
 }
 
-/// A function that lists networks that run in strips, each with the same network without.
-fn pairs(in_strips: &[(String, String)]) -> String {
-    let pairs: Vec<_> = in_strips
+/// A function that lists variants of networks, each with the network it is one of.
+fn pairs(name: &str, which: &str, variants: &[(String, String)]) -> String {
+    let pairs: Vec<_> = variants
         .iter()
         .map(|(variant, name)| format!("({variant}::case(), {name}::case())"))
         .collect();
     format!(
-        "/// Every network that can run in strips, so and without.\npub fn in_strips() -> Vec<(Case, Case)> {{ vec![{}] }}\n",
+        "/// Every network {which}.\npub fn {name}() -> Vec<(Case, Case)> {{ vec![{}] }}\n",
         pairs.join(", ")
     )
 }
@@ -212,15 +247,17 @@ const WHOLE: Strategy = Strategy {
     strips: Strips::Off,
     optimize: Optimize::Speed,
     precision: Precision::F32,
+    squeeze: Squeeze::Whole,
 };
 
-/// Writes the source of one spec in strips, and returns the module that runs it; nothing if no layer runs in strips.
-fn strips(
+/// Writes the source of one spec, planned so for some threads, and returns the module that runs it, if the plan is one that is
+/// wanted.
+fn variant_of(
     out: &Path,
     [name, file]: [&str; 2],
     spec: &str,
-    strategy: Strategy,
-    threads: usize,
+    (strategy, threads): (Strategy, usize),
+    is_wanted: impl Fn(&Plan) -> bool,
 ) -> Option<String> {
     let mut sources = Sources::new();
     let id = sources.add(file, spec);
@@ -233,7 +270,7 @@ fn strips(
         weights: None,
     };
     let source = pipeline::source(&plan, provenance, Embed::No);
-    (!plan.groups.is_empty()).then(|| module(out, name, &plan, &source, spec))
+    is_wanted(&plan).then(|| module(out, name, &plan, &source, spec))
 }
 
 /// Writes the source of one spec, and returns the module that runs it.

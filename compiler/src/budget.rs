@@ -241,13 +241,12 @@ fn fullest(plan: &Plan, needs: Needs, places: &Places, error: Diagnostic) -> Dia
 fn alive_line(plan: &Plan, at: usize, buffer: usize) -> String {
     let step = &plan.steps[at];
     let here = |id: &MapId| plan.map(*id).storage == Storage::Buffer(buffer);
-    let written = [step.output].into_iter().chain(step.scratch).find(here);
+    let written = step.writes().find(here);
     let read = step.reads().find(here);
     let before = plan.steps[..at].iter().rev().map(|s| s.output).find(here);
     // What the steps around it make, that run in strips with it.
     let together = plan.steps[plan.span(at)].iter();
-    let together = together.flat_map(|s| [Some(s.output), s.scratch]);
-    let together = together.flatten().find(here);
+    let together = together.flat_map(Step::writes).find(here);
     let (map, role) = match (written, read, together.or(before)) {
         (Some(map), ..) => (map, "written"),
         (None, Some(map), _) => (map, "read"),

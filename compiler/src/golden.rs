@@ -73,7 +73,10 @@ pub fn compute(graph: &Graph, plan: &Plan, weights: &WeightSource) -> Result<Gol
             Kernel::Copy => values.output(&step.origin.name),
             _ => {
                 let node = nodes.find(|n| n.origin.name == step.origin.name);
-                node.and_then(|n| values.value(n.output))
+                node.and_then(|n| match step.kernel.makes_gates() {
+                    true => values.gates(n.output),
+                    false => values.value(n.output),
+                })
             }
         };
         Golden::of(map.expect("steps are nodes, in their order"), tolerance)

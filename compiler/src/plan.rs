@@ -3,13 +3,14 @@
 //! In: a graph after all passes. Out: a [`Plan`]: steps that name their kernel, the maps they read and make, where each
 //! map lies, and the filters in the order they are used. Never: reads tensors, writes code.
 //!
-//! `select` picks kernels and tiles, [`precision`] what they multiply, [`strips`] what runs a few rows at a time, [`memory`] lays the arena out,
-//! [`target`] knows what machines can use, [`cost`] counts, [`text`] prints.
+//! `select` picks kernels and tiles, [`precision`] what they multiply, `squeeze` spares squeeze-and-excites a pass over their
+//! map, [`strips`] what runs a few rows at a time, [`memory`] lays the arena out, [`target`] knows what machines can use, [`cost`] counts, [`text`] prints.
 
 pub mod cost;
 pub mod memory;
 pub mod precision;
 mod select;
+mod squeeze;
 pub mod strips;
 pub mod target;
 pub mod text;
@@ -90,6 +91,20 @@ pub enum Skip {
     InPlace,
 }
 
+/// What the gates of a squeeze-and-excite scale.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Excitation {
+    /// The map.
+    Map,
+    /// In its place the weights of the layer that reads it.
+    Filter {
+        /// That layer's filter.
+        filter: FilterId,
+        /// Where the scaled weights lie, as (panels of outputs, inputs, 16).
+        scaled: MapId,
+    },
+}
+
 /// A kernel of the runtime and what fixes its behaviour.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Kernel {
@@ -121,6 +136,8 @@ pub enum Kernel {
         skip: Skip,
         /// The numbers it multiplies.
         precision: Precision,
+        /// Its weights times the gates of what it reads, if a squeeze-and-excite left them.
+        gated: Option<MapId>,
     },
     /// A matrix times the flattened map.
     Linear {
@@ -151,6 +168,8 @@ pub enum Kernel {
         expand: FilterId,
         /// What makes gates of numbers.
         gate: Activation,
+        /// What its gates scale.
+        excitation: Excitation,
     },
     /// Sum of two maps.
     Add,
@@ -218,6 +237,34 @@ impl Kernel {
         }
     }
 
+    /// Its weights times gates, where they lie in a map.
+    pub const fn gated(&self) -> Option<MapId> {
+        if let Self::Pointwise { gated, .. } = self {
+            *gated
+        } else {
+            None
+        }
+    }
+
+    /// Whether its output is the gates of a squeeze-and-excite, not a map that they have scaled.
+    pub const fn makes_gates(&self) -> bool {
+        let Self::SqueezeExcite { excitation, .. } = self else {
+            return false;
+        };
+        matches!(excitation, Excitation::Filter { .. })
+    }
+
+    /// The map it makes besides its output: scaled weights.
+    pub const fn beside(&self) -> Option<MapId> {
+        match self {
+            Self::SqueezeExcite {
+                excitation: Excitation::Filter { scaled, .. },
+                ..
+            } => Some(*scaled),
+            _ => None,
+        }
+    }
+
     /// The numbers it multiplies.
     pub const fn precision(&self) -> Precision {
         if let Self::Pointwise { precision, .. } = self {
@@ -227,7 +274,7 @@ impl Kernel {
         }
     }
 
-    /// The filters it reads, in the order it reads them.
+    /// The filters whose layers it is, in the order it reads them.
     pub fn filters(&self) -> Vec<FilterId> {
         match self {
             Self::Conv { filter, .. }
@@ -255,7 +302,8 @@ pub struct Step {
     pub kernel: Kernel,
     /// The activation in its epilogue.
     pub activation: Activation,
-    /// The maps it reads, but for the skip of a pointwise convolution. Empty when it works in place on its output alone.
+    /// The maps it reads, but for the skip and the scaled weights of a pointwise convolution. Empty when it works in place on
+    /// its output alone.
     pub inputs: Vec<MapId>,
     /// The map it makes.
     pub output: MapId,
@@ -270,13 +318,20 @@ pub struct Step {
 }
 
 impl Step {
-    /// The maps it reads where they are: its inputs, and a residual connection that is not in place.
+    /// The maps it reads where they are: its inputs, a residual connection that is not in place, scaled weights.
     pub fn reads(&self) -> impl Iterator<Item = MapId> + '_ {
         let skip = match self.kernel.skip() {
             Skip::Map(map) => Some(map),
             Skip::None | Skip::InPlace => None,
         };
-        self.inputs.iter().copied().chain(skip)
+        let inputs = self.inputs.iter().copied();
+        inputs.chain(skip).chain(self.kernel.gated())
+    }
+
+    /// The maps it writes: its output, what it leaves beside it, and scratch.
+    pub fn writes(&self) -> impl Iterator<Item = MapId> + use<> {
+        let maps = [Some(self.output), self.kernel.beside(), self.scratch];
+        maps.into_iter().flatten()
     }
 }
 
@@ -390,6 +445,18 @@ pub struct Strategy {
     pub optimize: Optimize,
     /// The numbers that pointwise layers multiply, where that makes them faster.
     pub precision: Precision,
+    /// How squeeze-and-excites are done.
+    pub squeeze: Squeeze,
+}
+
+/// How squeeze-and-excites are done.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Squeeze {
+    /// Their gates scale the weights of the layer that reads the map, where that is possible and saves time.
+    #[default]
+    Folded,
+    /// Each by itself, its output a scaled map.
+    Whole,
 }
 
 /// Which steps run a few rows at a time.
@@ -421,6 +488,9 @@ pub fn lower(graph: &Graph, strategy: Strategy, threads: usize) -> Plan {
     let (mut plan, buffers) = select::steps(graph);
     (plan.buffers, plan.strategy, plan.threads) = (buffers, strategy, threads);
     precision::choose(&mut plan, strategy.precision);
+    if strategy.squeeze == Squeeze::Folded && strategy.optimize == Optimize::Speed {
+        squeeze::fuse(&mut plan);
+    }
     if strategy.strips == Strips::Auto {
         strips::choose(&mut plan, strategy.optimize, threads);
     }

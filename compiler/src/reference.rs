@@ -34,6 +34,8 @@ pub enum Pixels<'a> {
 #[derive(Clone, Debug, PartialEq)]
 pub struct Evaluation {
     values: BTreeMap<ValueId, Map>,
+    /// The gates that made a squeeze-and-excite's output.
+    gates: BTreeMap<ValueId, Map>,
     outputs: BTreeMap<String, ValueId>,
     layers: BTreeMap<String, ValueId>,
 }
@@ -43,6 +45,11 @@ impl Evaluation {
     /// a pass removed.
     pub fn value(&self, id: ValueId) -> Option<&Map> {
         self.values.get(&id)
+    }
+
+    /// The gates of the squeeze-and-excite that makes this value.
+    pub fn gates(&self, id: ValueId) -> Option<&Map> {
+        self.gates.get(&id)
     }
 
     /// What the network gives out under `name`.
@@ -82,7 +89,12 @@ pub fn evaluate(
     evaluator
         .values
         .insert(Graph::INPUT, normalised(graph, input));
+    let mut gates = BTreeMap::new();
     for node in graph.nodes() {
+        if let Op::SqueezeExcite(se) = &node.op {
+            let x = &evaluator.values[&node.inputs[0]];
+            gates.insert(node.output, evaluator.gates(se, x));
+        }
         let value = evaluator.node(node);
         assert_eq!(
             value.data.len(),
@@ -95,6 +107,7 @@ pub fn evaluate(
     let outputs = graph.outputs.iter().map(|o| (o.name.clone(), o.value));
     Ok(Evaluation {
         values: evaluator.values,
+        gates,
         outputs: outputs.collect(),
         layers: graph.nodes().iter().map(layer).collect(),
     })
@@ -197,14 +210,17 @@ impl<'a> Evaluator<'a> {
     }
 
     fn squeeze_excite(&self, se: &SqueezeExcite, x: &Map) -> Map {
+        ops::activation(se.activation, ops::scale(x, &self.gates(se, x)))
+    }
+
+    fn gates(&self, se: &SqueezeExcite, x: &Map) -> Map {
         let excite = |e: &Excite, x: &Map| {
             let weight = self.tensor(&e.params, "weight", &[e.channels, x.shape.c]);
             let bias = self.bias(e.bias, &e.params, e.channels);
             ops::activation(e.activation, ops::linear(x, &weight, &bias))
         };
         let squeezed = excite(&se.reduce, &ops::global_average_pool(x));
-        let gates = excite(&se.expand, &squeezed);
-        ops::activation(se.activation, ops::scale(x, &gates))
+        excite(&se.expand, &squeezed)
     }
 
     fn batch_norm(&self, norm: &BatchNorm, x: Map) -> Map {

@@ -197,28 +197,28 @@ fn stem_to_row2_1<L: Level>(
     for strip in 0..19 {
         // stem: convolution 3x3, stride 2, padding 1, 3 -> 32 channels, 224x224 -> 112x112, relu
         // 6 rows a strip, 7 in the first, in a ring of 12
-        let ([], [mut y, mut scratch]) = arena
+        let ([], [y, scratch]) = &mut arena
             .split([], [maps::STEM.strip(strip), maps::STEM_SCRATCH]);
-        let x = Map::new(input, 224, 224, 3);
-        conv(cx, K3_S2_P1, 1, Relu, x, cx.filter(filters::STEM), &mut scratch, &mut y);
+        let x = &Map::new(input, 224, 224, 3);
+        conv(cx, K3_S2_P1, 1, Relu, *x, cx.filter(filters::STEM), scratch, y);
 
         // row1.1.depthwise: depthwise 3x3, stride 1, padding 1, 32 channels, 112x112, relu
         // 6 rows a strip, in a ring of 6
-        let ([x], [mut y]) = arena
+        let ([x], [y]) = &mut arena
             .split([maps::STEM], [maps::ROW1_1_DEPTHWISE.strip(strip)]);
-        depthwise(cx, K3_S1_P1, Relu, x, cx.filter(filters::ROW1_1_DEPTHWISE), &mut y);
+        depthwise(cx, K3_S1_P1, Relu, *x, cx.filter(filters::ROW1_1_DEPTHWISE), y);
 
         // row1.1.pointwise: pointwise 1x1, 32 -> 64 channels, 112x112, relu
         // 6 rows a strip, in a ring of 12
-        let ([x], [mut y]) = arena
+        let ([x], [y]) = &mut arena
             .split([maps::ROW1_1_DEPTHWISE], [maps::ROW1_1_POINTWISE.strip(strip)]);
-        pointwise(cx, TILE_6X64, Relu, x, cx.filter(filters::ROW1_1_POINTWISE), &mut y);
+        pointwise(cx, TILE_6X64, Relu, *x, cx.filter(filters::ROW1_1_POINTWISE), y);
 
         // row2.1.depthwise: depthwise 3x3, stride 2, padding 1, 64 channels, 112x112 -> 56x56, relu
         // 3 rows a strip
-        let ([x], [mut y]) = arena
+        let ([x], [y]) = &mut arena
             .split([maps::ROW1_1_POINTWISE], [maps::ROW2_1_DEPTHWISE.strip(strip)]);
-        depthwise(cx, K3_S2_P1, Relu, x, cx.filter(filters::ROW2_1_DEPTHWISE), &mut y);
+        depthwise(cx, K3_S2_P1, Relu, *x, cx.filter(filters::ROW2_1_DEPTHWISE), y);
     }
 
     let ([y], []) = arena.split([maps::ROW2_1_DEPTHWISE], []);
@@ -234,27 +234,27 @@ fn row2_1_to_row4_1<L: Level>(
     for strip in 0..28 {
         // row2.1.pointwise: pointwise 1x1, 64 -> 128 channels, 56x56, relu
         // 2 rows a strip, 3 in the first, in a ring of 4
-        let ([x], [mut y]) = arena
+        let ([x], [y]) = &mut arena
             .split([maps::ROW2_1_DEPTHWISE], [maps::ROW2_1_POINTWISE.strip(strip)]);
-        pointwise(cx, TILE_6X64, Relu, x, cx.filter(filters::ROW2_1_POINTWISE), &mut y);
+        pointwise(cx, TILE_6X64, Relu, *x, cx.filter(filters::ROW2_1_POINTWISE), y);
 
         // row3.1.depthwise: depthwise 3x3, stride 1, padding 1, 128 channels, 56x56, relu
         // 2 rows a strip, in a ring of 2
-        let ([x], [mut y]) = arena
+        let ([x], [y]) = &mut arena
             .split([maps::ROW2_1_POINTWISE], [maps::ROW3_1_DEPTHWISE.strip(strip)]);
-        depthwise(cx, K3_S1_P1, Relu, x, cx.filter(filters::ROW3_1_DEPTHWISE), &mut y);
+        depthwise(cx, K3_S1_P1, Relu, *x, cx.filter(filters::ROW3_1_DEPTHWISE), y);
 
         // row3.1.pointwise: pointwise 1x1, 128 -> 128 channels, 56x56, relu
         // 2 rows a strip, in a ring of 4
-        let ([x], [mut y]) = arena
+        let ([x], [y]) = &mut arena
             .split([maps::ROW3_1_DEPTHWISE], [maps::ROW3_1_POINTWISE.strip(strip)]);
-        pointwise(cx, TILE_6X64, Relu, x, cx.filter(filters::ROW3_1_POINTWISE), &mut y);
+        pointwise(cx, TILE_6X64, Relu, *x, cx.filter(filters::ROW3_1_POINTWISE), y);
 
         // row4.1.depthwise: depthwise 3x3, stride 2, padding 1, 128 channels, 56x56 -> 28x28, relu
         // 1 row a strip
-        let ([x], [mut y]) = arena
+        let ([x], [y]) = &mut arena
             .split([maps::ROW3_1_POINTWISE], [maps::ROW4_1_DEPTHWISE.strip(strip)]);
-        depthwise(cx, K3_S2_P1, Relu, x, cx.filter(filters::ROW4_1_DEPTHWISE), &mut y);
+        depthwise(cx, K3_S2_P1, Relu, *x, cx.filter(filters::ROW4_1_DEPTHWISE), y);
     }
 
     let ([y], []) = arena.split([maps::ROW4_1_DEPTHWISE], []);
@@ -264,8 +264,9 @@ fn row2_1_to_row4_1<L: Level>(
 /// Row 4, separable (c 256, n 1, s 2): 28x28x128 -> 28x28x256.
 fn row4_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observer) {
     // row4.1.pointwise: pointwise 1x1, 128 -> 256 channels, 28x28, relu
-    let ([x], [mut y]) = arena.split([maps::ROW4_1_DEPTHWISE], [maps::ROW4_1_POINTWISE]);
-    pointwise(cx, TILE_6X64, Relu, x, cx.filter(filters::ROW4_1_POINTWISE), &mut y);
+    let ([x], [y]) = &mut arena
+        .split([maps::ROW4_1_DEPTHWISE], [maps::ROW4_1_POINTWISE]);
+    pointwise(cx, TILE_6X64, Relu, *x, cx.filter(filters::ROW4_1_POINTWISE), y);
     observer.step(2, y.as_map());
 }
 
@@ -278,21 +279,21 @@ fn row5_1_to_row6_1<L: Level>(
     for strip in 0..14 {
         // row5.1.depthwise: depthwise 3x3, stride 1, padding 1, 256 channels, 28x28, relu
         // 2 rows a strip, in a ring of 2
-        let ([x], [mut y]) = arena
+        let ([x], [y]) = &mut arena
             .split([maps::ROW4_1_POINTWISE], [maps::ROW5_1_DEPTHWISE.strip(strip)]);
-        depthwise(cx, K3_S1_P1, Relu, x, cx.filter(filters::ROW5_1_DEPTHWISE), &mut y);
+        depthwise(cx, K3_S1_P1, Relu, *x, cx.filter(filters::ROW5_1_DEPTHWISE), y);
 
         // row5.1.pointwise: pointwise 1x1, 256 -> 256 channels, 28x28, relu
         // 2 rows a strip, in a ring of 4
-        let ([x], [mut y]) = arena
+        let ([x], [y]) = &mut arena
             .split([maps::ROW5_1_DEPTHWISE], [maps::ROW5_1_POINTWISE.strip(strip)]);
-        pointwise(cx, TILE_7X32, Relu, x, cx.filter(filters::ROW5_1_POINTWISE), &mut y);
+        pointwise(cx, TILE_7X32, Relu, *x, cx.filter(filters::ROW5_1_POINTWISE), y);
 
         // row6.1.depthwise: depthwise 3x3, stride 2, padding 1, 256 channels, 28x28 -> 14x14, relu
         // 1 row a strip
-        let ([x], [mut y]) = arena
+        let ([x], [y]) = &mut arena
             .split([maps::ROW5_1_POINTWISE], [maps::ROW6_1_DEPTHWISE.strip(strip)]);
-        depthwise(cx, K3_S2_P1, Relu, x, cx.filter(filters::ROW6_1_DEPTHWISE), &mut y);
+        depthwise(cx, K3_S2_P1, Relu, *x, cx.filter(filters::ROW6_1_DEPTHWISE), y);
     }
 
     let ([y], []) = arena.split([maps::ROW6_1_DEPTHWISE], []);
@@ -302,99 +303,114 @@ fn row5_1_to_row6_1<L: Level>(
 /// Row 6, separable (c 512, n 1, s 2): 14x14x256 -> 14x14x512.
 fn row6_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observer) {
     // row6.1.pointwise: pointwise 1x1, 256 -> 512 channels, 14x14, relu
-    let ([x], [mut y]) = arena.split([maps::ROW6_1_DEPTHWISE], [maps::ROW6_1_POINTWISE]);
-    pointwise(cx, TILE_7X32, Relu, x, cx.filter(filters::ROW6_1_POINTWISE), &mut y);
+    let ([x], [y]) = &mut arena
+        .split([maps::ROW6_1_DEPTHWISE], [maps::ROW6_1_POINTWISE]);
+    pointwise(cx, TILE_7X32, Relu, *x, cx.filter(filters::ROW6_1_POINTWISE), y);
     observer.step(4, y.as_map());
 }
 
 /// Row 7, repeat 1 of 5, separable (c 512, n 5, s 1): 14x14x512 -> 14x14x512.
 fn row7_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observer) {
     // row7.1.depthwise: depthwise 3x3, stride 1, padding 1, 512 channels, 14x14, relu
-    let ([x], [mut y]) = arena.split([maps::ROW6_1_POINTWISE], [maps::ROW7_1_DEPTHWISE]);
-    depthwise(cx, K3_S1_P1, Relu, x, cx.filter(filters::ROW7_1_DEPTHWISE), &mut y);
+    let ([x], [y]) = &mut arena
+        .split([maps::ROW6_1_POINTWISE], [maps::ROW7_1_DEPTHWISE]);
+    depthwise(cx, K3_S1_P1, Relu, *x, cx.filter(filters::ROW7_1_DEPTHWISE), y);
     observer.step(5, y.as_map());
 
     // row7.1.pointwise: pointwise 1x1, 512 -> 512 channels, 14x14, relu
-    let ([x], [mut y]) = arena.split([maps::ROW7_1_DEPTHWISE], [maps::ROW7_1_POINTWISE]);
-    pointwise(cx, TILE_6X64, Relu, x, cx.filter(filters::ROW7_1_POINTWISE), &mut y);
+    let ([x], [y]) = &mut arena
+        .split([maps::ROW7_1_DEPTHWISE], [maps::ROW7_1_POINTWISE]);
+    pointwise(cx, TILE_6X64, Relu, *x, cx.filter(filters::ROW7_1_POINTWISE), y);
     observer.step(6, y.as_map());
 }
 
 /// Row 7, repeat 2 of 5, separable (c 512, n 5, s 1): 14x14x512 -> 14x14x512.
 fn row7_2<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observer) {
     // row7.2.depthwise: depthwise 3x3, stride 1, padding 1, 512 channels, 14x14, relu
-    let ([x], [mut y]) = arena.split([maps::ROW7_1_POINTWISE], [maps::ROW7_2_DEPTHWISE]);
-    depthwise(cx, K3_S1_P1, Relu, x, cx.filter(filters::ROW7_2_DEPTHWISE), &mut y);
+    let ([x], [y]) = &mut arena
+        .split([maps::ROW7_1_POINTWISE], [maps::ROW7_2_DEPTHWISE]);
+    depthwise(cx, K3_S1_P1, Relu, *x, cx.filter(filters::ROW7_2_DEPTHWISE), y);
     observer.step(7, y.as_map());
 
     // row7.2.pointwise: pointwise 1x1, 512 -> 512 channels, 14x14, relu
-    let ([x], [mut y]) = arena.split([maps::ROW7_2_DEPTHWISE], [maps::ROW7_2_POINTWISE]);
-    pointwise(cx, TILE_6X64, Relu, x, cx.filter(filters::ROW7_2_POINTWISE), &mut y);
+    let ([x], [y]) = &mut arena
+        .split([maps::ROW7_2_DEPTHWISE], [maps::ROW7_2_POINTWISE]);
+    pointwise(cx, TILE_6X64, Relu, *x, cx.filter(filters::ROW7_2_POINTWISE), y);
     observer.step(8, y.as_map());
 }
 
 /// Row 7, repeat 3 of 5, separable (c 512, n 5, s 1): 14x14x512 -> 14x14x512.
 fn row7_3<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observer) {
     // row7.3.depthwise: depthwise 3x3, stride 1, padding 1, 512 channels, 14x14, relu
-    let ([x], [mut y]) = arena.split([maps::ROW7_2_POINTWISE], [maps::ROW7_3_DEPTHWISE]);
-    depthwise(cx, K3_S1_P1, Relu, x, cx.filter(filters::ROW7_3_DEPTHWISE), &mut y);
+    let ([x], [y]) = &mut arena
+        .split([maps::ROW7_2_POINTWISE], [maps::ROW7_3_DEPTHWISE]);
+    depthwise(cx, K3_S1_P1, Relu, *x, cx.filter(filters::ROW7_3_DEPTHWISE), y);
     observer.step(9, y.as_map());
 
     // row7.3.pointwise: pointwise 1x1, 512 -> 512 channels, 14x14, relu
-    let ([x], [mut y]) = arena.split([maps::ROW7_3_DEPTHWISE], [maps::ROW7_3_POINTWISE]);
-    pointwise(cx, TILE_6X64, Relu, x, cx.filter(filters::ROW7_3_POINTWISE), &mut y);
+    let ([x], [y]) = &mut arena
+        .split([maps::ROW7_3_DEPTHWISE], [maps::ROW7_3_POINTWISE]);
+    pointwise(cx, TILE_6X64, Relu, *x, cx.filter(filters::ROW7_3_POINTWISE), y);
     observer.step(10, y.as_map());
 }
 
 /// Row 7, repeat 4 of 5, separable (c 512, n 5, s 1): 14x14x512 -> 14x14x512.
 fn row7_4<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observer) {
     // row7.4.depthwise: depthwise 3x3, stride 1, padding 1, 512 channels, 14x14, relu
-    let ([x], [mut y]) = arena.split([maps::ROW7_3_POINTWISE], [maps::ROW7_4_DEPTHWISE]);
-    depthwise(cx, K3_S1_P1, Relu, x, cx.filter(filters::ROW7_4_DEPTHWISE), &mut y);
+    let ([x], [y]) = &mut arena
+        .split([maps::ROW7_3_POINTWISE], [maps::ROW7_4_DEPTHWISE]);
+    depthwise(cx, K3_S1_P1, Relu, *x, cx.filter(filters::ROW7_4_DEPTHWISE), y);
     observer.step(11, y.as_map());
 
     // row7.4.pointwise: pointwise 1x1, 512 -> 512 channels, 14x14, relu
-    let ([x], [mut y]) = arena.split([maps::ROW7_4_DEPTHWISE], [maps::ROW7_4_POINTWISE]);
-    pointwise(cx, TILE_6X64, Relu, x, cx.filter(filters::ROW7_4_POINTWISE), &mut y);
+    let ([x], [y]) = &mut arena
+        .split([maps::ROW7_4_DEPTHWISE], [maps::ROW7_4_POINTWISE]);
+    pointwise(cx, TILE_6X64, Relu, *x, cx.filter(filters::ROW7_4_POINTWISE), y);
     observer.step(12, y.as_map());
 }
 
 /// Row 7, repeat 5 of 5, separable (c 512, n 5, s 1): 14x14x512 -> 14x14x512.
 fn row7_5<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observer) {
     // row7.5.depthwise: depthwise 3x3, stride 1, padding 1, 512 channels, 14x14, relu
-    let ([x], [mut y]) = arena.split([maps::ROW7_4_POINTWISE], [maps::ROW7_5_DEPTHWISE]);
-    depthwise(cx, K3_S1_P1, Relu, x, cx.filter(filters::ROW7_5_DEPTHWISE), &mut y);
+    let ([x], [y]) = &mut arena
+        .split([maps::ROW7_4_POINTWISE], [maps::ROW7_5_DEPTHWISE]);
+    depthwise(cx, K3_S1_P1, Relu, *x, cx.filter(filters::ROW7_5_DEPTHWISE), y);
     observer.step(13, y.as_map());
 
     // row7.5.pointwise: pointwise 1x1, 512 -> 512 channels, 14x14, relu
-    let ([x], [mut y]) = arena.split([maps::ROW7_5_DEPTHWISE], [maps::ROW7_5_POINTWISE]);
-    pointwise(cx, TILE_6X64, Relu, x, cx.filter(filters::ROW7_5_POINTWISE), &mut y);
+    let ([x], [y]) = &mut arena
+        .split([maps::ROW7_5_DEPTHWISE], [maps::ROW7_5_POINTWISE]);
+    pointwise(cx, TILE_6X64, Relu, *x, cx.filter(filters::ROW7_5_POINTWISE), y);
     observer.step(14, y.as_map());
 }
 
 /// Row 8, separable (c 1024, n 1, s 2): 14x14x512 -> 7x7x1024.
 fn row8_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observer) {
     // row8.1.depthwise: depthwise 3x3, stride 2, padding 1, 512 channels, 14x14 -> 7x7, relu
-    let ([x], [mut y]) = arena.split([maps::ROW7_5_POINTWISE], [maps::ROW8_1_DEPTHWISE]);
-    depthwise(cx, K3_S2_P1, Relu, x, cx.filter(filters::ROW8_1_DEPTHWISE), &mut y);
+    let ([x], [y]) = &mut arena
+        .split([maps::ROW7_5_POINTWISE], [maps::ROW8_1_DEPTHWISE]);
+    depthwise(cx, K3_S2_P1, Relu, *x, cx.filter(filters::ROW8_1_DEPTHWISE), y);
     observer.step(15, y.as_map());
 
     // row8.1.pointwise: pointwise 1x1, 512 -> 1024 channels, 7x7, relu
-    let ([x], [mut y]) = arena.split([maps::ROW8_1_DEPTHWISE], [maps::ROW8_1_POINTWISE]);
-    pointwise(cx, TILE_7X48, Relu, x, cx.filter(filters::ROW8_1_POINTWISE), &mut y);
+    let ([x], [y]) = &mut arena
+        .split([maps::ROW8_1_DEPTHWISE], [maps::ROW8_1_POINTWISE]);
+    pointwise(cx, TILE_7X48, Relu, *x, cx.filter(filters::ROW8_1_POINTWISE), y);
     observer.step(16, y.as_map());
 }
 
 /// Row 9, separable (c 1024, n 1, s 1): 7x7x1024 -> 7x7x1024.
 fn row9_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observer) {
     // row9.1.depthwise: depthwise 3x3, stride 1, padding 1, 1024 channels, 7x7, relu
-    let ([x], [mut y]) = arena.split([maps::ROW8_1_POINTWISE], [maps::ROW9_1_DEPTHWISE]);
-    depthwise(cx, K3_S1_P1, Relu, x, cx.filter(filters::ROW9_1_DEPTHWISE), &mut y);
+    let ([x], [y]) = &mut arena
+        .split([maps::ROW8_1_POINTWISE], [maps::ROW9_1_DEPTHWISE]);
+    depthwise(cx, K3_S1_P1, Relu, *x, cx.filter(filters::ROW9_1_DEPTHWISE), y);
     observer.step(17, y.as_map());
 
     // row9.1.pointwise: pointwise 1x1, 1024 -> 1024 channels, 7x7, relu
-    let ([x], [mut y]) = arena.split([maps::ROW9_1_DEPTHWISE], [maps::ROW9_1_POINTWISE]);
-    pointwise(cx, TILE_7X48, Relu, x, cx.filter(filters::ROW9_1_POINTWISE), &mut y);
+    let ([x], [y]) = &mut arena
+        .split([maps::ROW9_1_DEPTHWISE], [maps::ROW9_1_POINTWISE]);
+    pointwise(cx, TILE_7X48, Relu, *x, cx.filter(filters::ROW9_1_POINTWISE), y);
     observer.step(18, y.as_map());
 }
 
@@ -406,15 +422,15 @@ fn head<L: Level>(
     observer: &mut impl Observer,
 ) {
     // global_average_pool1: global average pool, 1024 channels, 7x7 -> 1x1
-    let ([x], [mut y]) = arena
+    let ([x], [y]) = &mut arena
         .split([maps::ROW9_1_POINTWISE], [maps::GLOBAL_AVERAGE_POOL1]);
-    global_average_pool(cx, x, &mut y);
+    global_average_pool(cx, *x, y);
     observer.step(19, y.as_map());
 
     // linear1: linear, 1024 -> 1000 channels, 1x1
-    let ([x], []) = arena.split([maps::GLOBAL_AVERAGE_POOL1], []);
-    let mut y = MapMut::new(&mut output.logits, 1, 1, 1000);
-    linear(cx, Identity, x, cx.filter(filters::LINEAR1), &mut y);
+    let ([x], []) = &mut arena.split([maps::GLOBAL_AVERAGE_POOL1], []);
+    let y = &mut MapMut::new(&mut output.logits, 1, 1, 1000);
+    linear(cx, Identity, *x, cx.filter(filters::LINEAR1), y);
     observer.step(20, y.as_map());
 }
 

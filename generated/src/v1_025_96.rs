@@ -194,178 +194,203 @@ fn stem<L: Level>(
     observer: &mut impl Observer,
 ) {
     // stem: convolution 3x3, stride 2, padding 1, 3 -> 8 channels, 96x96 -> 48x48, relu
-    let ([], [mut y, mut scratch]) = arena.split([], [maps::STEM, maps::STEM_SCRATCH]);
-    let x = Map::new(input, 96, 96, 3);
-    conv(cx, K3_S2_P1, 1, Relu, x, cx.filter(filters::STEM), &mut scratch, &mut y);
+    let ([], [y, scratch]) = &mut arena.split([], [maps::STEM, maps::STEM_SCRATCH]);
+    let x = &Map::new(input, 96, 96, 3);
+    conv(cx, K3_S2_P1, 1, Relu, *x, cx.filter(filters::STEM), scratch, y);
     observer.step(0, y.as_map());
 }
 
 /// Row 1, separable (c 64, n 1, s 1): 48x48x8 -> 48x48x16.
 fn row1_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observer) {
     // row1.1.depthwise: depthwise 3x3, stride 1, padding 1, 8 channels, 48x48, relu
-    let ([x], [mut y]) = arena.split([maps::STEM], [maps::ROW1_1_DEPTHWISE]);
-    depthwise(cx, K3_S1_P1, Relu, x, cx.filter(filters::ROW1_1_DEPTHWISE), &mut y);
+    let ([x], [y]) = &mut arena.split([maps::STEM], [maps::ROW1_1_DEPTHWISE]);
+    depthwise(cx, K3_S1_P1, Relu, *x, cx.filter(filters::ROW1_1_DEPTHWISE), y);
     observer.step(1, y.as_map());
 
     // row1.1.pointwise: pointwise 1x1, 8 -> 16 channels, 48x48, relu
-    let ([x], [mut y]) = arena.split([maps::ROW1_1_DEPTHWISE], [maps::ROW1_1_POINTWISE]);
-    pointwise(cx, TILE_14X16, Relu, x, cx.filter(filters::ROW1_1_POINTWISE), &mut y);
+    let ([x], [y]) = &mut arena
+        .split([maps::ROW1_1_DEPTHWISE], [maps::ROW1_1_POINTWISE]);
+    pointwise(cx, TILE_14X16, Relu, *x, cx.filter(filters::ROW1_1_POINTWISE), y);
     observer.step(2, y.as_map());
 }
 
 /// Row 2, separable (c 128, n 1, s 2): 48x48x16 -> 24x24x32.
 fn row2_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observer) {
     // row2.1.depthwise: depthwise 3x3, stride 2, padding 1, 16 channels, 48x48 -> 24x24, relu
-    let ([x], [mut y]) = arena.split([maps::ROW1_1_POINTWISE], [maps::ROW2_1_DEPTHWISE]);
-    depthwise(cx, K3_S2_P1, Relu, x, cx.filter(filters::ROW2_1_DEPTHWISE), &mut y);
+    let ([x], [y]) = &mut arena
+        .split([maps::ROW1_1_POINTWISE], [maps::ROW2_1_DEPTHWISE]);
+    depthwise(cx, K3_S2_P1, Relu, *x, cx.filter(filters::ROW2_1_DEPTHWISE), y);
     observer.step(3, y.as_map());
 
     // row2.1.pointwise: pointwise 1x1, 16 -> 32 channels, 24x24, relu
-    let ([x], [mut y]) = arena.split([maps::ROW2_1_DEPTHWISE], [maps::ROW2_1_POINTWISE]);
-    pointwise(cx, TILE_7X32, Relu, x, cx.filter(filters::ROW2_1_POINTWISE), &mut y);
+    let ([x], [y]) = &mut arena
+        .split([maps::ROW2_1_DEPTHWISE], [maps::ROW2_1_POINTWISE]);
+    pointwise(cx, TILE_7X32, Relu, *x, cx.filter(filters::ROW2_1_POINTWISE), y);
     observer.step(4, y.as_map());
 }
 
 /// Row 3, separable (c 128, n 1, s 1): 24x24x32 -> 24x24x32.
 fn row3_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observer) {
     // row3.1.depthwise: depthwise 3x3, stride 1, padding 1, 32 channels, 24x24, relu
-    let ([x], [mut y]) = arena.split([maps::ROW2_1_POINTWISE], [maps::ROW3_1_DEPTHWISE]);
-    depthwise(cx, K3_S1_P1, Relu, x, cx.filter(filters::ROW3_1_DEPTHWISE), &mut y);
+    let ([x], [y]) = &mut arena
+        .split([maps::ROW2_1_POINTWISE], [maps::ROW3_1_DEPTHWISE]);
+    depthwise(cx, K3_S1_P1, Relu, *x, cx.filter(filters::ROW3_1_DEPTHWISE), y);
     observer.step(5, y.as_map());
 
     // row3.1.pointwise: pointwise 1x1, 32 -> 32 channels, 24x24, relu
-    let ([x], [mut y]) = arena.split([maps::ROW3_1_DEPTHWISE], [maps::ROW3_1_POINTWISE]);
-    pointwise(cx, TILE_7X32, Relu, x, cx.filter(filters::ROW3_1_POINTWISE), &mut y);
+    let ([x], [y]) = &mut arena
+        .split([maps::ROW3_1_DEPTHWISE], [maps::ROW3_1_POINTWISE]);
+    pointwise(cx, TILE_7X32, Relu, *x, cx.filter(filters::ROW3_1_POINTWISE), y);
     observer.step(6, y.as_map());
 }
 
 /// Row 4, separable (c 256, n 1, s 2): 24x24x32 -> 12x12x64.
 fn row4_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observer) {
     // row4.1.depthwise: depthwise 3x3, stride 2, padding 1, 32 channels, 24x24 -> 12x12, relu
-    let ([x], [mut y]) = arena.split([maps::ROW3_1_POINTWISE], [maps::ROW4_1_DEPTHWISE]);
-    depthwise(cx, K3_S2_P1, Relu, x, cx.filter(filters::ROW4_1_DEPTHWISE), &mut y);
+    let ([x], [y]) = &mut arena
+        .split([maps::ROW3_1_POINTWISE], [maps::ROW4_1_DEPTHWISE]);
+    depthwise(cx, K3_S2_P1, Relu, *x, cx.filter(filters::ROW4_1_DEPTHWISE), y);
     observer.step(7, y.as_map());
 
     // row4.1.pointwise: pointwise 1x1, 32 -> 64 channels, 12x12, relu
-    let ([x], [mut y]) = arena.split([maps::ROW4_1_DEPTHWISE], [maps::ROW4_1_POINTWISE]);
-    pointwise(cx, TILE_6X64, Relu, x, cx.filter(filters::ROW4_1_POINTWISE), &mut y);
+    let ([x], [y]) = &mut arena
+        .split([maps::ROW4_1_DEPTHWISE], [maps::ROW4_1_POINTWISE]);
+    pointwise(cx, TILE_6X64, Relu, *x, cx.filter(filters::ROW4_1_POINTWISE), y);
     observer.step(8, y.as_map());
 }
 
 /// Row 5, separable (c 256, n 1, s 1): 12x12x64 -> 12x12x64.
 fn row5_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observer) {
     // row5.1.depthwise: depthwise 3x3, stride 1, padding 1, 64 channels, 12x12, relu
-    let ([x], [mut y]) = arena.split([maps::ROW4_1_POINTWISE], [maps::ROW5_1_DEPTHWISE]);
-    depthwise(cx, K3_S1_P1, Relu, x, cx.filter(filters::ROW5_1_DEPTHWISE), &mut y);
+    let ([x], [y]) = &mut arena
+        .split([maps::ROW4_1_POINTWISE], [maps::ROW5_1_DEPTHWISE]);
+    depthwise(cx, K3_S1_P1, Relu, *x, cx.filter(filters::ROW5_1_DEPTHWISE), y);
     observer.step(9, y.as_map());
 
     // row5.1.pointwise: pointwise 1x1, 64 -> 64 channels, 12x12, relu
-    let ([x], [mut y]) = arena.split([maps::ROW5_1_DEPTHWISE], [maps::ROW5_1_POINTWISE]);
-    pointwise(cx, TILE_6X64, Relu, x, cx.filter(filters::ROW5_1_POINTWISE), &mut y);
+    let ([x], [y]) = &mut arena
+        .split([maps::ROW5_1_DEPTHWISE], [maps::ROW5_1_POINTWISE]);
+    pointwise(cx, TILE_6X64, Relu, *x, cx.filter(filters::ROW5_1_POINTWISE), y);
     observer.step(10, y.as_map());
 }
 
 /// Row 6, separable (c 512, n 1, s 2): 12x12x64 -> 6x6x128.
 fn row6_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observer) {
     // row6.1.depthwise: depthwise 3x3, stride 2, padding 1, 64 channels, 12x12 -> 6x6, relu
-    let ([x], [mut y]) = arena.split([maps::ROW5_1_POINTWISE], [maps::ROW6_1_DEPTHWISE]);
-    depthwise(cx, K3_S2_P1, Relu, x, cx.filter(filters::ROW6_1_DEPTHWISE), &mut y);
+    let ([x], [y]) = &mut arena
+        .split([maps::ROW5_1_POINTWISE], [maps::ROW6_1_DEPTHWISE]);
+    depthwise(cx, K3_S2_P1, Relu, *x, cx.filter(filters::ROW6_1_DEPTHWISE), y);
     observer.step(11, y.as_map());
 
     // row6.1.pointwise: pointwise 1x1, 64 -> 128 channels, 6x6, relu
-    let ([x], [mut y]) = arena.split([maps::ROW6_1_DEPTHWISE], [maps::ROW6_1_POINTWISE]);
-    pointwise(cx, TILE_6X64, Relu, x, cx.filter(filters::ROW6_1_POINTWISE), &mut y);
+    let ([x], [y]) = &mut arena
+        .split([maps::ROW6_1_DEPTHWISE], [maps::ROW6_1_POINTWISE]);
+    pointwise(cx, TILE_6X64, Relu, *x, cx.filter(filters::ROW6_1_POINTWISE), y);
     observer.step(12, y.as_map());
 }
 
 /// Row 7, repeat 1 of 5, separable (c 512, n 5, s 1): 6x6x128 -> 6x6x128.
 fn row7_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observer) {
     // row7.1.depthwise: depthwise 3x3, stride 1, padding 1, 128 channels, 6x6, relu
-    let ([x], [mut y]) = arena.split([maps::ROW6_1_POINTWISE], [maps::ROW7_1_DEPTHWISE]);
-    depthwise(cx, K3_S1_P1, Relu, x, cx.filter(filters::ROW7_1_DEPTHWISE), &mut y);
+    let ([x], [y]) = &mut arena
+        .split([maps::ROW6_1_POINTWISE], [maps::ROW7_1_DEPTHWISE]);
+    depthwise(cx, K3_S1_P1, Relu, *x, cx.filter(filters::ROW7_1_DEPTHWISE), y);
     observer.step(13, y.as_map());
 
     // row7.1.pointwise: pointwise 1x1, 128 -> 128 channels, 6x6, relu
-    let ([x], [mut y]) = arena.split([maps::ROW7_1_DEPTHWISE], [maps::ROW7_1_POINTWISE]);
-    pointwise(cx, TILE_6X64, Relu, x, cx.filter(filters::ROW7_1_POINTWISE), &mut y);
+    let ([x], [y]) = &mut arena
+        .split([maps::ROW7_1_DEPTHWISE], [maps::ROW7_1_POINTWISE]);
+    pointwise(cx, TILE_6X64, Relu, *x, cx.filter(filters::ROW7_1_POINTWISE), y);
     observer.step(14, y.as_map());
 }
 
 /// Row 7, repeat 2 of 5, separable (c 512, n 5, s 1): 6x6x128 -> 6x6x128.
 fn row7_2<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observer) {
     // row7.2.depthwise: depthwise 3x3, stride 1, padding 1, 128 channels, 6x6, relu
-    let ([x], [mut y]) = arena.split([maps::ROW7_1_POINTWISE], [maps::ROW7_2_DEPTHWISE]);
-    depthwise(cx, K3_S1_P1, Relu, x, cx.filter(filters::ROW7_2_DEPTHWISE), &mut y);
+    let ([x], [y]) = &mut arena
+        .split([maps::ROW7_1_POINTWISE], [maps::ROW7_2_DEPTHWISE]);
+    depthwise(cx, K3_S1_P1, Relu, *x, cx.filter(filters::ROW7_2_DEPTHWISE), y);
     observer.step(15, y.as_map());
 
     // row7.2.pointwise: pointwise 1x1, 128 -> 128 channels, 6x6, relu
-    let ([x], [mut y]) = arena.split([maps::ROW7_2_DEPTHWISE], [maps::ROW7_2_POINTWISE]);
-    pointwise(cx, TILE_6X64, Relu, x, cx.filter(filters::ROW7_2_POINTWISE), &mut y);
+    let ([x], [y]) = &mut arena
+        .split([maps::ROW7_2_DEPTHWISE], [maps::ROW7_2_POINTWISE]);
+    pointwise(cx, TILE_6X64, Relu, *x, cx.filter(filters::ROW7_2_POINTWISE), y);
     observer.step(16, y.as_map());
 }
 
 /// Row 7, repeat 3 of 5, separable (c 512, n 5, s 1): 6x6x128 -> 6x6x128.
 fn row7_3<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observer) {
     // row7.3.depthwise: depthwise 3x3, stride 1, padding 1, 128 channels, 6x6, relu
-    let ([x], [mut y]) = arena.split([maps::ROW7_2_POINTWISE], [maps::ROW7_3_DEPTHWISE]);
-    depthwise(cx, K3_S1_P1, Relu, x, cx.filter(filters::ROW7_3_DEPTHWISE), &mut y);
+    let ([x], [y]) = &mut arena
+        .split([maps::ROW7_2_POINTWISE], [maps::ROW7_3_DEPTHWISE]);
+    depthwise(cx, K3_S1_P1, Relu, *x, cx.filter(filters::ROW7_3_DEPTHWISE), y);
     observer.step(17, y.as_map());
 
     // row7.3.pointwise: pointwise 1x1, 128 -> 128 channels, 6x6, relu
-    let ([x], [mut y]) = arena.split([maps::ROW7_3_DEPTHWISE], [maps::ROW7_3_POINTWISE]);
-    pointwise(cx, TILE_6X64, Relu, x, cx.filter(filters::ROW7_3_POINTWISE), &mut y);
+    let ([x], [y]) = &mut arena
+        .split([maps::ROW7_3_DEPTHWISE], [maps::ROW7_3_POINTWISE]);
+    pointwise(cx, TILE_6X64, Relu, *x, cx.filter(filters::ROW7_3_POINTWISE), y);
     observer.step(18, y.as_map());
 }
 
 /// Row 7, repeat 4 of 5, separable (c 512, n 5, s 1): 6x6x128 -> 6x6x128.
 fn row7_4<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observer) {
     // row7.4.depthwise: depthwise 3x3, stride 1, padding 1, 128 channels, 6x6, relu
-    let ([x], [mut y]) = arena.split([maps::ROW7_3_POINTWISE], [maps::ROW7_4_DEPTHWISE]);
-    depthwise(cx, K3_S1_P1, Relu, x, cx.filter(filters::ROW7_4_DEPTHWISE), &mut y);
+    let ([x], [y]) = &mut arena
+        .split([maps::ROW7_3_POINTWISE], [maps::ROW7_4_DEPTHWISE]);
+    depthwise(cx, K3_S1_P1, Relu, *x, cx.filter(filters::ROW7_4_DEPTHWISE), y);
     observer.step(19, y.as_map());
 
     // row7.4.pointwise: pointwise 1x1, 128 -> 128 channels, 6x6, relu
-    let ([x], [mut y]) = arena.split([maps::ROW7_4_DEPTHWISE], [maps::ROW7_4_POINTWISE]);
-    pointwise(cx, TILE_6X64, Relu, x, cx.filter(filters::ROW7_4_POINTWISE), &mut y);
+    let ([x], [y]) = &mut arena
+        .split([maps::ROW7_4_DEPTHWISE], [maps::ROW7_4_POINTWISE]);
+    pointwise(cx, TILE_6X64, Relu, *x, cx.filter(filters::ROW7_4_POINTWISE), y);
     observer.step(20, y.as_map());
 }
 
 /// Row 7, repeat 5 of 5, separable (c 512, n 5, s 1): 6x6x128 -> 6x6x128.
 fn row7_5<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observer) {
     // row7.5.depthwise: depthwise 3x3, stride 1, padding 1, 128 channels, 6x6, relu
-    let ([x], [mut y]) = arena.split([maps::ROW7_4_POINTWISE], [maps::ROW7_5_DEPTHWISE]);
-    depthwise(cx, K3_S1_P1, Relu, x, cx.filter(filters::ROW7_5_DEPTHWISE), &mut y);
+    let ([x], [y]) = &mut arena
+        .split([maps::ROW7_4_POINTWISE], [maps::ROW7_5_DEPTHWISE]);
+    depthwise(cx, K3_S1_P1, Relu, *x, cx.filter(filters::ROW7_5_DEPTHWISE), y);
     observer.step(21, y.as_map());
 
     // row7.5.pointwise: pointwise 1x1, 128 -> 128 channels, 6x6, relu
-    let ([x], [mut y]) = arena.split([maps::ROW7_5_DEPTHWISE], [maps::ROW7_5_POINTWISE]);
-    pointwise(cx, TILE_6X64, Relu, x, cx.filter(filters::ROW7_5_POINTWISE), &mut y);
+    let ([x], [y]) = &mut arena
+        .split([maps::ROW7_5_DEPTHWISE], [maps::ROW7_5_POINTWISE]);
+    pointwise(cx, TILE_6X64, Relu, *x, cx.filter(filters::ROW7_5_POINTWISE), y);
     observer.step(22, y.as_map());
 }
 
 /// Row 8, separable (c 1024, n 1, s 2): 6x6x128 -> 3x3x256.
 fn row8_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observer) {
     // row8.1.depthwise: depthwise 3x3, stride 2, padding 1, 128 channels, 6x6 -> 3x3, relu
-    let ([x], [mut y]) = arena.split([maps::ROW7_5_POINTWISE], [maps::ROW8_1_DEPTHWISE]);
-    depthwise(cx, K3_S2_P1, Relu, x, cx.filter(filters::ROW8_1_DEPTHWISE), &mut y);
+    let ([x], [y]) = &mut arena
+        .split([maps::ROW7_5_POINTWISE], [maps::ROW8_1_DEPTHWISE]);
+    depthwise(cx, K3_S2_P1, Relu, *x, cx.filter(filters::ROW8_1_DEPTHWISE), y);
     observer.step(23, y.as_map());
 
     // row8.1.pointwise: pointwise 1x1, 128 -> 256 channels, 3x3, relu
-    let ([x], [mut y]) = arena.split([maps::ROW8_1_DEPTHWISE], [maps::ROW8_1_POINTWISE]);
-    pointwise(cx, TILE_5X80, Relu, x, cx.filter(filters::ROW8_1_POINTWISE), &mut y);
+    let ([x], [y]) = &mut arena
+        .split([maps::ROW8_1_DEPTHWISE], [maps::ROW8_1_POINTWISE]);
+    pointwise(cx, TILE_5X80, Relu, *x, cx.filter(filters::ROW8_1_POINTWISE), y);
     observer.step(24, y.as_map());
 }
 
 /// Row 9, separable (c 1024, n 1, s 1): 3x3x256 -> 3x3x256.
 fn row9_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observer) {
     // row9.1.depthwise: depthwise 3x3, stride 1, padding 1, 256 channels, 3x3, relu
-    let ([x], [mut y]) = arena.split([maps::ROW8_1_POINTWISE], [maps::ROW9_1_DEPTHWISE]);
-    depthwise(cx, K3_S1_P1, Relu, x, cx.filter(filters::ROW9_1_DEPTHWISE), &mut y);
+    let ([x], [y]) = &mut arena
+        .split([maps::ROW8_1_POINTWISE], [maps::ROW9_1_DEPTHWISE]);
+    depthwise(cx, K3_S1_P1, Relu, *x, cx.filter(filters::ROW9_1_DEPTHWISE), y);
     observer.step(25, y.as_map());
 
     // row9.1.pointwise: pointwise 1x1, 256 -> 256 channels, 3x3, relu
-    let ([x], [mut y]) = arena.split([maps::ROW9_1_DEPTHWISE], [maps::ROW9_1_POINTWISE]);
-    pointwise(cx, TILE_5X80, Relu, x, cx.filter(filters::ROW9_1_POINTWISE), &mut y);
+    let ([x], [y]) = &mut arena
+        .split([maps::ROW9_1_DEPTHWISE], [maps::ROW9_1_POINTWISE]);
+    pointwise(cx, TILE_5X80, Relu, *x, cx.filter(filters::ROW9_1_POINTWISE), y);
     observer.step(26, y.as_map());
 }
 
@@ -377,15 +402,15 @@ fn head<L: Level>(
     observer: &mut impl Observer,
 ) {
     // global_average_pool1: global average pool, 256 channels, 3x3 -> 1x1
-    let ([x], [mut y]) = arena
+    let ([x], [y]) = &mut arena
         .split([maps::ROW9_1_POINTWISE], [maps::GLOBAL_AVERAGE_POOL1]);
-    global_average_pool(cx, x, &mut y);
+    global_average_pool(cx, *x, y);
     observer.step(27, y.as_map());
 
     // linear1: linear, 256 -> 1000 channels, 1x1
-    let ([x], []) = arena.split([maps::GLOBAL_AVERAGE_POOL1], []);
-    let mut y = MapMut::new(&mut output.logits, 1, 1, 1000);
-    linear(cx, Identity, x, cx.filter(filters::LINEAR1), &mut y);
+    let ([x], []) = &mut arena.split([maps::GLOBAL_AVERAGE_POOL1], []);
+    let y = &mut MapMut::new(&mut output.logits, 1, 1, 1000);
+    linear(cx, Identity, *x, cx.filter(filters::LINEAR1), y);
     observer.step(28, y.as_map());
 }
 

@@ -223,64 +223,64 @@ fn stem<L: Level>(
     observer: &mut impl Observer,
 ) {
     // stem: convolution 3x3, stride 2, padding 1, 3 -> 16 channels, 96x96 -> 48x48, relu6
-    let ([], [mut y, mut scratch]) = arena.split([], [maps::STEM, maps::STEM_SCRATCH]);
-    let x = Map::new(input, 96, 96, 3);
-    conv(cx, K3_S2_P1, 1, Relu6, x, cx.filter(filters::STEM), &mut scratch, &mut y);
+    let ([], [y, scratch]) = &mut arena.split([], [maps::STEM, maps::STEM_SCRATCH]);
+    let x = &Map::new(input, 96, 96, 3);
+    conv(cx, K3_S2_P1, 1, Relu6, *x, cx.filter(filters::STEM), scratch, y);
     observer.step(0, y.as_map());
 }
 
 /// Row 1, inverted_residual (t 1, c 16, n 1, s 1): 48x48x16 -> 48x48x8.
 fn row1_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observer) {
     // row1.1.depthwise: depthwise 3x3, stride 1, padding 1, 16 channels, 48x48, relu6
-    let ([x], [mut y]) = arena.split([maps::STEM], [maps::ROW1_1_DEPTHWISE]);
-    depthwise(cx, K3_S1_P1, Relu6, x, cx.filter(filters::ROW1_1_DEPTHWISE), &mut y);
+    let ([x], [y]) = &mut arena.split([maps::STEM], [maps::ROW1_1_DEPTHWISE]);
+    depthwise(cx, K3_S1_P1, Relu6, *x, cx.filter(filters::ROW1_1_DEPTHWISE), y);
     observer.step(1, y.as_map());
 
     // row1.1.project: projection 1x1, 16 -> 8 channels, 48x48
-    let ([x], [mut y]) = arena.split([maps::ROW1_1_DEPTHWISE], [maps::ROW1_1_PROJECT]);
-    pointwise(cx, TILE_14X16, Identity, x, cx.filter(filters::ROW1_1_PROJECT), &mut y);
+    let ([x], [y]) = &mut arena.split([maps::ROW1_1_DEPTHWISE], [maps::ROW1_1_PROJECT]);
+    pointwise(cx, TILE_14X16, Identity, *x, cx.filter(filters::ROW1_1_PROJECT), y);
     observer.step(2, y.as_map());
 }
 
 /// Row 2, repeat 1 of 2, inverted_residual (t 6, c 24, n 2, s 2): 48x48x8 -> 24x24x8.
 fn row2_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observer) {
     // row2.1.expand: expansion 1x1, 8 -> 48 channels (x6), 48x48, relu6
-    let ([x], [mut y]) = arena.split([maps::ROW1_1_PROJECT], [maps::ROW2_1_EXPAND]);
-    pointwise(cx, TILE_7X48, Relu6, x, cx.filter(filters::ROW2_1_EXPAND), &mut y);
+    let ([x], [y]) = &mut arena.split([maps::ROW1_1_PROJECT], [maps::ROW2_1_EXPAND]);
+    pointwise(cx, TILE_7X48, Relu6, *x, cx.filter(filters::ROW2_1_EXPAND), y);
     observer.step(3, y.as_map());
 
     // row2.1.depthwise: depthwise 3x3, stride 2, padding 1, 48 channels, 48x48 -> 24x24, relu6
-    let ([x], [mut y]) = arena.split([maps::ROW2_1_EXPAND], [maps::ROW2_1_DEPTHWISE]);
-    depthwise(cx, K3_S2_P1, Relu6, x, cx.filter(filters::ROW2_1_DEPTHWISE), &mut y);
+    let ([x], [y]) = &mut arena.split([maps::ROW2_1_EXPAND], [maps::ROW2_1_DEPTHWISE]);
+    depthwise(cx, K3_S2_P1, Relu6, *x, cx.filter(filters::ROW2_1_DEPTHWISE), y);
     observer.step(4, y.as_map());
 
     // row2.1.project: projection 1x1, 48 -> 8 channels, 24x24
-    let ([x], [mut y]) = arena.split([maps::ROW2_1_DEPTHWISE], [maps::ROW2_1_PROJECT]);
-    pointwise(cx, TILE_14X16, Identity, x, cx.filter(filters::ROW2_1_PROJECT), &mut y);
+    let ([x], [y]) = &mut arena.split([maps::ROW2_1_DEPTHWISE], [maps::ROW2_1_PROJECT]);
+    pointwise(cx, TILE_14X16, Identity, *x, cx.filter(filters::ROW2_1_PROJECT), y);
     observer.step(5, y.as_map());
 }
 
 /// Row 2, repeat 2 of 2, inverted_residual (t 6, c 24, n 2, s 2): 24x24x8 -> 24x24x8.
 fn row2_2<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observer) {
     // row2.2.expand: expansion 1x1, 8 -> 48 channels (x6), 24x24, relu6
-    let ([x], [mut y]) = arena.split([maps::ROW2_1_PROJECT], [maps::ROW2_2_EXPAND]);
-    pointwise(cx, TILE_7X48, Relu6, x, cx.filter(filters::ROW2_2_EXPAND), &mut y);
+    let ([x], [y]) = &mut arena.split([maps::ROW2_1_PROJECT], [maps::ROW2_2_EXPAND]);
+    pointwise(cx, TILE_7X48, Relu6, *x, cx.filter(filters::ROW2_2_EXPAND), y);
     observer.step(6, y.as_map());
 
     // row2.2.depthwise: depthwise 3x3, stride 1, padding 1, 48 channels, 24x24, relu6
-    let ([x], [mut y]) = arena.split([maps::ROW2_2_EXPAND], [maps::ROW2_2_DEPTHWISE]);
-    depthwise(cx, K3_S1_P1, Relu6, x, cx.filter(filters::ROW2_2_DEPTHWISE), &mut y);
+    let ([x], [y]) = &mut arena.split([maps::ROW2_2_EXPAND], [maps::ROW2_2_DEPTHWISE]);
+    depthwise(cx, K3_S1_P1, Relu6, *x, cx.filter(filters::ROW2_2_DEPTHWISE), y);
     observer.step(7, y.as_map());
 
     // row2.2.project: projection 1x1, 48 -> 8 channels, 24x24, + row2.1.project
-    let ([x], [mut y]) = arena.split([maps::ROW2_2_DEPTHWISE], [maps::ROW2_2_PROJECT]);
+    let ([x], [y]) = &mut arena.split([maps::ROW2_2_DEPTHWISE], [maps::ROW2_2_PROJECT]);
     pointwise_accumulate(
         cx,
         TILE_14X16,
         Identity,
-        x,
+        *x,
         cx.filter(filters::ROW2_2_PROJECT),
-        &mut y,
+        y,
     );
     observer.step(8, y.as_map());
 }
@@ -288,42 +288,42 @@ fn row2_2<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observ
 /// Row 3, repeat 1 of 3, inverted_residual (t 6, c 32, n 3, s 2): 24x24x8 -> 12x12x16.
 fn row3_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observer) {
     // row3.1.expand: expansion 1x1, 8 -> 48 channels (x6), 24x24, relu6
-    let ([x], [mut y]) = arena.split([maps::ROW2_2_PROJECT], [maps::ROW3_1_EXPAND]);
-    pointwise(cx, TILE_7X48, Relu6, x, cx.filter(filters::ROW3_1_EXPAND), &mut y);
+    let ([x], [y]) = &mut arena.split([maps::ROW2_2_PROJECT], [maps::ROW3_1_EXPAND]);
+    pointwise(cx, TILE_7X48, Relu6, *x, cx.filter(filters::ROW3_1_EXPAND), y);
     observer.step(9, y.as_map());
 
     // row3.1.depthwise: depthwise 3x3, stride 2, padding 1, 48 channels, 24x24 -> 12x12, relu6
-    let ([x], [mut y]) = arena.split([maps::ROW3_1_EXPAND], [maps::ROW3_1_DEPTHWISE]);
-    depthwise(cx, K3_S2_P1, Relu6, x, cx.filter(filters::ROW3_1_DEPTHWISE), &mut y);
+    let ([x], [y]) = &mut arena.split([maps::ROW3_1_EXPAND], [maps::ROW3_1_DEPTHWISE]);
+    depthwise(cx, K3_S2_P1, Relu6, *x, cx.filter(filters::ROW3_1_DEPTHWISE), y);
     observer.step(10, y.as_map());
 
     // row3.1.project: projection 1x1, 48 -> 16 channels, 12x12
-    let ([x], [mut y]) = arena.split([maps::ROW3_1_DEPTHWISE], [maps::ROW3_1_PROJECT]);
-    pointwise(cx, TILE_14X16, Identity, x, cx.filter(filters::ROW3_1_PROJECT), &mut y);
+    let ([x], [y]) = &mut arena.split([maps::ROW3_1_DEPTHWISE], [maps::ROW3_1_PROJECT]);
+    pointwise(cx, TILE_14X16, Identity, *x, cx.filter(filters::ROW3_1_PROJECT), y);
     observer.step(11, y.as_map());
 }
 
 /// Row 3, repeat 2 of 3, inverted_residual (t 6, c 32, n 3, s 2): 12x12x16 -> 12x12x16.
 fn row3_2<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observer) {
     // row3.2.expand: expansion 1x1, 16 -> 96 channels (x6), 12x12, relu6
-    let ([x], [mut y]) = arena.split([maps::ROW3_1_PROJECT], [maps::ROW3_2_EXPAND]);
-    pointwise(cx, TILE_7X48, Relu6, x, cx.filter(filters::ROW3_2_EXPAND), &mut y);
+    let ([x], [y]) = &mut arena.split([maps::ROW3_1_PROJECT], [maps::ROW3_2_EXPAND]);
+    pointwise(cx, TILE_7X48, Relu6, *x, cx.filter(filters::ROW3_2_EXPAND), y);
     observer.step(12, y.as_map());
 
     // row3.2.depthwise: depthwise 3x3, stride 1, padding 1, 96 channels, 12x12, relu6
-    let ([x], [mut y]) = arena.split([maps::ROW3_2_EXPAND], [maps::ROW3_2_DEPTHWISE]);
-    depthwise(cx, K3_S1_P1, Relu6, x, cx.filter(filters::ROW3_2_DEPTHWISE), &mut y);
+    let ([x], [y]) = &mut arena.split([maps::ROW3_2_EXPAND], [maps::ROW3_2_DEPTHWISE]);
+    depthwise(cx, K3_S1_P1, Relu6, *x, cx.filter(filters::ROW3_2_DEPTHWISE), y);
     observer.step(13, y.as_map());
 
     // row3.2.project: projection 1x1, 96 -> 16 channels, 12x12, + row3.1.project
-    let ([x], [mut y]) = arena.split([maps::ROW3_2_DEPTHWISE], [maps::ROW3_2_PROJECT]);
+    let ([x], [y]) = &mut arena.split([maps::ROW3_2_DEPTHWISE], [maps::ROW3_2_PROJECT]);
     pointwise_accumulate(
         cx,
         TILE_14X16,
         Identity,
-        x,
+        *x,
         cx.filter(filters::ROW3_2_PROJECT),
-        &mut y,
+        y,
     );
     observer.step(14, y.as_map());
 }
@@ -331,24 +331,24 @@ fn row3_2<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observ
 /// Row 3, repeat 3 of 3, inverted_residual (t 6, c 32, n 3, s 2): 12x12x16 -> 12x12x16.
 fn row3_3<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observer) {
     // row3.3.expand: expansion 1x1, 16 -> 96 channels (x6), 12x12, relu6
-    let ([x], [mut y]) = arena.split([maps::ROW3_2_PROJECT], [maps::ROW3_3_EXPAND]);
-    pointwise(cx, TILE_7X48, Relu6, x, cx.filter(filters::ROW3_3_EXPAND), &mut y);
+    let ([x], [y]) = &mut arena.split([maps::ROW3_2_PROJECT], [maps::ROW3_3_EXPAND]);
+    pointwise(cx, TILE_7X48, Relu6, *x, cx.filter(filters::ROW3_3_EXPAND), y);
     observer.step(15, y.as_map());
 
     // row3.3.depthwise: depthwise 3x3, stride 1, padding 1, 96 channels, 12x12, relu6
-    let ([x], [mut y]) = arena.split([maps::ROW3_3_EXPAND], [maps::ROW3_3_DEPTHWISE]);
-    depthwise(cx, K3_S1_P1, Relu6, x, cx.filter(filters::ROW3_3_DEPTHWISE), &mut y);
+    let ([x], [y]) = &mut arena.split([maps::ROW3_3_EXPAND], [maps::ROW3_3_DEPTHWISE]);
+    depthwise(cx, K3_S1_P1, Relu6, *x, cx.filter(filters::ROW3_3_DEPTHWISE), y);
     observer.step(16, y.as_map());
 
     // row3.3.project: projection 1x1, 96 -> 16 channels, 12x12, + row3.2.project
-    let ([x], [mut y]) = arena.split([maps::ROW3_3_DEPTHWISE], [maps::ROW3_3_PROJECT]);
+    let ([x], [y]) = &mut arena.split([maps::ROW3_3_DEPTHWISE], [maps::ROW3_3_PROJECT]);
     pointwise_accumulate(
         cx,
         TILE_14X16,
         Identity,
-        x,
+        *x,
         cx.filter(filters::ROW3_3_PROJECT),
-        &mut y,
+        y,
     );
     observer.step(17, y.as_map());
 }
@@ -356,42 +356,42 @@ fn row3_3<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observ
 /// Row 4, repeat 1 of 4, inverted_residual (t 6, c 64, n 4, s 2): 12x12x16 -> 6x6x24.
 fn row4_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observer) {
     // row4.1.expand: expansion 1x1, 16 -> 96 channels (x6), 12x12, relu6
-    let ([x], [mut y]) = arena.split([maps::ROW3_3_PROJECT], [maps::ROW4_1_EXPAND]);
-    pointwise(cx, TILE_7X48, Relu6, x, cx.filter(filters::ROW4_1_EXPAND), &mut y);
+    let ([x], [y]) = &mut arena.split([maps::ROW3_3_PROJECT], [maps::ROW4_1_EXPAND]);
+    pointwise(cx, TILE_7X48, Relu6, *x, cx.filter(filters::ROW4_1_EXPAND), y);
     observer.step(18, y.as_map());
 
     // row4.1.depthwise: depthwise 3x3, stride 2, padding 1, 96 channels, 12x12 -> 6x6, relu6
-    let ([x], [mut y]) = arena.split([maps::ROW4_1_EXPAND], [maps::ROW4_1_DEPTHWISE]);
-    depthwise(cx, K3_S2_P1, Relu6, x, cx.filter(filters::ROW4_1_DEPTHWISE), &mut y);
+    let ([x], [y]) = &mut arena.split([maps::ROW4_1_EXPAND], [maps::ROW4_1_DEPTHWISE]);
+    depthwise(cx, K3_S2_P1, Relu6, *x, cx.filter(filters::ROW4_1_DEPTHWISE), y);
     observer.step(19, y.as_map());
 
     // row4.1.project: projection 1x1, 96 -> 24 channels, 6x6
-    let ([x], [mut y]) = arena.split([maps::ROW4_1_DEPTHWISE], [maps::ROW4_1_PROJECT]);
-    pointwise(cx, TILE_7X32, Identity, x, cx.filter(filters::ROW4_1_PROJECT), &mut y);
+    let ([x], [y]) = &mut arena.split([maps::ROW4_1_DEPTHWISE], [maps::ROW4_1_PROJECT]);
+    pointwise(cx, TILE_7X32, Identity, *x, cx.filter(filters::ROW4_1_PROJECT), y);
     observer.step(20, y.as_map());
 }
 
 /// Row 4, repeat 2 of 4, inverted_residual (t 6, c 64, n 4, s 2): 6x6x24 -> 6x6x24.
 fn row4_2<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observer) {
     // row4.2.expand: expansion 1x1, 24 -> 144 channels (x6), 6x6, relu6
-    let ([x], [mut y]) = arena.split([maps::ROW4_1_PROJECT], [maps::ROW4_2_EXPAND]);
-    pointwise(cx, TILE_5X80, Relu6, x, cx.filter(filters::ROW4_2_EXPAND), &mut y);
+    let ([x], [y]) = &mut arena.split([maps::ROW4_1_PROJECT], [maps::ROW4_2_EXPAND]);
+    pointwise(cx, TILE_5X80, Relu6, *x, cx.filter(filters::ROW4_2_EXPAND), y);
     observer.step(21, y.as_map());
 
     // row4.2.depthwise: depthwise 3x3, stride 1, padding 1, 144 channels, 6x6, relu6
-    let ([x], [mut y]) = arena.split([maps::ROW4_2_EXPAND], [maps::ROW4_2_DEPTHWISE]);
-    depthwise(cx, K3_S1_P1, Relu6, x, cx.filter(filters::ROW4_2_DEPTHWISE), &mut y);
+    let ([x], [y]) = &mut arena.split([maps::ROW4_2_EXPAND], [maps::ROW4_2_DEPTHWISE]);
+    depthwise(cx, K3_S1_P1, Relu6, *x, cx.filter(filters::ROW4_2_DEPTHWISE), y);
     observer.step(22, y.as_map());
 
     // row4.2.project: projection 1x1, 144 -> 24 channels, 6x6, + row4.1.project
-    let ([x], [mut y]) = arena.split([maps::ROW4_2_DEPTHWISE], [maps::ROW4_2_PROJECT]);
+    let ([x], [y]) = &mut arena.split([maps::ROW4_2_DEPTHWISE], [maps::ROW4_2_PROJECT]);
     pointwise_accumulate(
         cx,
         TILE_7X32,
         Identity,
-        x,
+        *x,
         cx.filter(filters::ROW4_2_PROJECT),
-        &mut y,
+        y,
     );
     observer.step(23, y.as_map());
 }
@@ -399,24 +399,24 @@ fn row4_2<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observ
 /// Row 4, repeat 3 of 4, inverted_residual (t 6, c 64, n 4, s 2): 6x6x24 -> 6x6x24.
 fn row4_3<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observer) {
     // row4.3.expand: expansion 1x1, 24 -> 144 channels (x6), 6x6, relu6
-    let ([x], [mut y]) = arena.split([maps::ROW4_2_PROJECT], [maps::ROW4_3_EXPAND]);
-    pointwise(cx, TILE_5X80, Relu6, x, cx.filter(filters::ROW4_3_EXPAND), &mut y);
+    let ([x], [y]) = &mut arena.split([maps::ROW4_2_PROJECT], [maps::ROW4_3_EXPAND]);
+    pointwise(cx, TILE_5X80, Relu6, *x, cx.filter(filters::ROW4_3_EXPAND), y);
     observer.step(24, y.as_map());
 
     // row4.3.depthwise: depthwise 3x3, stride 1, padding 1, 144 channels, 6x6, relu6
-    let ([x], [mut y]) = arena.split([maps::ROW4_3_EXPAND], [maps::ROW4_3_DEPTHWISE]);
-    depthwise(cx, K3_S1_P1, Relu6, x, cx.filter(filters::ROW4_3_DEPTHWISE), &mut y);
+    let ([x], [y]) = &mut arena.split([maps::ROW4_3_EXPAND], [maps::ROW4_3_DEPTHWISE]);
+    depthwise(cx, K3_S1_P1, Relu6, *x, cx.filter(filters::ROW4_3_DEPTHWISE), y);
     observer.step(25, y.as_map());
 
     // row4.3.project: projection 1x1, 144 -> 24 channels, 6x6, + row4.2.project
-    let ([x], [mut y]) = arena.split([maps::ROW4_3_DEPTHWISE], [maps::ROW4_3_PROJECT]);
+    let ([x], [y]) = &mut arena.split([maps::ROW4_3_DEPTHWISE], [maps::ROW4_3_PROJECT]);
     pointwise_accumulate(
         cx,
         TILE_7X32,
         Identity,
-        x,
+        *x,
         cx.filter(filters::ROW4_3_PROJECT),
-        &mut y,
+        y,
     );
     observer.step(26, y.as_map());
 }
@@ -424,24 +424,24 @@ fn row4_3<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observ
 /// Row 4, repeat 4 of 4, inverted_residual (t 6, c 64, n 4, s 2): 6x6x24 -> 6x6x24.
 fn row4_4<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observer) {
     // row4.4.expand: expansion 1x1, 24 -> 144 channels (x6), 6x6, relu6
-    let ([x], [mut y]) = arena.split([maps::ROW4_3_PROJECT], [maps::ROW4_4_EXPAND]);
-    pointwise(cx, TILE_5X80, Relu6, x, cx.filter(filters::ROW4_4_EXPAND), &mut y);
+    let ([x], [y]) = &mut arena.split([maps::ROW4_3_PROJECT], [maps::ROW4_4_EXPAND]);
+    pointwise(cx, TILE_5X80, Relu6, *x, cx.filter(filters::ROW4_4_EXPAND), y);
     observer.step(27, y.as_map());
 
     // row4.4.depthwise: depthwise 3x3, stride 1, padding 1, 144 channels, 6x6, relu6
-    let ([x], [mut y]) = arena.split([maps::ROW4_4_EXPAND], [maps::ROW4_4_DEPTHWISE]);
-    depthwise(cx, K3_S1_P1, Relu6, x, cx.filter(filters::ROW4_4_DEPTHWISE), &mut y);
+    let ([x], [y]) = &mut arena.split([maps::ROW4_4_EXPAND], [maps::ROW4_4_DEPTHWISE]);
+    depthwise(cx, K3_S1_P1, Relu6, *x, cx.filter(filters::ROW4_4_DEPTHWISE), y);
     observer.step(28, y.as_map());
 
     // row4.4.project: projection 1x1, 144 -> 24 channels, 6x6, + row4.3.project
-    let ([x], [mut y]) = arena.split([maps::ROW4_4_DEPTHWISE], [maps::ROW4_4_PROJECT]);
+    let ([x], [y]) = &mut arena.split([maps::ROW4_4_DEPTHWISE], [maps::ROW4_4_PROJECT]);
     pointwise_accumulate(
         cx,
         TILE_7X32,
         Identity,
-        x,
+        *x,
         cx.filter(filters::ROW4_4_PROJECT),
-        &mut y,
+        y,
     );
     observer.step(29, y.as_map());
 }
@@ -449,42 +449,42 @@ fn row4_4<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observ
 /// Row 5, repeat 1 of 3, inverted_residual (t 6, c 96, n 3, s 1): 6x6x24 -> 6x6x32.
 fn row5_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observer) {
     // row5.1.expand: expansion 1x1, 24 -> 144 channels (x6), 6x6, relu6
-    let ([x], [mut y]) = arena.split([maps::ROW4_4_PROJECT], [maps::ROW5_1_EXPAND]);
-    pointwise(cx, TILE_5X80, Relu6, x, cx.filter(filters::ROW5_1_EXPAND), &mut y);
+    let ([x], [y]) = &mut arena.split([maps::ROW4_4_PROJECT], [maps::ROW5_1_EXPAND]);
+    pointwise(cx, TILE_5X80, Relu6, *x, cx.filter(filters::ROW5_1_EXPAND), y);
     observer.step(30, y.as_map());
 
     // row5.1.depthwise: depthwise 3x3, stride 1, padding 1, 144 channels, 6x6, relu6
-    let ([x], [mut y]) = arena.split([maps::ROW5_1_EXPAND], [maps::ROW5_1_DEPTHWISE]);
-    depthwise(cx, K3_S1_P1, Relu6, x, cx.filter(filters::ROW5_1_DEPTHWISE), &mut y);
+    let ([x], [y]) = &mut arena.split([maps::ROW5_1_EXPAND], [maps::ROW5_1_DEPTHWISE]);
+    depthwise(cx, K3_S1_P1, Relu6, *x, cx.filter(filters::ROW5_1_DEPTHWISE), y);
     observer.step(31, y.as_map());
 
     // row5.1.project: projection 1x1, 144 -> 32 channels, 6x6
-    let ([x], [mut y]) = arena.split([maps::ROW5_1_DEPTHWISE], [maps::ROW5_1_PROJECT]);
-    pointwise(cx, TILE_7X32, Identity, x, cx.filter(filters::ROW5_1_PROJECT), &mut y);
+    let ([x], [y]) = &mut arena.split([maps::ROW5_1_DEPTHWISE], [maps::ROW5_1_PROJECT]);
+    pointwise(cx, TILE_7X32, Identity, *x, cx.filter(filters::ROW5_1_PROJECT), y);
     observer.step(32, y.as_map());
 }
 
 /// Row 5, repeat 2 of 3, inverted_residual (t 6, c 96, n 3, s 1): 6x6x32 -> 6x6x32.
 fn row5_2<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observer) {
     // row5.2.expand: expansion 1x1, 32 -> 192 channels (x6), 6x6, relu6
-    let ([x], [mut y]) = arena.split([maps::ROW5_1_PROJECT], [maps::ROW5_2_EXPAND]);
-    pointwise(cx, TILE_6X64, Relu6, x, cx.filter(filters::ROW5_2_EXPAND), &mut y);
+    let ([x], [y]) = &mut arena.split([maps::ROW5_1_PROJECT], [maps::ROW5_2_EXPAND]);
+    pointwise(cx, TILE_6X64, Relu6, *x, cx.filter(filters::ROW5_2_EXPAND), y);
     observer.step(33, y.as_map());
 
     // row5.2.depthwise: depthwise 3x3, stride 1, padding 1, 192 channels, 6x6, relu6
-    let ([x], [mut y]) = arena.split([maps::ROW5_2_EXPAND], [maps::ROW5_2_DEPTHWISE]);
-    depthwise(cx, K3_S1_P1, Relu6, x, cx.filter(filters::ROW5_2_DEPTHWISE), &mut y);
+    let ([x], [y]) = &mut arena.split([maps::ROW5_2_EXPAND], [maps::ROW5_2_DEPTHWISE]);
+    depthwise(cx, K3_S1_P1, Relu6, *x, cx.filter(filters::ROW5_2_DEPTHWISE), y);
     observer.step(34, y.as_map());
 
     // row5.2.project: projection 1x1, 192 -> 32 channels, 6x6, + row5.1.project
-    let ([x], [mut y]) = arena.split([maps::ROW5_2_DEPTHWISE], [maps::ROW5_2_PROJECT]);
+    let ([x], [y]) = &mut arena.split([maps::ROW5_2_DEPTHWISE], [maps::ROW5_2_PROJECT]);
     pointwise_accumulate(
         cx,
         TILE_7X32,
         Identity,
-        x,
+        *x,
         cx.filter(filters::ROW5_2_PROJECT),
-        &mut y,
+        y,
     );
     observer.step(35, y.as_map());
 }
@@ -492,24 +492,24 @@ fn row5_2<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observ
 /// Row 5, repeat 3 of 3, inverted_residual (t 6, c 96, n 3, s 1): 6x6x32 -> 6x6x32.
 fn row5_3<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observer) {
     // row5.3.expand: expansion 1x1, 32 -> 192 channels (x6), 6x6, relu6
-    let ([x], [mut y]) = arena.split([maps::ROW5_2_PROJECT], [maps::ROW5_3_EXPAND]);
-    pointwise(cx, TILE_6X64, Relu6, x, cx.filter(filters::ROW5_3_EXPAND), &mut y);
+    let ([x], [y]) = &mut arena.split([maps::ROW5_2_PROJECT], [maps::ROW5_3_EXPAND]);
+    pointwise(cx, TILE_6X64, Relu6, *x, cx.filter(filters::ROW5_3_EXPAND), y);
     observer.step(36, y.as_map());
 
     // row5.3.depthwise: depthwise 3x3, stride 1, padding 1, 192 channels, 6x6, relu6
-    let ([x], [mut y]) = arena.split([maps::ROW5_3_EXPAND], [maps::ROW5_3_DEPTHWISE]);
-    depthwise(cx, K3_S1_P1, Relu6, x, cx.filter(filters::ROW5_3_DEPTHWISE), &mut y);
+    let ([x], [y]) = &mut arena.split([maps::ROW5_3_EXPAND], [maps::ROW5_3_DEPTHWISE]);
+    depthwise(cx, K3_S1_P1, Relu6, *x, cx.filter(filters::ROW5_3_DEPTHWISE), y);
     observer.step(37, y.as_map());
 
     // row5.3.project: projection 1x1, 192 -> 32 channels, 6x6, + row5.2.project
-    let ([x], [mut y]) = arena.split([maps::ROW5_3_DEPTHWISE], [maps::ROW5_3_PROJECT]);
+    let ([x], [y]) = &mut arena.split([maps::ROW5_3_DEPTHWISE], [maps::ROW5_3_PROJECT]);
     pointwise_accumulate(
         cx,
         TILE_7X32,
         Identity,
-        x,
+        *x,
         cx.filter(filters::ROW5_3_PROJECT),
-        &mut y,
+        y,
     );
     observer.step(38, y.as_map());
 }
@@ -517,42 +517,42 @@ fn row5_3<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observ
 /// Row 6, repeat 1 of 3, inverted_residual (t 6, c 160, n 3, s 2): 6x6x32 -> 3x3x56.
 fn row6_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observer) {
     // row6.1.expand: expansion 1x1, 32 -> 192 channels (x6), 6x6, relu6
-    let ([x], [mut y]) = arena.split([maps::ROW5_3_PROJECT], [maps::ROW6_1_EXPAND]);
-    pointwise(cx, TILE_6X64, Relu6, x, cx.filter(filters::ROW6_1_EXPAND), &mut y);
+    let ([x], [y]) = &mut arena.split([maps::ROW5_3_PROJECT], [maps::ROW6_1_EXPAND]);
+    pointwise(cx, TILE_6X64, Relu6, *x, cx.filter(filters::ROW6_1_EXPAND), y);
     observer.step(39, y.as_map());
 
     // row6.1.depthwise: depthwise 3x3, stride 2, padding 1, 192 channels, 6x6 -> 3x3, relu6
-    let ([x], [mut y]) = arena.split([maps::ROW6_1_EXPAND], [maps::ROW6_1_DEPTHWISE]);
-    depthwise(cx, K3_S2_P1, Relu6, x, cx.filter(filters::ROW6_1_DEPTHWISE), &mut y);
+    let ([x], [y]) = &mut arena.split([maps::ROW6_1_EXPAND], [maps::ROW6_1_DEPTHWISE]);
+    depthwise(cx, K3_S2_P1, Relu6, *x, cx.filter(filters::ROW6_1_DEPTHWISE), y);
     observer.step(40, y.as_map());
 
     // row6.1.project: projection 1x1, 192 -> 56 channels, 3x3
-    let ([x], [mut y]) = arena.split([maps::ROW6_1_DEPTHWISE], [maps::ROW6_1_PROJECT]);
-    pointwise(cx, TILE_7X48, Identity, x, cx.filter(filters::ROW6_1_PROJECT), &mut y);
+    let ([x], [y]) = &mut arena.split([maps::ROW6_1_DEPTHWISE], [maps::ROW6_1_PROJECT]);
+    pointwise(cx, TILE_7X48, Identity, *x, cx.filter(filters::ROW6_1_PROJECT), y);
     observer.step(41, y.as_map());
 }
 
 /// Row 6, repeat 2 of 3, inverted_residual (t 6, c 160, n 3, s 2): 3x3x56 -> 3x3x56.
 fn row6_2<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observer) {
     // row6.2.expand: expansion 1x1, 56 -> 336 channels (x6), 3x3, relu6
-    let ([x], [mut y]) = arena.split([maps::ROW6_1_PROJECT], [maps::ROW6_2_EXPAND]);
-    pointwise(cx, TILE_5X80, Relu6, x, cx.filter(filters::ROW6_2_EXPAND), &mut y);
+    let ([x], [y]) = &mut arena.split([maps::ROW6_1_PROJECT], [maps::ROW6_2_EXPAND]);
+    pointwise(cx, TILE_5X80, Relu6, *x, cx.filter(filters::ROW6_2_EXPAND), y);
     observer.step(42, y.as_map());
 
     // row6.2.depthwise: depthwise 3x3, stride 1, padding 1, 336 channels, 3x3, relu6
-    let ([x], [mut y]) = arena.split([maps::ROW6_2_EXPAND], [maps::ROW6_2_DEPTHWISE]);
-    depthwise(cx, K3_S1_P1, Relu6, x, cx.filter(filters::ROW6_2_DEPTHWISE), &mut y);
+    let ([x], [y]) = &mut arena.split([maps::ROW6_2_EXPAND], [maps::ROW6_2_DEPTHWISE]);
+    depthwise(cx, K3_S1_P1, Relu6, *x, cx.filter(filters::ROW6_2_DEPTHWISE), y);
     observer.step(43, y.as_map());
 
     // row6.2.project: projection 1x1, 336 -> 56 channels, 3x3, + row6.1.project
-    let ([x], [mut y]) = arena.split([maps::ROW6_2_DEPTHWISE], [maps::ROW6_2_PROJECT]);
+    let ([x], [y]) = &mut arena.split([maps::ROW6_2_DEPTHWISE], [maps::ROW6_2_PROJECT]);
     pointwise_accumulate(
         cx,
         TILE_6X64,
         Identity,
-        x,
+        *x,
         cx.filter(filters::ROW6_2_PROJECT),
-        &mut y,
+        y,
     );
     observer.step(44, y.as_map());
 }
@@ -560,24 +560,24 @@ fn row6_2<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observ
 /// Row 6, repeat 3 of 3, inverted_residual (t 6, c 160, n 3, s 2): 3x3x56 -> 3x3x56.
 fn row6_3<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observer) {
     // row6.3.expand: expansion 1x1, 56 -> 336 channels (x6), 3x3, relu6
-    let ([x], [mut y]) = arena.split([maps::ROW6_2_PROJECT], [maps::ROW6_3_EXPAND]);
-    pointwise(cx, TILE_5X80, Relu6, x, cx.filter(filters::ROW6_3_EXPAND), &mut y);
+    let ([x], [y]) = &mut arena.split([maps::ROW6_2_PROJECT], [maps::ROW6_3_EXPAND]);
+    pointwise(cx, TILE_5X80, Relu6, *x, cx.filter(filters::ROW6_3_EXPAND), y);
     observer.step(45, y.as_map());
 
     // row6.3.depthwise: depthwise 3x3, stride 1, padding 1, 336 channels, 3x3, relu6
-    let ([x], [mut y]) = arena.split([maps::ROW6_3_EXPAND], [maps::ROW6_3_DEPTHWISE]);
-    depthwise(cx, K3_S1_P1, Relu6, x, cx.filter(filters::ROW6_3_DEPTHWISE), &mut y);
+    let ([x], [y]) = &mut arena.split([maps::ROW6_3_EXPAND], [maps::ROW6_3_DEPTHWISE]);
+    depthwise(cx, K3_S1_P1, Relu6, *x, cx.filter(filters::ROW6_3_DEPTHWISE), y);
     observer.step(46, y.as_map());
 
     // row6.3.project: projection 1x1, 336 -> 56 channels, 3x3, + row6.2.project
-    let ([x], [mut y]) = arena.split([maps::ROW6_3_DEPTHWISE], [maps::ROW6_3_PROJECT]);
+    let ([x], [y]) = &mut arena.split([maps::ROW6_3_DEPTHWISE], [maps::ROW6_3_PROJECT]);
     pointwise_accumulate(
         cx,
         TILE_6X64,
         Identity,
-        x,
+        *x,
         cx.filter(filters::ROW6_3_PROJECT),
-        &mut y,
+        y,
     );
     observer.step(47, y.as_map());
 }
@@ -585,18 +585,18 @@ fn row6_3<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observ
 /// Row 7, inverted_residual (t 6, c 320, n 1, s 1): 3x3x56 -> 3x3x112.
 fn row7_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observer) {
     // row7.1.expand: expansion 1x1, 56 -> 336 channels (x6), 3x3, relu6
-    let ([x], [mut y]) = arena.split([maps::ROW6_3_PROJECT], [maps::ROW7_1_EXPAND]);
-    pointwise(cx, TILE_5X80, Relu6, x, cx.filter(filters::ROW7_1_EXPAND), &mut y);
+    let ([x], [y]) = &mut arena.split([maps::ROW6_3_PROJECT], [maps::ROW7_1_EXPAND]);
+    pointwise(cx, TILE_5X80, Relu6, *x, cx.filter(filters::ROW7_1_EXPAND), y);
     observer.step(48, y.as_map());
 
     // row7.1.depthwise: depthwise 3x3, stride 1, padding 1, 336 channels, 3x3, relu6
-    let ([x], [mut y]) = arena.split([maps::ROW7_1_EXPAND], [maps::ROW7_1_DEPTHWISE]);
-    depthwise(cx, K3_S1_P1, Relu6, x, cx.filter(filters::ROW7_1_DEPTHWISE), &mut y);
+    let ([x], [y]) = &mut arena.split([maps::ROW7_1_EXPAND], [maps::ROW7_1_DEPTHWISE]);
+    depthwise(cx, K3_S1_P1, Relu6, *x, cx.filter(filters::ROW7_1_DEPTHWISE), y);
     observer.step(49, y.as_map());
 
     // row7.1.project: projection 1x1, 336 -> 112 channels, 3x3
-    let ([x], [mut y]) = arena.split([maps::ROW7_1_DEPTHWISE], [maps::ROW7_1_PROJECT]);
-    pointwise(cx, TILE_6X64, Identity, x, cx.filter(filters::ROW7_1_PROJECT), &mut y);
+    let ([x], [y]) = &mut arena.split([maps::ROW7_1_DEPTHWISE], [maps::ROW7_1_PROJECT]);
+    pointwise(cx, TILE_6X64, Identity, *x, cx.filter(filters::ROW7_1_PROJECT), y);
     observer.step(50, y.as_map());
 }
 
@@ -608,19 +608,19 @@ fn head<L: Level>(
     observer: &mut impl Observer,
 ) {
     // conv1: convolution 1x1, 112 -> 1280 channels, 3x3, relu6
-    let ([x], [mut y]) = arena.split([maps::ROW7_1_PROJECT], [maps::CONV1]);
-    pointwise(cx, TILE_5X80, Relu6, x, cx.filter(filters::CONV1), &mut y);
+    let ([x], [y]) = &mut arena.split([maps::ROW7_1_PROJECT], [maps::CONV1]);
+    pointwise(cx, TILE_5X80, Relu6, *x, cx.filter(filters::CONV1), y);
     observer.step(51, y.as_map());
 
     // global_average_pool1: global average pool, 1280 channels, 3x3 -> 1x1
-    let ([x], [mut y]) = arena.split([maps::CONV1], [maps::GLOBAL_AVERAGE_POOL1]);
-    global_average_pool(cx, x, &mut y);
+    let ([x], [y]) = &mut arena.split([maps::CONV1], [maps::GLOBAL_AVERAGE_POOL1]);
+    global_average_pool(cx, *x, y);
     observer.step(52, y.as_map());
 
     // linear1: linear, 1280 -> 1000 channels, 1x1
-    let ([x], []) = arena.split([maps::GLOBAL_AVERAGE_POOL1], []);
-    let mut y = MapMut::new(&mut output.logits, 1, 1, 1000);
-    linear(cx, Identity, x, cx.filter(filters::LINEAR1), &mut y);
+    let ([x], []) = &mut arena.split([maps::GLOBAL_AVERAGE_POOL1], []);
+    let y = &mut MapMut::new(&mut output.logits, 1, 1, 1000);
+    linear(cx, Identity, *x, cx.filter(filters::LINEAR1), y);
     observer.step(53, y.as_map());
 }
 

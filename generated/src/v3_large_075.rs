@@ -22,15 +22,15 @@
 // row3.1.project        projection 1x1       56 -> 24           56x56x24    + row2.1.project        1,392  4,214,784
 // row4.1.expand         expansion 1x1        24 -> 56 (x2.33)   56x56x56    relu                    1,456  4,214,784
 // row4.1.depthwise      depthwise 5x5/2                         28x28x56    relu                    1,512  1,097,600
-// row4.1.se             squeeze-and-excite   56 -> 16 -> 56     28x28x56                            1,864      1,792
+// row4.1.se             squeeze-and-excite   56 -> 16 -> 56     1x1x56                              1,864      1,792
 // row4.1.project        projection 1x1       56 -> 32           28x28x32                            1,856  1,404,928
 // row5.1.expand         expansion 1x1        32 -> 88 (x2.75)   28x28x88    relu                    2,992  2,207,744
 // row5.1.depthwise      depthwise 5x5                           28x28x88    relu                    2,376  1,724,800
-// row5.1.se             squeeze-and-excite   88 -> 24 -> 88     28x28x88                            4,336      4,224
+// row5.1.se             squeeze-and-excite   88 -> 24 -> 88     1x1x88                              4,336      4,224
 // row5.1.project        projection 1x1       88 -> 32           28x28x32    + row4.1.project        2,880  2,207,744
 // row6.1.expand         expansion 1x1        32 -> 88 (x2.75)   28x28x88    relu                    2,992  2,207,744
 // row6.1.depthwise      depthwise 5x5                           28x28x88    relu                    2,376  1,724,800
-// row6.1.se             squeeze-and-excite   88 -> 24 -> 88     28x28x88                            4,336      4,224
+// row6.1.se             squeeze-and-excite   88 -> 24 -> 88     1x1x88                              4,336      4,224
 // row6.1.project        projection 1x1       88 -> 32           28x28x32    + row5.1.project        2,880  2,207,744
 // row7.1.expand         expansion 1x1        32 -> 184 (x5.75)  28x28x184   hard_swish              6,256  4,616,192
 // row7.1.depthwise      depthwise 3x3/2                         14x14x184   hard_swish              2,024    324,576
@@ -85,8 +85,8 @@ use ::mnetc_runtime::Activation::{HardSigmoid, HardSwish, Identity, Relu};
 use ::mnetc_runtime::{
     AnyLevel, Avx2Tile, Avx512Tile, BlobLayout, Cx, FilterSlot, Level, Map, MapMut,
     Observer, Slot, SqueezeExcite, Tile, Weights, WeightsError, Window, conv, depthwise,
-    dispatch, global_average_pool, linear, pointwise, pointwise_accumulate,
-    pointwise_residual, squeeze_excite_in_place,
+    dispatch, excite, gate_filter, global_average_pool, linear, pointwise,
+    pointwise_accumulate, pointwise_residual, squeeze_excite_in_place,
 };
 
 /// Bytes of the arena: all that `infer` needs besides weights, input, output and a small stack.
@@ -227,9 +227,9 @@ fn stem<L: Level>(
     observer: &mut impl Observer,
 ) {
     // stem: convolution 3x3, stride 2, padding 1, 3 -> 16 channels, 224x224 -> 112x112, hard_swish
-    let ([], [mut y, mut scratch]) = arena.split([], [maps::STEM, maps::STEM_SCRATCH]);
-    let x = Map::new(input, 224, 224, 3);
-    conv(cx, K3_S2_P1, 1, HardSwish, x, cx.filter(filters::STEM), &mut scratch, &mut y);
+    let ([], [y, scratch]) = &mut arena.split([], [maps::STEM, maps::STEM_SCRATCH]);
+    let x = &Map::new(input, 224, 224, 3);
+    conv(cx, K3_S2_P1, 1, HardSwish, *x, cx.filter(filters::STEM), scratch, y);
     observer.step(0, y.as_map());
 }
 
@@ -242,13 +242,13 @@ fn row1_1_to_row2_1<L: Level>(
     for strip in 0..19 {
         // row1.1.depthwise: depthwise 3x3, stride 1, padding 1, 16 channels, 112x112, relu
         // 6 rows a strip, in a ring of 6
-        let ([x], [mut y]) = arena
+        let ([x], [y]) = &mut arena
             .split([maps::STEM], [maps::ROW1_1_DEPTHWISE.strip(strip)]);
-        depthwise(cx, K3_S1_P1, Relu, x, cx.filter(filters::ROW1_1_DEPTHWISE), &mut y);
+        depthwise(cx, K3_S1_P1, Relu, *x, cx.filter(filters::ROW1_1_DEPTHWISE), y);
 
         // row1.1.project: projection 1x1, 16 -> 16 channels, 112x112, + stem
         // 6 rows a strip, in a ring of 6
-        let ([x, skip], [mut y]) = arena
+        let ([x, skip], [y]) = &mut arena
             .split(
                 [maps::ROW1_1_DEPTHWISE, maps::STEM],
                 [maps::ROW1_1_PROJECT.strip(strip)],
@@ -257,36 +257,29 @@ fn row1_1_to_row2_1<L: Level>(
             cx,
             TILE_14X16,
             Identity,
-            x,
+            *x,
             cx.filter(filters::ROW1_1_PROJECT),
-            skip,
-            &mut y,
+            *skip,
+            y,
         );
 
         // row2.1.expand: expansion 1x1, 16 -> 48 channels (x3), 112x112, relu
         // 6 rows a strip, in a ring of 12
-        let ([x], [mut y]) = arena
+        let ([x], [y]) = &mut arena
             .split([maps::ROW1_1_PROJECT], [maps::ROW2_1_EXPAND.strip(strip)]);
-        pointwise(cx, TILE_7X48, Relu, x, cx.filter(filters::ROW2_1_EXPAND), &mut y);
+        pointwise(cx, TILE_7X48, Relu, *x, cx.filter(filters::ROW2_1_EXPAND), y);
 
         // row2.1.depthwise: depthwise 3x3, stride 2, padding 1, 48 channels, 112x112 -> 56x56, relu
         // 3 rows a strip, in a ring of 3
-        let ([x], [mut y]) = arena
+        let ([x], [y]) = &mut arena
             .split([maps::ROW2_1_EXPAND], [maps::ROW2_1_DEPTHWISE.strip(strip)]);
-        depthwise(cx, K3_S2_P1, Relu, x, cx.filter(filters::ROW2_1_DEPTHWISE), &mut y);
+        depthwise(cx, K3_S2_P1, Relu, *x, cx.filter(filters::ROW2_1_DEPTHWISE), y);
 
         // row2.1.project: projection 1x1, 48 -> 24 channels, 56x56
         // 3 rows a strip
-        let ([x], [mut y]) = arena
+        let ([x], [y]) = &mut arena
             .split([maps::ROW2_1_DEPTHWISE], [maps::ROW2_1_PROJECT.strip(strip)]);
-        pointwise(
-            cx,
-            TILE_7X32,
-            Identity,
-            x,
-            cx.filter(filters::ROW2_1_PROJECT),
-            &mut y,
-        );
+        pointwise(cx, TILE_7X32, Identity, *x, cx.filter(filters::ROW2_1_PROJECT), y);
     }
 
     let ([y], []) = arena.split([maps::ROW2_1_PROJECT], []);
@@ -296,24 +289,24 @@ fn row1_1_to_row2_1<L: Level>(
 /// Row 3, bneck (k 3, exp 72, c 24, se false, nl relu, s 1): 56x56x24 -> 56x56x24.
 fn row3_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observer) {
     // row3.1.expand: expansion 1x1, 24 -> 56 channels (x2.33), 56x56, relu
-    let ([x], [mut y]) = arena.split([maps::ROW2_1_PROJECT], [maps::ROW3_1_EXPAND]);
-    pointwise(cx, TILE_6X64, Relu, x, cx.filter(filters::ROW3_1_EXPAND), &mut y);
+    let ([x], [y]) = &mut arena.split([maps::ROW2_1_PROJECT], [maps::ROW3_1_EXPAND]);
+    pointwise(cx, TILE_6X64, Relu, *x, cx.filter(filters::ROW3_1_EXPAND), y);
     observer.step(2, y.as_map());
 
     // row3.1.depthwise: depthwise 3x3, stride 1, padding 1, 56 channels, 56x56, relu
-    let ([x], [mut y]) = arena.split([maps::ROW3_1_EXPAND], [maps::ROW3_1_DEPTHWISE]);
-    depthwise(cx, K3_S1_P1, Relu, x, cx.filter(filters::ROW3_1_DEPTHWISE), &mut y);
+    let ([x], [y]) = &mut arena.split([maps::ROW3_1_EXPAND], [maps::ROW3_1_DEPTHWISE]);
+    depthwise(cx, K3_S1_P1, Relu, *x, cx.filter(filters::ROW3_1_DEPTHWISE), y);
     observer.step(3, y.as_map());
 
     // row3.1.project: projection 1x1, 56 -> 24 channels, 56x56, + row2.1.project
-    let ([x], [mut y]) = arena.split([maps::ROW3_1_DEPTHWISE], [maps::ROW3_1_PROJECT]);
+    let ([x], [y]) = &mut arena.split([maps::ROW3_1_DEPTHWISE], [maps::ROW3_1_PROJECT]);
     pointwise_accumulate(
         cx,
         TILE_7X32,
         Identity,
-        x,
+        *x,
         cx.filter(filters::ROW3_1_PROJECT),
-        &mut y,
+        y,
     );
     observer.step(4, y.as_map());
 }
@@ -321,68 +314,93 @@ fn row3_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observ
 /// Row 4, bneck (k 5, exp 72, c 40, se true, nl relu, s 2): 56x56x24 -> 28x28x32.
 fn row4_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observer) {
     // row4.1.expand: expansion 1x1, 24 -> 56 channels (x2.33), 56x56, relu
-    let ([x], [mut y]) = arena.split([maps::ROW3_1_PROJECT], [maps::ROW4_1_EXPAND]);
-    pointwise(cx, TILE_6X64, Relu, x, cx.filter(filters::ROW4_1_EXPAND), &mut y);
+    let ([x], [y]) = &mut arena.split([maps::ROW3_1_PROJECT], [maps::ROW4_1_EXPAND]);
+    pointwise(cx, TILE_6X64, Relu, *x, cx.filter(filters::ROW4_1_EXPAND), y);
     observer.step(5, y.as_map());
 
     // row4.1.depthwise: depthwise 5x5, stride 2, padding 2, 56 channels, 56x56 -> 28x28, relu
-    let ([x], [mut y]) = arena.split([maps::ROW4_1_EXPAND], [maps::ROW4_1_DEPTHWISE]);
-    depthwise(cx, K5_S2_P2, Relu, x, cx.filter(filters::ROW4_1_DEPTHWISE), &mut y);
+    let ([x], [y]) = &mut arena.split([maps::ROW4_1_EXPAND], [maps::ROW4_1_DEPTHWISE]);
+    depthwise(cx, K5_S2_P2, Relu, *x, cx.filter(filters::ROW4_1_DEPTHWISE), y);
     observer.step(6, y.as_map());
 
-    // row4.1.se: squeeze-and-excite, 56 -> 16 -> 56 channels, relu then hard_sigmoid, 28x28
-    let ([], [mut y, mut scratch]) = arena
-        .split([], [maps::ROW4_1_SE, maps::ROW4_1_SE_SCRATCH]);
-    squeeze_excite_in_place(
+    // row4.1.se: squeeze-and-excite, 56 -> 16 -> 56 channels, relu then hard_sigmoid, 28x28 -> 1x1, and row4.1.project's weights times these gates
+    let ([x], [y, scaled, scratch]) = &mut arena
+        .split(
+            [maps::ROW4_1_DEPTHWISE],
+            [maps::ROW4_1_SE, maps::ROW4_1_PROJECT_SCALED, maps::ROW4_1_SE_SCRATCH],
+        );
+    excite(
         cx,
         SE_RELU_HARD_SIGMOID,
+        *x,
         cx.filter(filters::ROW4_1_SE_REDUCE),
         cx.filter(filters::ROW4_1_SE_EXPAND),
-        &mut scratch,
-        &mut y,
+        scratch,
+        y,
     );
+    gate_filter(cx, y.as_map(), cx.filter(filters::ROW4_1_PROJECT), scaled);
     observer.step(7, y.as_map());
 
     // row4.1.project: projection 1x1, 56 -> 32 channels, 28x28
-    let ([x], [mut y]) = arena.split([maps::ROW4_1_SE], [maps::ROW4_1_PROJECT]);
-    pointwise(cx, TILE_7X32, Identity, x, cx.filter(filters::ROW4_1_PROJECT), &mut y);
+    let ([x, scaled], [y]) = &mut arena
+        .split(
+            [maps::ROW4_1_DEPTHWISE, maps::ROW4_1_PROJECT_SCALED],
+            [maps::ROW4_1_PROJECT],
+        );
+    pointwise(
+        cx,
+        TILE_7X32,
+        Identity,
+        *x,
+        cx.filter(filters::ROW4_1_PROJECT).gated(*scaled),
+        y,
+    );
     observer.step(8, y.as_map());
 }
 
 /// Row 5, bneck (k 5, exp 120, c 40, se true, nl relu, s 1): 28x28x32 -> 28x28x32.
 fn row5_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observer) {
     // row5.1.expand: expansion 1x1, 32 -> 88 channels (x2.75), 28x28, relu
-    let ([x], [mut y]) = arena.split([maps::ROW4_1_PROJECT], [maps::ROW5_1_EXPAND]);
-    pointwise(cx, TILE_7X48, Relu, x, cx.filter(filters::ROW5_1_EXPAND), &mut y);
+    let ([x], [y]) = &mut arena.split([maps::ROW4_1_PROJECT], [maps::ROW5_1_EXPAND]);
+    pointwise(cx, TILE_7X48, Relu, *x, cx.filter(filters::ROW5_1_EXPAND), y);
     observer.step(9, y.as_map());
 
     // row5.1.depthwise: depthwise 5x5, stride 1, padding 2, 88 channels, 28x28, relu
-    let ([x], [mut y]) = arena.split([maps::ROW5_1_EXPAND], [maps::ROW5_1_DEPTHWISE]);
-    depthwise(cx, K5_S1_P2, Relu, x, cx.filter(filters::ROW5_1_DEPTHWISE), &mut y);
+    let ([x], [y]) = &mut arena.split([maps::ROW5_1_EXPAND], [maps::ROW5_1_DEPTHWISE]);
+    depthwise(cx, K5_S1_P2, Relu, *x, cx.filter(filters::ROW5_1_DEPTHWISE), y);
     observer.step(10, y.as_map());
 
-    // row5.1.se: squeeze-and-excite, 88 -> 24 -> 88 channels, relu then hard_sigmoid, 28x28
-    let ([], [mut y, mut scratch]) = arena
-        .split([], [maps::ROW5_1_SE, maps::ROW5_1_SE_SCRATCH]);
-    squeeze_excite_in_place(
+    // row5.1.se: squeeze-and-excite, 88 -> 24 -> 88 channels, relu then hard_sigmoid, 28x28 -> 1x1, and row5.1.project's weights times these gates
+    let ([x], [y, scaled, scratch]) = &mut arena
+        .split(
+            [maps::ROW5_1_DEPTHWISE],
+            [maps::ROW5_1_SE, maps::ROW5_1_PROJECT_SCALED, maps::ROW5_1_SE_SCRATCH],
+        );
+    excite(
         cx,
         SE_RELU_HARD_SIGMOID,
+        *x,
         cx.filter(filters::ROW5_1_SE_REDUCE),
         cx.filter(filters::ROW5_1_SE_EXPAND),
-        &mut scratch,
-        &mut y,
+        scratch,
+        y,
     );
+    gate_filter(cx, y.as_map(), cx.filter(filters::ROW5_1_PROJECT), scaled);
     observer.step(11, y.as_map());
 
     // row5.1.project: projection 1x1, 88 -> 32 channels, 28x28, + row4.1.project
-    let ([x], [mut y]) = arena.split([maps::ROW5_1_SE], [maps::ROW5_1_PROJECT]);
+    let ([x, scaled], [y]) = &mut arena
+        .split(
+            [maps::ROW5_1_DEPTHWISE, maps::ROW5_1_PROJECT_SCALED],
+            [maps::ROW5_1_PROJECT],
+        );
     pointwise_accumulate(
         cx,
         TILE_7X32,
         Identity,
-        x,
-        cx.filter(filters::ROW5_1_PROJECT),
-        &mut y,
+        *x,
+        cx.filter(filters::ROW5_1_PROJECT).gated(*scaled),
+        y,
     );
     observer.step(12, y.as_map());
 }
@@ -390,37 +408,46 @@ fn row5_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observ
 /// Row 6, bneck (k 5, exp 120, c 40, se true, nl relu, s 1): 28x28x32 -> 28x28x32.
 fn row6_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observer) {
     // row6.1.expand: expansion 1x1, 32 -> 88 channels (x2.75), 28x28, relu
-    let ([x], [mut y]) = arena.split([maps::ROW5_1_PROJECT], [maps::ROW6_1_EXPAND]);
-    pointwise(cx, TILE_7X48, Relu, x, cx.filter(filters::ROW6_1_EXPAND), &mut y);
+    let ([x], [y]) = &mut arena.split([maps::ROW5_1_PROJECT], [maps::ROW6_1_EXPAND]);
+    pointwise(cx, TILE_7X48, Relu, *x, cx.filter(filters::ROW6_1_EXPAND), y);
     observer.step(13, y.as_map());
 
     // row6.1.depthwise: depthwise 5x5, stride 1, padding 2, 88 channels, 28x28, relu
-    let ([x], [mut y]) = arena.split([maps::ROW6_1_EXPAND], [maps::ROW6_1_DEPTHWISE]);
-    depthwise(cx, K5_S1_P2, Relu, x, cx.filter(filters::ROW6_1_DEPTHWISE), &mut y);
+    let ([x], [y]) = &mut arena.split([maps::ROW6_1_EXPAND], [maps::ROW6_1_DEPTHWISE]);
+    depthwise(cx, K5_S1_P2, Relu, *x, cx.filter(filters::ROW6_1_DEPTHWISE), y);
     observer.step(14, y.as_map());
 
-    // row6.1.se: squeeze-and-excite, 88 -> 24 -> 88 channels, relu then hard_sigmoid, 28x28
-    let ([], [mut y, mut scratch]) = arena
-        .split([], [maps::ROW6_1_SE, maps::ROW6_1_SE_SCRATCH]);
-    squeeze_excite_in_place(
+    // row6.1.se: squeeze-and-excite, 88 -> 24 -> 88 channels, relu then hard_sigmoid, 28x28 -> 1x1, and row6.1.project's weights times these gates
+    let ([x], [y, scaled, scratch]) = &mut arena
+        .split(
+            [maps::ROW6_1_DEPTHWISE],
+            [maps::ROW6_1_SE, maps::ROW6_1_PROJECT_SCALED, maps::ROW6_1_SE_SCRATCH],
+        );
+    excite(
         cx,
         SE_RELU_HARD_SIGMOID,
+        *x,
         cx.filter(filters::ROW6_1_SE_REDUCE),
         cx.filter(filters::ROW6_1_SE_EXPAND),
-        &mut scratch,
-        &mut y,
+        scratch,
+        y,
     );
+    gate_filter(cx, y.as_map(), cx.filter(filters::ROW6_1_PROJECT), scaled);
     observer.step(15, y.as_map());
 
     // row6.1.project: projection 1x1, 88 -> 32 channels, 28x28, + row5.1.project
-    let ([x], [mut y]) = arena.split([maps::ROW6_1_SE], [maps::ROW6_1_PROJECT]);
+    let ([x, scaled], [y]) = &mut arena
+        .split(
+            [maps::ROW6_1_DEPTHWISE, maps::ROW6_1_PROJECT_SCALED],
+            [maps::ROW6_1_PROJECT],
+        );
     pointwise_accumulate(
         cx,
         TILE_7X32,
         Identity,
-        x,
-        cx.filter(filters::ROW6_1_PROJECT),
-        &mut y,
+        *x,
+        cx.filter(filters::ROW6_1_PROJECT).gated(*scaled),
+        y,
     );
     observer.step(16, y.as_map());
 }
@@ -428,42 +455,42 @@ fn row6_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observ
 /// Row 7, bneck (k 3, exp 240, c 80, se false, nl hard_swish, s 2): 28x28x32 -> 14x14x64.
 fn row7_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observer) {
     // row7.1.expand: expansion 1x1, 32 -> 184 channels (x5.75), 28x28, hard_swish
-    let ([x], [mut y]) = arena.split([maps::ROW6_1_PROJECT], [maps::ROW7_1_EXPAND]);
-    pointwise(cx, TILE_6X64, HardSwish, x, cx.filter(filters::ROW7_1_EXPAND), &mut y);
+    let ([x], [y]) = &mut arena.split([maps::ROW6_1_PROJECT], [maps::ROW7_1_EXPAND]);
+    pointwise(cx, TILE_6X64, HardSwish, *x, cx.filter(filters::ROW7_1_EXPAND), y);
     observer.step(17, y.as_map());
 
     // row7.1.depthwise: depthwise 3x3, stride 2, padding 1, 184 channels, 28x28 -> 14x14, hard_swish
-    let ([x], [mut y]) = arena.split([maps::ROW7_1_EXPAND], [maps::ROW7_1_DEPTHWISE]);
-    depthwise(cx, K3_S2_P1, HardSwish, x, cx.filter(filters::ROW7_1_DEPTHWISE), &mut y);
+    let ([x], [y]) = &mut arena.split([maps::ROW7_1_EXPAND], [maps::ROW7_1_DEPTHWISE]);
+    depthwise(cx, K3_S2_P1, HardSwish, *x, cx.filter(filters::ROW7_1_DEPTHWISE), y);
     observer.step(18, y.as_map());
 
     // row7.1.project: projection 1x1, 184 -> 64 channels, 14x14
-    let ([x], [mut y]) = arena.split([maps::ROW7_1_DEPTHWISE], [maps::ROW7_1_PROJECT]);
-    pointwise(cx, TILE_7X48, Identity, x, cx.filter(filters::ROW7_1_PROJECT), &mut y);
+    let ([x], [y]) = &mut arena.split([maps::ROW7_1_DEPTHWISE], [maps::ROW7_1_PROJECT]);
+    pointwise(cx, TILE_7X48, Identity, *x, cx.filter(filters::ROW7_1_PROJECT), y);
     observer.step(19, y.as_map());
 }
 
 /// Row 8, bneck (k 3, exp 200, c 80, se false, nl hard_swish, s 1): 14x14x64 -> 14x14x64.
 fn row8_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observer) {
     // row8.1.expand: expansion 1x1, 64 -> 152 channels (x2.38), 14x14, hard_swish
-    let ([x], [mut y]) = arena.split([maps::ROW7_1_PROJECT], [maps::ROW8_1_EXPAND]);
-    pointwise(cx, TILE_5X80, HardSwish, x, cx.filter(filters::ROW8_1_EXPAND), &mut y);
+    let ([x], [y]) = &mut arena.split([maps::ROW7_1_PROJECT], [maps::ROW8_1_EXPAND]);
+    pointwise(cx, TILE_5X80, HardSwish, *x, cx.filter(filters::ROW8_1_EXPAND), y);
     observer.step(20, y.as_map());
 
     // row8.1.depthwise: depthwise 3x3, stride 1, padding 1, 152 channels, 14x14, hard_swish
-    let ([x], [mut y]) = arena.split([maps::ROW8_1_EXPAND], [maps::ROW8_1_DEPTHWISE]);
-    depthwise(cx, K3_S1_P1, HardSwish, x, cx.filter(filters::ROW8_1_DEPTHWISE), &mut y);
+    let ([x], [y]) = &mut arena.split([maps::ROW8_1_EXPAND], [maps::ROW8_1_DEPTHWISE]);
+    depthwise(cx, K3_S1_P1, HardSwish, *x, cx.filter(filters::ROW8_1_DEPTHWISE), y);
     observer.step(21, y.as_map());
 
     // row8.1.project: projection 1x1, 152 -> 64 channels, 14x14, + row7.1.project
-    let ([x], [mut y]) = arena.split([maps::ROW8_1_DEPTHWISE], [maps::ROW8_1_PROJECT]);
+    let ([x], [y]) = &mut arena.split([maps::ROW8_1_DEPTHWISE], [maps::ROW8_1_PROJECT]);
     pointwise_accumulate(
         cx,
         TILE_6X64,
         Identity,
-        x,
+        *x,
         cx.filter(filters::ROW8_1_PROJECT),
-        &mut y,
+        y,
     );
     observer.step(22, y.as_map());
 }
@@ -471,24 +498,24 @@ fn row8_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observ
 /// Row 9, bneck (k 3, exp 184, c 80, se false, nl hard_swish, s 1): 14x14x64 -> 14x14x64.
 fn row9_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observer) {
     // row9.1.expand: expansion 1x1, 64 -> 136 channels (x2.13), 14x14, hard_swish
-    let ([x], [mut y]) = arena.split([maps::ROW8_1_PROJECT], [maps::ROW9_1_EXPAND]);
-    pointwise(cx, TILE_5X80, HardSwish, x, cx.filter(filters::ROW9_1_EXPAND), &mut y);
+    let ([x], [y]) = &mut arena.split([maps::ROW8_1_PROJECT], [maps::ROW9_1_EXPAND]);
+    pointwise(cx, TILE_5X80, HardSwish, *x, cx.filter(filters::ROW9_1_EXPAND), y);
     observer.step(23, y.as_map());
 
     // row9.1.depthwise: depthwise 3x3, stride 1, padding 1, 136 channels, 14x14, hard_swish
-    let ([x], [mut y]) = arena.split([maps::ROW9_1_EXPAND], [maps::ROW9_1_DEPTHWISE]);
-    depthwise(cx, K3_S1_P1, HardSwish, x, cx.filter(filters::ROW9_1_DEPTHWISE), &mut y);
+    let ([x], [y]) = &mut arena.split([maps::ROW9_1_EXPAND], [maps::ROW9_1_DEPTHWISE]);
+    depthwise(cx, K3_S1_P1, HardSwish, *x, cx.filter(filters::ROW9_1_DEPTHWISE), y);
     observer.step(24, y.as_map());
 
     // row9.1.project: projection 1x1, 136 -> 64 channels, 14x14, + row8.1.project
-    let ([x], [mut y]) = arena.split([maps::ROW9_1_DEPTHWISE], [maps::ROW9_1_PROJECT]);
+    let ([x], [y]) = &mut arena.split([maps::ROW9_1_DEPTHWISE], [maps::ROW9_1_PROJECT]);
     pointwise_accumulate(
         cx,
         TILE_6X64,
         Identity,
-        x,
+        *x,
         cx.filter(filters::ROW9_1_PROJECT),
-        &mut y,
+        y,
     );
     observer.step(25, y.as_map());
 }
@@ -496,24 +523,25 @@ fn row9_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observ
 /// Row 10, bneck (k 3, exp 184, c 80, se false, nl hard_swish, s 1): 14x14x64 -> 14x14x64.
 fn row10_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observer) {
     // row10.1.expand: expansion 1x1, 64 -> 136 channels (x2.13), 14x14, hard_swish
-    let ([x], [mut y]) = arena.split([maps::ROW9_1_PROJECT], [maps::ROW10_1_EXPAND]);
-    pointwise(cx, TILE_5X80, HardSwish, x, cx.filter(filters::ROW10_1_EXPAND), &mut y);
+    let ([x], [y]) = &mut arena.split([maps::ROW9_1_PROJECT], [maps::ROW10_1_EXPAND]);
+    pointwise(cx, TILE_5X80, HardSwish, *x, cx.filter(filters::ROW10_1_EXPAND), y);
     observer.step(26, y.as_map());
 
     // row10.1.depthwise: depthwise 3x3, stride 1, padding 1, 136 channels, 14x14, hard_swish
-    let ([x], [mut y]) = arena.split([maps::ROW10_1_EXPAND], [maps::ROW10_1_DEPTHWISE]);
-    depthwise(cx, K3_S1_P1, HardSwish, x, cx.filter(filters::ROW10_1_DEPTHWISE), &mut y);
+    let ([x], [y]) = &mut arena.split([maps::ROW10_1_EXPAND], [maps::ROW10_1_DEPTHWISE]);
+    depthwise(cx, K3_S1_P1, HardSwish, *x, cx.filter(filters::ROW10_1_DEPTHWISE), y);
     observer.step(27, y.as_map());
 
     // row10.1.project: projection 1x1, 136 -> 64 channels, 14x14, + row9.1.project
-    let ([x], [mut y]) = arena.split([maps::ROW10_1_DEPTHWISE], [maps::ROW10_1_PROJECT]);
+    let ([x], [y]) = &mut arena
+        .split([maps::ROW10_1_DEPTHWISE], [maps::ROW10_1_PROJECT]);
     pointwise_accumulate(
         cx,
         TILE_6X64,
         Identity,
-        x,
+        *x,
         cx.filter(filters::ROW10_1_PROJECT),
-        &mut y,
+        y,
     );
     observer.step(28, y.as_map());
 }
@@ -521,68 +549,68 @@ fn row10_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Obser
 /// Row 11, bneck (k 3, exp 480, c 112, se true, nl hard_swish, s 1): 14x14x64 -> 14x14x88.
 fn row11_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observer) {
     // row11.1.expand: expansion 1x1, 64 -> 360 channels (x5.63), 14x14, hard_swish
-    let ([x], [mut y]) = arena.split([maps::ROW10_1_PROJECT], [maps::ROW11_1_EXPAND]);
-    pointwise(cx, TILE_5X80, HardSwish, x, cx.filter(filters::ROW11_1_EXPAND), &mut y);
+    let ([x], [y]) = &mut arena.split([maps::ROW10_1_PROJECT], [maps::ROW11_1_EXPAND]);
+    pointwise(cx, TILE_5X80, HardSwish, *x, cx.filter(filters::ROW11_1_EXPAND), y);
     observer.step(29, y.as_map());
 
     // row11.1.depthwise: depthwise 3x3, stride 1, padding 1, 360 channels, 14x14, hard_swish
-    let ([x], [mut y]) = arena.split([maps::ROW11_1_EXPAND], [maps::ROW11_1_DEPTHWISE]);
-    depthwise(cx, K3_S1_P1, HardSwish, x, cx.filter(filters::ROW11_1_DEPTHWISE), &mut y);
+    let ([x], [y]) = &mut arena.split([maps::ROW11_1_EXPAND], [maps::ROW11_1_DEPTHWISE]);
+    depthwise(cx, K3_S1_P1, HardSwish, *x, cx.filter(filters::ROW11_1_DEPTHWISE), y);
     observer.step(30, y.as_map());
 
     // row11.1.se: squeeze-and-excite, 360 -> 88 -> 360 channels, relu then hard_sigmoid, 14x14
-    let ([], [mut y, mut scratch]) = arena
+    let ([], [y, scratch]) = &mut arena
         .split([], [maps::ROW11_1_SE, maps::ROW11_1_SE_SCRATCH]);
     squeeze_excite_in_place(
         cx,
         SE_RELU_HARD_SIGMOID,
         cx.filter(filters::ROW11_1_SE_REDUCE),
         cx.filter(filters::ROW11_1_SE_EXPAND),
-        &mut scratch,
-        &mut y,
+        scratch,
+        y,
     );
     observer.step(31, y.as_map());
 
     // row11.1.project: projection 1x1, 360 -> 88 channels, 14x14
-    let ([x], [mut y]) = arena.split([maps::ROW11_1_SE], [maps::ROW11_1_PROJECT]);
-    pointwise(cx, TILE_7X48, Identity, x, cx.filter(filters::ROW11_1_PROJECT), &mut y);
+    let ([x], [y]) = &mut arena.split([maps::ROW11_1_SE], [maps::ROW11_1_PROJECT]);
+    pointwise(cx, TILE_7X48, Identity, *x, cx.filter(filters::ROW11_1_PROJECT), y);
     observer.step(32, y.as_map());
 }
 
 /// Row 12, bneck (k 3, exp 672, c 112, se true, nl hard_swish, s 1): 14x14x88 -> 14x14x88.
 fn row12_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observer) {
     // row12.1.expand: expansion 1x1, 88 -> 504 channels (x5.73), 14x14, hard_swish
-    let ([x], [mut y]) = arena.split([maps::ROW11_1_PROJECT], [maps::ROW12_1_EXPAND]);
-    pointwise(cx, TILE_6X64, HardSwish, x, cx.filter(filters::ROW12_1_EXPAND), &mut y);
+    let ([x], [y]) = &mut arena.split([maps::ROW11_1_PROJECT], [maps::ROW12_1_EXPAND]);
+    pointwise(cx, TILE_6X64, HardSwish, *x, cx.filter(filters::ROW12_1_EXPAND), y);
     observer.step(33, y.as_map());
 
     // row12.1.depthwise: depthwise 3x3, stride 1, padding 1, 504 channels, 14x14, hard_swish
-    let ([x], [mut y]) = arena.split([maps::ROW12_1_EXPAND], [maps::ROW12_1_DEPTHWISE]);
-    depthwise(cx, K3_S1_P1, HardSwish, x, cx.filter(filters::ROW12_1_DEPTHWISE), &mut y);
+    let ([x], [y]) = &mut arena.split([maps::ROW12_1_EXPAND], [maps::ROW12_1_DEPTHWISE]);
+    depthwise(cx, K3_S1_P1, HardSwish, *x, cx.filter(filters::ROW12_1_DEPTHWISE), y);
     observer.step(34, y.as_map());
 
     // row12.1.se: squeeze-and-excite, 504 -> 128 -> 504 channels, relu then hard_sigmoid, 14x14
-    let ([], [mut y, mut scratch]) = arena
+    let ([], [y, scratch]) = &mut arena
         .split([], [maps::ROW12_1_SE, maps::ROW12_1_SE_SCRATCH]);
     squeeze_excite_in_place(
         cx,
         SE_RELU_HARD_SIGMOID,
         cx.filter(filters::ROW12_1_SE_REDUCE),
         cx.filter(filters::ROW12_1_SE_EXPAND),
-        &mut scratch,
-        &mut y,
+        scratch,
+        y,
     );
     observer.step(35, y.as_map());
 
     // row12.1.project: projection 1x1, 504 -> 88 channels, 14x14, + row11.1.project
-    let ([x], [mut y]) = arena.split([maps::ROW12_1_SE], [maps::ROW12_1_PROJECT]);
+    let ([x], [y]) = &mut arena.split([maps::ROW12_1_SE], [maps::ROW12_1_PROJECT]);
     pointwise_accumulate(
         cx,
         TILE_7X48,
         Identity,
-        x,
+        *x,
         cx.filter(filters::ROW12_1_PROJECT),
-        &mut y,
+        y,
     );
     observer.step(36, y.as_map());
 }
@@ -590,68 +618,68 @@ fn row12_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Obser
 /// Row 13, bneck (k 5, exp 672, c 160, se true, nl hard_swish, s 2): 14x14x88 -> 7x7x120.
 fn row13_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observer) {
     // row13.1.expand: expansion 1x1, 88 -> 504 channels (x5.73), 14x14, hard_swish
-    let ([x], [mut y]) = arena.split([maps::ROW12_1_PROJECT], [maps::ROW13_1_EXPAND]);
-    pointwise(cx, TILE_6X64, HardSwish, x, cx.filter(filters::ROW13_1_EXPAND), &mut y);
+    let ([x], [y]) = &mut arena.split([maps::ROW12_1_PROJECT], [maps::ROW13_1_EXPAND]);
+    pointwise(cx, TILE_6X64, HardSwish, *x, cx.filter(filters::ROW13_1_EXPAND), y);
     observer.step(37, y.as_map());
 
     // row13.1.depthwise: depthwise 5x5, stride 2, padding 2, 504 channels, 14x14 -> 7x7, hard_swish
-    let ([x], [mut y]) = arena.split([maps::ROW13_1_EXPAND], [maps::ROW13_1_DEPTHWISE]);
-    depthwise(cx, K5_S2_P2, HardSwish, x, cx.filter(filters::ROW13_1_DEPTHWISE), &mut y);
+    let ([x], [y]) = &mut arena.split([maps::ROW13_1_EXPAND], [maps::ROW13_1_DEPTHWISE]);
+    depthwise(cx, K5_S2_P2, HardSwish, *x, cx.filter(filters::ROW13_1_DEPTHWISE), y);
     observer.step(38, y.as_map());
 
     // row13.1.se: squeeze-and-excite, 504 -> 128 -> 504 channels, relu then hard_sigmoid, 7x7
-    let ([], [mut y, mut scratch]) = arena
+    let ([], [y, scratch]) = &mut arena
         .split([], [maps::ROW13_1_SE, maps::ROW13_1_SE_SCRATCH]);
     squeeze_excite_in_place(
         cx,
         SE_RELU_HARD_SIGMOID,
         cx.filter(filters::ROW13_1_SE_REDUCE),
         cx.filter(filters::ROW13_1_SE_EXPAND),
-        &mut scratch,
-        &mut y,
+        scratch,
+        y,
     );
     observer.step(39, y.as_map());
 
     // row13.1.project: projection 1x1, 504 -> 120 channels, 7x7
-    let ([x], [mut y]) = arena.split([maps::ROW13_1_SE], [maps::ROW13_1_PROJECT]);
-    pointwise(cx, TILE_5X80, Identity, x, cx.filter(filters::ROW13_1_PROJECT), &mut y);
+    let ([x], [y]) = &mut arena.split([maps::ROW13_1_SE], [maps::ROW13_1_PROJECT]);
+    pointwise(cx, TILE_5X80, Identity, *x, cx.filter(filters::ROW13_1_PROJECT), y);
     observer.step(40, y.as_map());
 }
 
 /// Row 14, bneck (k 5, exp 960, c 160, se true, nl hard_swish, s 1): 7x7x120 -> 7x7x120.
 fn row14_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observer) {
     // row14.1.expand: expansion 1x1, 120 -> 720 channels (x6), 7x7, hard_swish
-    let ([x], [mut y]) = arena.split([maps::ROW13_1_PROJECT], [maps::ROW14_1_EXPAND]);
-    pointwise(cx, TILE_5X80, HardSwish, x, cx.filter(filters::ROW14_1_EXPAND), &mut y);
+    let ([x], [y]) = &mut arena.split([maps::ROW13_1_PROJECT], [maps::ROW14_1_EXPAND]);
+    pointwise(cx, TILE_5X80, HardSwish, *x, cx.filter(filters::ROW14_1_EXPAND), y);
     observer.step(41, y.as_map());
 
     // row14.1.depthwise: depthwise 5x5, stride 1, padding 2, 720 channels, 7x7, hard_swish
-    let ([x], [mut y]) = arena.split([maps::ROW14_1_EXPAND], [maps::ROW14_1_DEPTHWISE]);
-    depthwise(cx, K5_S1_P2, HardSwish, x, cx.filter(filters::ROW14_1_DEPTHWISE), &mut y);
+    let ([x], [y]) = &mut arena.split([maps::ROW14_1_EXPAND], [maps::ROW14_1_DEPTHWISE]);
+    depthwise(cx, K5_S1_P2, HardSwish, *x, cx.filter(filters::ROW14_1_DEPTHWISE), y);
     observer.step(42, y.as_map());
 
     // row14.1.se: squeeze-and-excite, 720 -> 184 -> 720 channels, relu then hard_sigmoid, 7x7
-    let ([], [mut y, mut scratch]) = arena
+    let ([], [y, scratch]) = &mut arena
         .split([], [maps::ROW14_1_SE, maps::ROW14_1_SE_SCRATCH]);
     squeeze_excite_in_place(
         cx,
         SE_RELU_HARD_SIGMOID,
         cx.filter(filters::ROW14_1_SE_REDUCE),
         cx.filter(filters::ROW14_1_SE_EXPAND),
-        &mut scratch,
-        &mut y,
+        scratch,
+        y,
     );
     observer.step(43, y.as_map());
 
     // row14.1.project: projection 1x1, 720 -> 120 channels, 7x7, + row13.1.project
-    let ([x], [mut y]) = arena.split([maps::ROW14_1_SE], [maps::ROW14_1_PROJECT]);
+    let ([x], [y]) = &mut arena.split([maps::ROW14_1_SE], [maps::ROW14_1_PROJECT]);
     pointwise_accumulate(
         cx,
         TILE_5X80,
         Identity,
-        x,
+        *x,
         cx.filter(filters::ROW14_1_PROJECT),
-        &mut y,
+        y,
     );
     observer.step(44, y.as_map());
 }
@@ -659,37 +687,37 @@ fn row14_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Obser
 /// Row 15, bneck (k 5, exp 960, c 160, se true, nl hard_swish, s 1): 7x7x120 -> 7x7x120.
 fn row15_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observer) {
     // row15.1.expand: expansion 1x1, 120 -> 720 channels (x6), 7x7, hard_swish
-    let ([x], [mut y]) = arena.split([maps::ROW14_1_PROJECT], [maps::ROW15_1_EXPAND]);
-    pointwise(cx, TILE_5X80, HardSwish, x, cx.filter(filters::ROW15_1_EXPAND), &mut y);
+    let ([x], [y]) = &mut arena.split([maps::ROW14_1_PROJECT], [maps::ROW15_1_EXPAND]);
+    pointwise(cx, TILE_5X80, HardSwish, *x, cx.filter(filters::ROW15_1_EXPAND), y);
     observer.step(45, y.as_map());
 
     // row15.1.depthwise: depthwise 5x5, stride 1, padding 2, 720 channels, 7x7, hard_swish
-    let ([x], [mut y]) = arena.split([maps::ROW15_1_EXPAND], [maps::ROW15_1_DEPTHWISE]);
-    depthwise(cx, K5_S1_P2, HardSwish, x, cx.filter(filters::ROW15_1_DEPTHWISE), &mut y);
+    let ([x], [y]) = &mut arena.split([maps::ROW15_1_EXPAND], [maps::ROW15_1_DEPTHWISE]);
+    depthwise(cx, K5_S1_P2, HardSwish, *x, cx.filter(filters::ROW15_1_DEPTHWISE), y);
     observer.step(46, y.as_map());
 
     // row15.1.se: squeeze-and-excite, 720 -> 184 -> 720 channels, relu then hard_sigmoid, 7x7
-    let ([], [mut y, mut scratch]) = arena
+    let ([], [y, scratch]) = &mut arena
         .split([], [maps::ROW15_1_SE, maps::ROW15_1_SE_SCRATCH]);
     squeeze_excite_in_place(
         cx,
         SE_RELU_HARD_SIGMOID,
         cx.filter(filters::ROW15_1_SE_REDUCE),
         cx.filter(filters::ROW15_1_SE_EXPAND),
-        &mut scratch,
-        &mut y,
+        scratch,
+        y,
     );
     observer.step(47, y.as_map());
 
     // row15.1.project: projection 1x1, 720 -> 120 channels, 7x7, + row14.1.project
-    let ([x], [mut y]) = arena.split([maps::ROW15_1_SE], [maps::ROW15_1_PROJECT]);
+    let ([x], [y]) = &mut arena.split([maps::ROW15_1_SE], [maps::ROW15_1_PROJECT]);
     pointwise_accumulate(
         cx,
         TILE_5X80,
         Identity,
-        x,
+        *x,
         cx.filter(filters::ROW15_1_PROJECT),
-        &mut y,
+        y,
     );
     observer.step(48, y.as_map());
 }
@@ -702,24 +730,24 @@ fn head<L: Level>(
     observer: &mut impl Observer,
 ) {
     // conv1: convolution 1x1, 120 -> 720 channels, 7x7, hard_swish
-    let ([x], [mut y]) = arena.split([maps::ROW15_1_PROJECT], [maps::CONV1]);
-    pointwise(cx, TILE_5X80, HardSwish, x, cx.filter(filters::CONV1), &mut y);
+    let ([x], [y]) = &mut arena.split([maps::ROW15_1_PROJECT], [maps::CONV1]);
+    pointwise(cx, TILE_5X80, HardSwish, *x, cx.filter(filters::CONV1), y);
     observer.step(49, y.as_map());
 
     // global_average_pool1: global average pool, 720 channels, 7x7 -> 1x1
-    let ([x], [mut y]) = arena.split([maps::CONV1], [maps::GLOBAL_AVERAGE_POOL1]);
-    global_average_pool(cx, x, &mut y);
+    let ([x], [y]) = &mut arena.split([maps::CONV1], [maps::GLOBAL_AVERAGE_POOL1]);
+    global_average_pool(cx, *x, y);
     observer.step(50, y.as_map());
 
     // linear1: linear, 720 -> 960 channels, 1x1, hard_swish
-    let ([x], [mut y]) = arena.split([maps::GLOBAL_AVERAGE_POOL1], [maps::LINEAR1]);
-    linear(cx, HardSwish, x, cx.filter(filters::LINEAR1), &mut y);
+    let ([x], [y]) = &mut arena.split([maps::GLOBAL_AVERAGE_POOL1], [maps::LINEAR1]);
+    linear(cx, HardSwish, *x, cx.filter(filters::LINEAR1), y);
     observer.step(51, y.as_map());
 
     // linear2: linear, 960 -> 1000 channels, 1x1
-    let ([x], []) = arena.split([maps::LINEAR1], []);
-    let mut y = MapMut::new(&mut output.logits, 1, 1, 1000);
-    linear(cx, Identity, x, cx.filter(filters::LINEAR2), &mut y);
+    let ([x], []) = &mut arena.split([maps::LINEAR1], []);
+    let y = &mut MapMut::new(&mut output.logits, 1, 1, 1000);
+    linear(cx, Identity, *x, cx.filter(filters::LINEAR2), y);
     observer.step(52, y.as_map());
 }
 
@@ -733,15 +761,15 @@ pub const STEPS: [(&str, [usize; 3]); 53] = [
     ("row3.1.project", [56, 56, 24]),
     ("row4.1.expand", [56, 56, 56]),
     ("row4.1.depthwise", [28, 28, 56]),
-    ("row4.1.se", [28, 28, 56]),
+    ("row4.1.se", [1, 1, 56]),
     ("row4.1.project", [28, 28, 32]),
     ("row5.1.expand", [28, 28, 88]),
     ("row5.1.depthwise", [28, 28, 88]),
-    ("row5.1.se", [28, 28, 88]),
+    ("row5.1.se", [1, 1, 88]),
     ("row5.1.project", [28, 28, 32]),
     ("row6.1.expand", [28, 28, 88]),
     ("row6.1.depthwise", [28, 28, 88]),
-    ("row6.1.se", [28, 28, 88]),
+    ("row6.1.se", [1, 1, 88]),
     ("row6.1.project", [28, 28, 32]),
     ("row7.1.expand", [28, 28, 184]),
     ("row7.1.depthwise", [14, 14, 184]),
@@ -827,18 +855,18 @@ mod maps {
     pub(super) const ROW3_1_PROJECT: Slot = ROW2_1_PROJECT;
     pub(super) const ROW4_1_EXPAND: Slot = Slot::new(0, 56, 56, 56);
     pub(super) const ROW4_1_DEPTHWISE: Slot = Slot::new(702_528, 28, 28, 56);
-    pub(super) const ROW4_1_SE: Slot = ROW4_1_DEPTHWISE;
-    pub(super) const ROW4_1_SE_SCRATCH: Slot = Slot::new(0, 1, 1, 80);
+    pub(super) const ROW4_1_SE: Slot = Slot::new(7488, 1, 1, 56);
+    pub(super) const ROW4_1_SE_SCRATCH: Slot = Slot::new(7168, 1, 1, 80);
     pub(super) const ROW4_1_PROJECT: Slot = Slot::new(577_024, 28, 28, 32);
     pub(super) const ROW5_1_EXPAND: Slot = Slot::new(0, 28, 28, 88);
     pub(super) const ROW5_1_DEPTHWISE: Slot = Slot::new(276_032, 28, 28, 88);
-    pub(super) const ROW5_1_SE: Slot = ROW5_1_DEPTHWISE;
-    pub(super) const ROW5_1_SE_SCRATCH: Slot = Slot::new(0, 1, 1, 128);
+    pub(super) const ROW5_1_SE: Slot = Slot::new(11_776, 1, 1, 88);
+    pub(super) const ROW5_1_SE_SCRATCH: Slot = Slot::new(11_264, 1, 1, 128);
     pub(super) const ROW5_1_PROJECT: Slot = ROW4_1_PROJECT;
     pub(super) const ROW6_1_EXPAND: Slot = Slot::new(0, 28, 28, 88);
     pub(super) const ROW6_1_DEPTHWISE: Slot = Slot::new(276_032, 28, 28, 88);
-    pub(super) const ROW6_1_SE: Slot = ROW6_1_DEPTHWISE;
-    pub(super) const ROW6_1_SE_SCRATCH: Slot = Slot::new(0, 1, 1, 128);
+    pub(super) const ROW6_1_SE: Slot = Slot::new(11_776, 1, 1, 88);
+    pub(super) const ROW6_1_SE_SCRATCH: Slot = Slot::new(11_264, 1, 1, 128);
     pub(super) const ROW6_1_PROJECT: Slot = ROW5_1_PROJECT;
     pub(super) const ROW7_1_EXPAND: Slot = Slot::new(0, 28, 28, 184);
     pub(super) const ROW7_1_DEPTHWISE: Slot = Slot::new(577_088, 14, 14, 184);
@@ -880,6 +908,9 @@ mod maps {
     pub(super) const CONV1: Slot = Slot::new(0, 7, 7, 720);
     pub(super) const GLOBAL_AVERAGE_POOL1: Slot = Slot::new(141_120, 1, 1, 720);
     pub(super) const LINEAR1: Slot = Slot::new(0, 1, 1, 960);
+    pub(super) const ROW4_1_PROJECT_SCALED: Slot = Slot::new(0, 2, 56, 16);
+    pub(super) const ROW5_1_PROJECT_SCALED: Slot = Slot::new(0, 2, 88, 16);
+    pub(super) const ROW6_1_PROJECT_SCALED: Slot = Slot::new(0, 2, 88, 16);
 }
 
 /// Where each filter lies in the blob: `FilterSlot::new(first panel, panels of bias, panels of weights)`. A panel is

@@ -228,29 +228,20 @@ fn stem_to_row2_1<L: Level>(
     for strip in 0..19 {
         // stem: convolution 3x3, stride 2, padding 1, 3 -> 16 channels, 224x224 -> 112x112, hard_swish
         // 6 rows a strip, 7 in the first, in a ring of 12
-        let ([], [mut y, mut scratch]) = arena
+        let ([], [y, scratch]) = &mut arena
             .split([], [maps::STEM.strip(strip), maps::STEM_SCRATCH]);
-        let x = Map::new(input, 224, 224, 3);
-        conv(
-            cx,
-            K3_S2_P1,
-            1,
-            HardSwish,
-            x,
-            cx.filter(filters::STEM),
-            &mut scratch,
-            &mut y,
-        );
+        let x = &Map::new(input, 224, 224, 3);
+        conv(cx, K3_S2_P1, 1, HardSwish, *x, cx.filter(filters::STEM), scratch, y);
 
         // row1.1.depthwise: depthwise 3x3, stride 1, padding 1, 16 channels, 112x112, relu
         // 6 rows a strip, in a ring of 6
-        let ([x], [mut y]) = arena
+        let ([x], [y]) = &mut arena
             .split([maps::STEM], [maps::ROW1_1_DEPTHWISE.strip(strip)]);
-        depthwise(cx, K3_S1_P1, Relu, x, cx.filter(filters::ROW1_1_DEPTHWISE), &mut y);
+        depthwise(cx, K3_S1_P1, Relu, *x, cx.filter(filters::ROW1_1_DEPTHWISE), y);
 
         // row1.1.project: projection 1x1, 16 -> 16 channels, 112x112, + stem
         // 6 rows a strip, in a ring of 6
-        let ([x, skip], [mut y]) = arena
+        let ([x, skip], [y]) = &mut arena
             .split(
                 [maps::ROW1_1_DEPTHWISE, maps::STEM],
                 [maps::ROW1_1_PROJECT.strip(strip)],
@@ -259,36 +250,29 @@ fn stem_to_row2_1<L: Level>(
             cx,
             TILE_14X16,
             Identity,
-            x,
+            *x,
             cx.filter(filters::ROW1_1_PROJECT),
-            skip,
-            &mut y,
+            *skip,
+            y,
         );
 
         // row2.1.expand: expansion 1x1, 16 -> 64 channels (x4), 112x112, relu
         // 6 rows a strip, in a ring of 12
-        let ([x], [mut y]) = arena
+        let ([x], [y]) = &mut arena
             .split([maps::ROW1_1_PROJECT], [maps::ROW2_1_EXPAND.strip(strip)]);
-        pointwise(cx, TILE_6X64, Relu, x, cx.filter(filters::ROW2_1_EXPAND), &mut y);
+        pointwise(cx, TILE_6X64, Relu, *x, cx.filter(filters::ROW2_1_EXPAND), y);
 
         // row2.1.depthwise: depthwise 3x3, stride 2, padding 1, 64 channels, 112x112 -> 56x56, relu
         // 3 rows a strip, in a ring of 3
-        let ([x], [mut y]) = arena
+        let ([x], [y]) = &mut arena
             .split([maps::ROW2_1_EXPAND], [maps::ROW2_1_DEPTHWISE.strip(strip)]);
-        depthwise(cx, K3_S2_P1, Relu, x, cx.filter(filters::ROW2_1_DEPTHWISE), &mut y);
+        depthwise(cx, K3_S2_P1, Relu, *x, cx.filter(filters::ROW2_1_DEPTHWISE), y);
 
         // row2.1.project: projection 1x1, 64 -> 24 channels, 56x56
         // 3 rows a strip
-        let ([x], [mut y]) = arena
+        let ([x], [y]) = &mut arena
             .split([maps::ROW2_1_DEPTHWISE], [maps::ROW2_1_PROJECT.strip(strip)]);
-        pointwise(
-            cx,
-            TILE_7X32,
-            Identity,
-            x,
-            cx.filter(filters::ROW2_1_PROJECT),
-            &mut y,
-        );
+        pointwise(cx, TILE_7X32, Identity, *x, cx.filter(filters::ROW2_1_PROJECT), y);
     }
 
     let ([y], []) = arena.split([maps::ROW2_1_PROJECT], []);
@@ -300,27 +284,27 @@ fn row3_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observ
     for strip in 0..6 {
         // row3.1.expand: expansion 1x1, 24 -> 72 channels (x3), 56x56, relu
         // 10 rows a strip, 11 in the first, in a ring of 20
-        let ([x], [mut y]) = arena
+        let ([x], [y]) = &mut arena
             .split([maps::ROW2_1_PROJECT], [maps::ROW3_1_EXPAND.strip(strip)]);
-        pointwise(cx, TILE_5X80, Relu, x, cx.filter(filters::ROW3_1_EXPAND), &mut y);
+        pointwise(cx, TILE_5X80, Relu, *x, cx.filter(filters::ROW3_1_EXPAND), y);
 
         // row3.1.depthwise: depthwise 3x3, stride 1, padding 1, 72 channels, 56x56, relu
         // 10 rows a strip, in a ring of 10
-        let ([x], [mut y]) = arena
+        let ([x], [y]) = &mut arena
             .split([maps::ROW3_1_EXPAND], [maps::ROW3_1_DEPTHWISE.strip(strip)]);
-        depthwise(cx, K3_S1_P1, Relu, x, cx.filter(filters::ROW3_1_DEPTHWISE), &mut y);
+        depthwise(cx, K3_S1_P1, Relu, *x, cx.filter(filters::ROW3_1_DEPTHWISE), y);
 
         // row3.1.project: projection 1x1, 72 -> 24 channels, 56x56, + row2.1.project
         // 10 rows a strip
-        let ([x], [mut y]) = arena
+        let ([x], [y]) = &mut arena
             .split([maps::ROW3_1_DEPTHWISE], [maps::ROW3_1_PROJECT.strip(strip)]);
         pointwise_accumulate(
             cx,
             TILE_7X32,
             Identity,
-            x,
+            *x,
             cx.filter(filters::ROW3_1_PROJECT),
-            &mut y,
+            y,
         );
     }
 
@@ -331,68 +315,68 @@ fn row3_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observ
 /// Row 4, bneck (k 5, exp 72, c 40, se true, nl relu, s 2): 56x56x24 -> 28x28x40.
 fn row4_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observer) {
     // row4.1.expand: expansion 1x1, 24 -> 72 channels (x3), 56x56, relu
-    let ([x], [mut y]) = arena.split([maps::ROW3_1_PROJECT], [maps::ROW4_1_EXPAND]);
-    pointwise(cx, TILE_5X80, Relu, x, cx.filter(filters::ROW4_1_EXPAND), &mut y);
+    let ([x], [y]) = &mut arena.split([maps::ROW3_1_PROJECT], [maps::ROW4_1_EXPAND]);
+    pointwise(cx, TILE_5X80, Relu, *x, cx.filter(filters::ROW4_1_EXPAND), y);
     observer.step(2, y.as_map());
 
     // row4.1.depthwise: depthwise 5x5, stride 2, padding 2, 72 channels, 56x56 -> 28x28
-    let ([x], [mut y]) = arena.split([maps::ROW4_1_EXPAND], [maps::ROW4_1_DEPTHWISE]);
-    depthwise(cx, K5_S2_P2, Identity, x, cx.filter(filters::ROW4_1_DEPTHWISE), &mut y);
+    let ([x], [y]) = &mut arena.split([maps::ROW4_1_EXPAND], [maps::ROW4_1_DEPTHWISE]);
+    depthwise(cx, K5_S2_P2, Identity, *x, cx.filter(filters::ROW4_1_DEPTHWISE), y);
     observer.step(3, y.as_map());
 
     // row4.1.se: squeeze-and-excite, 72 -> 24 -> 72 channels, relu then hard_sigmoid, 28x28, relu
-    let ([], [mut y, mut scratch]) = arena
+    let ([], [y, scratch]) = &mut arena
         .split([], [maps::ROW4_1_SE, maps::ROW4_1_SE_SCRATCH]);
     squeeze_excite_in_place(
         cx,
         SE_RELU_HARD_SIGMOID_RELU,
         cx.filter(filters::ROW4_1_SE_REDUCE),
         cx.filter(filters::ROW4_1_SE_EXPAND),
-        &mut scratch,
-        &mut y,
+        scratch,
+        y,
     );
     observer.step(4, y.as_map());
 
     // row4.1.project: projection 1x1, 72 -> 40 channels, 28x28
-    let ([x], [mut y]) = arena.split([maps::ROW4_1_SE], [maps::ROW4_1_PROJECT]);
-    pointwise(cx, TILE_7X48, Identity, x, cx.filter(filters::ROW4_1_PROJECT), &mut y);
+    let ([x], [y]) = &mut arena.split([maps::ROW4_1_SE], [maps::ROW4_1_PROJECT]);
+    pointwise(cx, TILE_7X48, Identity, *x, cx.filter(filters::ROW4_1_PROJECT), y);
     observer.step(5, y.as_map());
 }
 
 /// Row 5, bneck (k 5, exp 120, c 40, se true, nl relu, s 1): 28x28x40 -> 28x28x40.
 fn row5_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observer) {
     // row5.1.expand: expansion 1x1, 40 -> 120 channels (x3), 28x28, relu
-    let ([x], [mut y]) = arena.split([maps::ROW4_1_PROJECT], [maps::ROW5_1_EXPAND]);
-    pointwise(cx, TILE_6X64, Relu, x, cx.filter(filters::ROW5_1_EXPAND), &mut y);
+    let ([x], [y]) = &mut arena.split([maps::ROW4_1_PROJECT], [maps::ROW5_1_EXPAND]);
+    pointwise(cx, TILE_6X64, Relu, *x, cx.filter(filters::ROW5_1_EXPAND), y);
     observer.step(6, y.as_map());
 
     // row5.1.depthwise: depthwise 5x5, stride 1, padding 2, 120 channels, 28x28
-    let ([x], [mut y]) = arena.split([maps::ROW5_1_EXPAND], [maps::ROW5_1_DEPTHWISE]);
-    depthwise(cx, K5_S1_P2, Identity, x, cx.filter(filters::ROW5_1_DEPTHWISE), &mut y);
+    let ([x], [y]) = &mut arena.split([maps::ROW5_1_EXPAND], [maps::ROW5_1_DEPTHWISE]);
+    depthwise(cx, K5_S1_P2, Identity, *x, cx.filter(filters::ROW5_1_DEPTHWISE), y);
     observer.step(7, y.as_map());
 
     // row5.1.se: squeeze-and-excite, 120 -> 32 -> 120 channels, relu then hard_sigmoid, 28x28, relu
-    let ([], [mut y, mut scratch]) = arena
+    let ([], [y, scratch]) = &mut arena
         .split([], [maps::ROW5_1_SE, maps::ROW5_1_SE_SCRATCH]);
     squeeze_excite_in_place(
         cx,
         SE_RELU_HARD_SIGMOID_RELU,
         cx.filter(filters::ROW5_1_SE_REDUCE),
         cx.filter(filters::ROW5_1_SE_EXPAND),
-        &mut scratch,
-        &mut y,
+        scratch,
+        y,
     );
     observer.step(8, y.as_map());
 
     // row5.1.project: projection 1x1, 120 -> 40 channels, 28x28, + row4.1.project
-    let ([x], [mut y]) = arena.split([maps::ROW5_1_SE], [maps::ROW5_1_PROJECT]);
+    let ([x], [y]) = &mut arena.split([maps::ROW5_1_SE], [maps::ROW5_1_PROJECT]);
     pointwise_accumulate(
         cx,
         TILE_7X48,
         Identity,
-        x,
+        *x,
         cx.filter(filters::ROW5_1_PROJECT),
-        &mut y,
+        y,
     );
     observer.step(9, y.as_map());
 }
@@ -400,37 +384,37 @@ fn row5_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observ
 /// Row 6, bneck (k 5, exp 120, c 40, se true, nl relu, s 1): 28x28x40 -> 28x28x40.
 fn row6_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observer) {
     // row6.1.expand: expansion 1x1, 40 -> 120 channels (x3), 28x28, relu
-    let ([x], [mut y]) = arena.split([maps::ROW5_1_PROJECT], [maps::ROW6_1_EXPAND]);
-    pointwise(cx, TILE_6X64, Relu, x, cx.filter(filters::ROW6_1_EXPAND), &mut y);
+    let ([x], [y]) = &mut arena.split([maps::ROW5_1_PROJECT], [maps::ROW6_1_EXPAND]);
+    pointwise(cx, TILE_6X64, Relu, *x, cx.filter(filters::ROW6_1_EXPAND), y);
     observer.step(10, y.as_map());
 
     // row6.1.depthwise: depthwise 5x5, stride 1, padding 2, 120 channels, 28x28
-    let ([x], [mut y]) = arena.split([maps::ROW6_1_EXPAND], [maps::ROW6_1_DEPTHWISE]);
-    depthwise(cx, K5_S1_P2, Identity, x, cx.filter(filters::ROW6_1_DEPTHWISE), &mut y);
+    let ([x], [y]) = &mut arena.split([maps::ROW6_1_EXPAND], [maps::ROW6_1_DEPTHWISE]);
+    depthwise(cx, K5_S1_P2, Identity, *x, cx.filter(filters::ROW6_1_DEPTHWISE), y);
     observer.step(11, y.as_map());
 
     // row6.1.se: squeeze-and-excite, 120 -> 32 -> 120 channels, relu then hard_sigmoid, 28x28, relu
-    let ([], [mut y, mut scratch]) = arena
+    let ([], [y, scratch]) = &mut arena
         .split([], [maps::ROW6_1_SE, maps::ROW6_1_SE_SCRATCH]);
     squeeze_excite_in_place(
         cx,
         SE_RELU_HARD_SIGMOID_RELU,
         cx.filter(filters::ROW6_1_SE_REDUCE),
         cx.filter(filters::ROW6_1_SE_EXPAND),
-        &mut scratch,
-        &mut y,
+        scratch,
+        y,
     );
     observer.step(12, y.as_map());
 
     // row6.1.project: projection 1x1, 120 -> 40 channels, 28x28, + row5.1.project
-    let ([x], [mut y]) = arena.split([maps::ROW6_1_SE], [maps::ROW6_1_PROJECT]);
+    let ([x], [y]) = &mut arena.split([maps::ROW6_1_SE], [maps::ROW6_1_PROJECT]);
     pointwise_accumulate(
         cx,
         TILE_7X48,
         Identity,
-        x,
+        *x,
         cx.filter(filters::ROW6_1_PROJECT),
-        &mut y,
+        y,
     );
     observer.step(13, y.as_map());
 }
@@ -438,42 +422,42 @@ fn row6_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observ
 /// Row 7, bneck (k 3, exp 240, c 80, se false, nl hard_swish, s 2): 28x28x40 -> 14x14x80.
 fn row7_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observer) {
     // row7.1.expand: expansion 1x1, 40 -> 240 channels (x6), 28x28, hard_swish
-    let ([x], [mut y]) = arena.split([maps::ROW6_1_PROJECT], [maps::ROW7_1_EXPAND]);
-    pointwise(cx, TILE_5X80, HardSwish, x, cx.filter(filters::ROW7_1_EXPAND), &mut y);
+    let ([x], [y]) = &mut arena.split([maps::ROW6_1_PROJECT], [maps::ROW7_1_EXPAND]);
+    pointwise(cx, TILE_5X80, HardSwish, *x, cx.filter(filters::ROW7_1_EXPAND), y);
     observer.step(14, y.as_map());
 
     // row7.1.depthwise: depthwise 3x3, stride 2, padding 1, 240 channels, 28x28 -> 14x14, hard_swish
-    let ([x], [mut y]) = arena.split([maps::ROW7_1_EXPAND], [maps::ROW7_1_DEPTHWISE]);
-    depthwise(cx, K3_S2_P1, HardSwish, x, cx.filter(filters::ROW7_1_DEPTHWISE), &mut y);
+    let ([x], [y]) = &mut arena.split([maps::ROW7_1_EXPAND], [maps::ROW7_1_DEPTHWISE]);
+    depthwise(cx, K3_S2_P1, HardSwish, *x, cx.filter(filters::ROW7_1_DEPTHWISE), y);
     observer.step(15, y.as_map());
 
     // row7.1.project: projection 1x1, 240 -> 80 channels, 14x14
-    let ([x], [mut y]) = arena.split([maps::ROW7_1_DEPTHWISE], [maps::ROW7_1_PROJECT]);
-    pointwise(cx, TILE_7X48, Identity, x, cx.filter(filters::ROW7_1_PROJECT), &mut y);
+    let ([x], [y]) = &mut arena.split([maps::ROW7_1_DEPTHWISE], [maps::ROW7_1_PROJECT]);
+    pointwise(cx, TILE_7X48, Identity, *x, cx.filter(filters::ROW7_1_PROJECT), y);
     observer.step(16, y.as_map());
 }
 
 /// Row 8, bneck (k 3, exp 200, c 80, se false, nl hard_swish, s 1): 14x14x80 -> 14x14x80.
 fn row8_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observer) {
     // row8.1.expand: expansion 1x1, 80 -> 200 channels (x2.5), 14x14, hard_swish
-    let ([x], [mut y]) = arena.split([maps::ROW7_1_PROJECT], [maps::ROW8_1_EXPAND]);
-    pointwise(cx, TILE_5X80, HardSwish, x, cx.filter(filters::ROW8_1_EXPAND), &mut y);
+    let ([x], [y]) = &mut arena.split([maps::ROW7_1_PROJECT], [maps::ROW8_1_EXPAND]);
+    pointwise(cx, TILE_5X80, HardSwish, *x, cx.filter(filters::ROW8_1_EXPAND), y);
     observer.step(17, y.as_map());
 
     // row8.1.depthwise: depthwise 3x3, stride 1, padding 1, 200 channels, 14x14, hard_swish
-    let ([x], [mut y]) = arena.split([maps::ROW8_1_EXPAND], [maps::ROW8_1_DEPTHWISE]);
-    depthwise(cx, K3_S1_P1, HardSwish, x, cx.filter(filters::ROW8_1_DEPTHWISE), &mut y);
+    let ([x], [y]) = &mut arena.split([maps::ROW8_1_EXPAND], [maps::ROW8_1_DEPTHWISE]);
+    depthwise(cx, K3_S1_P1, HardSwish, *x, cx.filter(filters::ROW8_1_DEPTHWISE), y);
     observer.step(18, y.as_map());
 
     // row8.1.project: projection 1x1, 200 -> 80 channels, 14x14, + row7.1.project
-    let ([x], [mut y]) = arena.split([maps::ROW8_1_DEPTHWISE], [maps::ROW8_1_PROJECT]);
+    let ([x], [y]) = &mut arena.split([maps::ROW8_1_DEPTHWISE], [maps::ROW8_1_PROJECT]);
     pointwise_accumulate(
         cx,
         TILE_7X48,
         Identity,
-        x,
+        *x,
         cx.filter(filters::ROW8_1_PROJECT),
-        &mut y,
+        y,
     );
     observer.step(19, y.as_map());
 }
@@ -481,24 +465,24 @@ fn row8_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observ
 /// Row 9, bneck (k 3, exp 184, c 80, se false, nl hard_swish, s 1): 14x14x80 -> 14x14x80.
 fn row9_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observer) {
     // row9.1.expand: expansion 1x1, 80 -> 184 channels (x2.3), 14x14, hard_swish
-    let ([x], [mut y]) = arena.split([maps::ROW8_1_PROJECT], [maps::ROW9_1_EXPAND]);
-    pointwise(cx, TILE_6X64, HardSwish, x, cx.filter(filters::ROW9_1_EXPAND), &mut y);
+    let ([x], [y]) = &mut arena.split([maps::ROW8_1_PROJECT], [maps::ROW9_1_EXPAND]);
+    pointwise(cx, TILE_6X64, HardSwish, *x, cx.filter(filters::ROW9_1_EXPAND), y);
     observer.step(20, y.as_map());
 
     // row9.1.depthwise: depthwise 3x3, stride 1, padding 1, 184 channels, 14x14, hard_swish
-    let ([x], [mut y]) = arena.split([maps::ROW9_1_EXPAND], [maps::ROW9_1_DEPTHWISE]);
-    depthwise(cx, K3_S1_P1, HardSwish, x, cx.filter(filters::ROW9_1_DEPTHWISE), &mut y);
+    let ([x], [y]) = &mut arena.split([maps::ROW9_1_EXPAND], [maps::ROW9_1_DEPTHWISE]);
+    depthwise(cx, K3_S1_P1, HardSwish, *x, cx.filter(filters::ROW9_1_DEPTHWISE), y);
     observer.step(21, y.as_map());
 
     // row9.1.project: projection 1x1, 184 -> 80 channels, 14x14, + row8.1.project
-    let ([x], [mut y]) = arena.split([maps::ROW9_1_DEPTHWISE], [maps::ROW9_1_PROJECT]);
+    let ([x], [y]) = &mut arena.split([maps::ROW9_1_DEPTHWISE], [maps::ROW9_1_PROJECT]);
     pointwise_accumulate(
         cx,
         TILE_7X48,
         Identity,
-        x,
+        *x,
         cx.filter(filters::ROW9_1_PROJECT),
-        &mut y,
+        y,
     );
     observer.step(22, y.as_map());
 }
@@ -506,24 +490,25 @@ fn row9_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observ
 /// Row 10, bneck (k 3, exp 184, c 80, se false, nl hard_swish, s 1): 14x14x80 -> 14x14x80.
 fn row10_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observer) {
     // row10.1.expand: expansion 1x1, 80 -> 184 channels (x2.3), 14x14, hard_swish
-    let ([x], [mut y]) = arena.split([maps::ROW9_1_PROJECT], [maps::ROW10_1_EXPAND]);
-    pointwise(cx, TILE_6X64, HardSwish, x, cx.filter(filters::ROW10_1_EXPAND), &mut y);
+    let ([x], [y]) = &mut arena.split([maps::ROW9_1_PROJECT], [maps::ROW10_1_EXPAND]);
+    pointwise(cx, TILE_6X64, HardSwish, *x, cx.filter(filters::ROW10_1_EXPAND), y);
     observer.step(23, y.as_map());
 
     // row10.1.depthwise: depthwise 3x3, stride 1, padding 1, 184 channels, 14x14, hard_swish
-    let ([x], [mut y]) = arena.split([maps::ROW10_1_EXPAND], [maps::ROW10_1_DEPTHWISE]);
-    depthwise(cx, K3_S1_P1, HardSwish, x, cx.filter(filters::ROW10_1_DEPTHWISE), &mut y);
+    let ([x], [y]) = &mut arena.split([maps::ROW10_1_EXPAND], [maps::ROW10_1_DEPTHWISE]);
+    depthwise(cx, K3_S1_P1, HardSwish, *x, cx.filter(filters::ROW10_1_DEPTHWISE), y);
     observer.step(24, y.as_map());
 
     // row10.1.project: projection 1x1, 184 -> 80 channels, 14x14, + row9.1.project
-    let ([x], [mut y]) = arena.split([maps::ROW10_1_DEPTHWISE], [maps::ROW10_1_PROJECT]);
+    let ([x], [y]) = &mut arena
+        .split([maps::ROW10_1_DEPTHWISE], [maps::ROW10_1_PROJECT]);
     pointwise_accumulate(
         cx,
         TILE_7X48,
         Identity,
-        x,
+        *x,
         cx.filter(filters::ROW10_1_PROJECT),
-        &mut y,
+        y,
     );
     observer.step(25, y.as_map());
 }
@@ -531,68 +516,68 @@ fn row10_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Obser
 /// Row 11, bneck (k 3, exp 480, c 112, se true, nl hard_swish, s 1): 14x14x80 -> 14x14x112.
 fn row11_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observer) {
     // row11.1.expand: expansion 1x1, 80 -> 480 channels (x6), 14x14, hard_swish
-    let ([x], [mut y]) = arena.split([maps::ROW10_1_PROJECT], [maps::ROW11_1_EXPAND]);
-    pointwise(cx, TILE_5X80, HardSwish, x, cx.filter(filters::ROW11_1_EXPAND), &mut y);
+    let ([x], [y]) = &mut arena.split([maps::ROW10_1_PROJECT], [maps::ROW11_1_EXPAND]);
+    pointwise(cx, TILE_5X80, HardSwish, *x, cx.filter(filters::ROW11_1_EXPAND), y);
     observer.step(26, y.as_map());
 
     // row11.1.depthwise: depthwise 3x3, stride 1, padding 1, 480 channels, 14x14
-    let ([x], [mut y]) = arena.split([maps::ROW11_1_EXPAND], [maps::ROW11_1_DEPTHWISE]);
-    depthwise(cx, K3_S1_P1, Identity, x, cx.filter(filters::ROW11_1_DEPTHWISE), &mut y);
+    let ([x], [y]) = &mut arena.split([maps::ROW11_1_EXPAND], [maps::ROW11_1_DEPTHWISE]);
+    depthwise(cx, K3_S1_P1, Identity, *x, cx.filter(filters::ROW11_1_DEPTHWISE), y);
     observer.step(27, y.as_map());
 
     // row11.1.se: squeeze-and-excite, 480 -> 120 -> 480 channels, relu then hard_sigmoid, 14x14, hard_swish
-    let ([], [mut y, mut scratch]) = arena
+    let ([], [y, scratch]) = &mut arena
         .split([], [maps::ROW11_1_SE, maps::ROW11_1_SE_SCRATCH]);
     squeeze_excite_in_place(
         cx,
         SE_RELU_HARD_SIGMOID_HARD_SWISH,
         cx.filter(filters::ROW11_1_SE_REDUCE),
         cx.filter(filters::ROW11_1_SE_EXPAND),
-        &mut scratch,
-        &mut y,
+        scratch,
+        y,
     );
     observer.step(28, y.as_map());
 
     // row11.1.project: projection 1x1, 480 -> 112 channels, 14x14
-    let ([x], [mut y]) = arena.split([maps::ROW11_1_SE], [maps::ROW11_1_PROJECT]);
-    pointwise(cx, TILE_6X64, Identity, x, cx.filter(filters::ROW11_1_PROJECT), &mut y);
+    let ([x], [y]) = &mut arena.split([maps::ROW11_1_SE], [maps::ROW11_1_PROJECT]);
+    pointwise(cx, TILE_6X64, Identity, *x, cx.filter(filters::ROW11_1_PROJECT), y);
     observer.step(29, y.as_map());
 }
 
 /// Row 12, bneck (k 3, exp 672, c 112, se true, nl hard_swish, s 1): 14x14x112 -> 14x14x112.
 fn row12_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observer) {
     // row12.1.expand: expansion 1x1, 112 -> 672 channels (x6), 14x14, hard_swish
-    let ([x], [mut y]) = arena.split([maps::ROW11_1_PROJECT], [maps::ROW12_1_EXPAND]);
-    pointwise(cx, TILE_5X80, HardSwish, x, cx.filter(filters::ROW12_1_EXPAND), &mut y);
+    let ([x], [y]) = &mut arena.split([maps::ROW11_1_PROJECT], [maps::ROW12_1_EXPAND]);
+    pointwise(cx, TILE_5X80, HardSwish, *x, cx.filter(filters::ROW12_1_EXPAND), y);
     observer.step(30, y.as_map());
 
     // row12.1.depthwise: depthwise 3x3, stride 1, padding 1, 672 channels, 14x14
-    let ([x], [mut y]) = arena.split([maps::ROW12_1_EXPAND], [maps::ROW12_1_DEPTHWISE]);
-    depthwise(cx, K3_S1_P1, Identity, x, cx.filter(filters::ROW12_1_DEPTHWISE), &mut y);
+    let ([x], [y]) = &mut arena.split([maps::ROW12_1_EXPAND], [maps::ROW12_1_DEPTHWISE]);
+    depthwise(cx, K3_S1_P1, Identity, *x, cx.filter(filters::ROW12_1_DEPTHWISE), y);
     observer.step(31, y.as_map());
 
     // row12.1.se: squeeze-and-excite, 672 -> 168 -> 672 channels, relu then hard_sigmoid, 14x14, hard_swish
-    let ([], [mut y, mut scratch]) = arena
+    let ([], [y, scratch]) = &mut arena
         .split([], [maps::ROW12_1_SE, maps::ROW12_1_SE_SCRATCH]);
     squeeze_excite_in_place(
         cx,
         SE_RELU_HARD_SIGMOID_HARD_SWISH,
         cx.filter(filters::ROW12_1_SE_REDUCE),
         cx.filter(filters::ROW12_1_SE_EXPAND),
-        &mut scratch,
-        &mut y,
+        scratch,
+        y,
     );
     observer.step(32, y.as_map());
 
     // row12.1.project: projection 1x1, 672 -> 112 channels, 14x14, + row11.1.project
-    let ([x], [mut y]) = arena.split([maps::ROW12_1_SE], [maps::ROW12_1_PROJECT]);
+    let ([x], [y]) = &mut arena.split([maps::ROW12_1_SE], [maps::ROW12_1_PROJECT]);
     pointwise_accumulate(
         cx,
         TILE_6X64,
         Identity,
-        x,
+        *x,
         cx.filter(filters::ROW12_1_PROJECT),
-        &mut y,
+        y,
     );
     observer.step(33, y.as_map());
 }
@@ -600,68 +585,68 @@ fn row12_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Obser
 /// Row 13, bneck (k 5, exp 672, c 160, se true, nl hard_swish, s 2): 14x14x112 -> 7x7x160.
 fn row13_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observer) {
     // row13.1.expand: expansion 1x1, 112 -> 672 channels (x6), 14x14, hard_swish
-    let ([x], [mut y]) = arena.split([maps::ROW12_1_PROJECT], [maps::ROW13_1_EXPAND]);
-    pointwise(cx, TILE_5X80, HardSwish, x, cx.filter(filters::ROW13_1_EXPAND), &mut y);
+    let ([x], [y]) = &mut arena.split([maps::ROW12_1_PROJECT], [maps::ROW13_1_EXPAND]);
+    pointwise(cx, TILE_5X80, HardSwish, *x, cx.filter(filters::ROW13_1_EXPAND), y);
     observer.step(34, y.as_map());
 
     // row13.1.depthwise: depthwise 5x5, stride 2, padding 2, 672 channels, 14x14 -> 7x7
-    let ([x], [mut y]) = arena.split([maps::ROW13_1_EXPAND], [maps::ROW13_1_DEPTHWISE]);
-    depthwise(cx, K5_S2_P2, Identity, x, cx.filter(filters::ROW13_1_DEPTHWISE), &mut y);
+    let ([x], [y]) = &mut arena.split([maps::ROW13_1_EXPAND], [maps::ROW13_1_DEPTHWISE]);
+    depthwise(cx, K5_S2_P2, Identity, *x, cx.filter(filters::ROW13_1_DEPTHWISE), y);
     observer.step(35, y.as_map());
 
     // row13.1.se: squeeze-and-excite, 672 -> 168 -> 672 channels, relu then hard_sigmoid, 7x7, hard_swish
-    let ([], [mut y, mut scratch]) = arena
+    let ([], [y, scratch]) = &mut arena
         .split([], [maps::ROW13_1_SE, maps::ROW13_1_SE_SCRATCH]);
     squeeze_excite_in_place(
         cx,
         SE_RELU_HARD_SIGMOID_HARD_SWISH,
         cx.filter(filters::ROW13_1_SE_REDUCE),
         cx.filter(filters::ROW13_1_SE_EXPAND),
-        &mut scratch,
-        &mut y,
+        scratch,
+        y,
     );
     observer.step(36, y.as_map());
 
     // row13.1.project: projection 1x1, 672 -> 160 channels, 7x7
-    let ([x], [mut y]) = arena.split([maps::ROW13_1_SE], [maps::ROW13_1_PROJECT]);
-    pointwise(cx, TILE_5X80, Identity, x, cx.filter(filters::ROW13_1_PROJECT), &mut y);
+    let ([x], [y]) = &mut arena.split([maps::ROW13_1_SE], [maps::ROW13_1_PROJECT]);
+    pointwise(cx, TILE_5X80, Identity, *x, cx.filter(filters::ROW13_1_PROJECT), y);
     observer.step(37, y.as_map());
 }
 
 /// Row 14, bneck (k 5, exp 960, c 160, se true, nl hard_swish, s 1): 7x7x160 -> 7x7x160.
 fn row14_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observer) {
     // row14.1.expand: expansion 1x1, 160 -> 960 channels (x6), 7x7, hard_swish
-    let ([x], [mut y]) = arena.split([maps::ROW13_1_PROJECT], [maps::ROW14_1_EXPAND]);
-    pointwise(cx, TILE_6X64, HardSwish, x, cx.filter(filters::ROW14_1_EXPAND), &mut y);
+    let ([x], [y]) = &mut arena.split([maps::ROW13_1_PROJECT], [maps::ROW14_1_EXPAND]);
+    pointwise(cx, TILE_6X64, HardSwish, *x, cx.filter(filters::ROW14_1_EXPAND), y);
     observer.step(38, y.as_map());
 
     // row14.1.depthwise: depthwise 5x5, stride 1, padding 2, 960 channels, 7x7
-    let ([x], [mut y]) = arena.split([maps::ROW14_1_EXPAND], [maps::ROW14_1_DEPTHWISE]);
-    depthwise(cx, K5_S1_P2, Identity, x, cx.filter(filters::ROW14_1_DEPTHWISE), &mut y);
+    let ([x], [y]) = &mut arena.split([maps::ROW14_1_EXPAND], [maps::ROW14_1_DEPTHWISE]);
+    depthwise(cx, K5_S1_P2, Identity, *x, cx.filter(filters::ROW14_1_DEPTHWISE), y);
     observer.step(39, y.as_map());
 
     // row14.1.se: squeeze-and-excite, 960 -> 240 -> 960 channels, relu then hard_sigmoid, 7x7, hard_swish
-    let ([], [mut y, mut scratch]) = arena
+    let ([], [y, scratch]) = &mut arena
         .split([], [maps::ROW14_1_SE, maps::ROW14_1_SE_SCRATCH]);
     squeeze_excite_in_place(
         cx,
         SE_RELU_HARD_SIGMOID_HARD_SWISH,
         cx.filter(filters::ROW14_1_SE_REDUCE),
         cx.filter(filters::ROW14_1_SE_EXPAND),
-        &mut scratch,
-        &mut y,
+        scratch,
+        y,
     );
     observer.step(40, y.as_map());
 
     // row14.1.project: projection 1x1, 960 -> 160 channels, 7x7, + row13.1.project
-    let ([x], [mut y]) = arena.split([maps::ROW14_1_SE], [maps::ROW14_1_PROJECT]);
+    let ([x], [y]) = &mut arena.split([maps::ROW14_1_SE], [maps::ROW14_1_PROJECT]);
     pointwise_accumulate(
         cx,
         TILE_5X80,
         Identity,
-        x,
+        *x,
         cx.filter(filters::ROW14_1_PROJECT),
-        &mut y,
+        y,
     );
     observer.step(41, y.as_map());
 }
@@ -669,37 +654,37 @@ fn row14_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Obser
 /// Row 15, bneck (k 5, exp 960, c 160, se true, nl hard_swish, s 1): 7x7x160 -> 7x7x160.
 fn row15_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observer) {
     // row15.1.expand: expansion 1x1, 160 -> 960 channels (x6), 7x7, hard_swish
-    let ([x], [mut y]) = arena.split([maps::ROW14_1_PROJECT], [maps::ROW15_1_EXPAND]);
-    pointwise(cx, TILE_6X64, HardSwish, x, cx.filter(filters::ROW15_1_EXPAND), &mut y);
+    let ([x], [y]) = &mut arena.split([maps::ROW14_1_PROJECT], [maps::ROW15_1_EXPAND]);
+    pointwise(cx, TILE_6X64, HardSwish, *x, cx.filter(filters::ROW15_1_EXPAND), y);
     observer.step(42, y.as_map());
 
     // row15.1.depthwise: depthwise 5x5, stride 1, padding 2, 960 channels, 7x7
-    let ([x], [mut y]) = arena.split([maps::ROW15_1_EXPAND], [maps::ROW15_1_DEPTHWISE]);
-    depthwise(cx, K5_S1_P2, Identity, x, cx.filter(filters::ROW15_1_DEPTHWISE), &mut y);
+    let ([x], [y]) = &mut arena.split([maps::ROW15_1_EXPAND], [maps::ROW15_1_DEPTHWISE]);
+    depthwise(cx, K5_S1_P2, Identity, *x, cx.filter(filters::ROW15_1_DEPTHWISE), y);
     observer.step(43, y.as_map());
 
     // row15.1.se: squeeze-and-excite, 960 -> 240 -> 960 channels, relu then hard_sigmoid, 7x7, hard_swish
-    let ([], [mut y, mut scratch]) = arena
+    let ([], [y, scratch]) = &mut arena
         .split([], [maps::ROW15_1_SE, maps::ROW15_1_SE_SCRATCH]);
     squeeze_excite_in_place(
         cx,
         SE_RELU_HARD_SIGMOID_HARD_SWISH,
         cx.filter(filters::ROW15_1_SE_REDUCE),
         cx.filter(filters::ROW15_1_SE_EXPAND),
-        &mut scratch,
-        &mut y,
+        scratch,
+        y,
     );
     observer.step(44, y.as_map());
 
     // row15.1.project: projection 1x1, 960 -> 160 channels, 7x7, + row14.1.project
-    let ([x], [mut y]) = arena.split([maps::ROW15_1_SE], [maps::ROW15_1_PROJECT]);
+    let ([x], [y]) = &mut arena.split([maps::ROW15_1_SE], [maps::ROW15_1_PROJECT]);
     pointwise_accumulate(
         cx,
         TILE_5X80,
         Identity,
-        x,
+        *x,
         cx.filter(filters::ROW15_1_PROJECT),
-        &mut y,
+        y,
     );
     observer.step(45, y.as_map());
 }
@@ -712,24 +697,24 @@ fn head<L: Level>(
     observer: &mut impl Observer,
 ) {
     // conv1: convolution 1x1, 160 -> 960 channels, 7x7, hard_swish
-    let ([x], [mut y]) = arena.split([maps::ROW15_1_PROJECT], [maps::CONV1]);
-    pointwise(cx, TILE_6X64, HardSwish, x, cx.filter(filters::CONV1), &mut y);
+    let ([x], [y]) = &mut arena.split([maps::ROW15_1_PROJECT], [maps::CONV1]);
+    pointwise(cx, TILE_6X64, HardSwish, *x, cx.filter(filters::CONV1), y);
     observer.step(46, y.as_map());
 
     // global_average_pool1: global average pool, 960 channels, 7x7 -> 1x1
-    let ([x], [mut y]) = arena.split([maps::CONV1], [maps::GLOBAL_AVERAGE_POOL1]);
-    global_average_pool(cx, x, &mut y);
+    let ([x], [y]) = &mut arena.split([maps::CONV1], [maps::GLOBAL_AVERAGE_POOL1]);
+    global_average_pool(cx, *x, y);
     observer.step(47, y.as_map());
 
     // linear1: linear, 960 -> 1280 channels, 1x1, hard_swish
-    let ([x], [mut y]) = arena.split([maps::GLOBAL_AVERAGE_POOL1], [maps::LINEAR1]);
-    linear(cx, HardSwish, x, cx.filter(filters::LINEAR1), &mut y);
+    let ([x], [y]) = &mut arena.split([maps::GLOBAL_AVERAGE_POOL1], [maps::LINEAR1]);
+    linear(cx, HardSwish, *x, cx.filter(filters::LINEAR1), y);
     observer.step(48, y.as_map());
 
     // linear2: linear, 1280 -> 1000 channels, 1x1
-    let ([x], []) = arena.split([maps::LINEAR1], []);
-    let mut y = MapMut::new(&mut output.logits, 1, 1, 1000);
-    linear(cx, Identity, x, cx.filter(filters::LINEAR2), &mut y);
+    let ([x], []) = &mut arena.split([maps::LINEAR1], []);
+    let y = &mut MapMut::new(&mut output.logits, 1, 1, 1000);
+    linear(cx, Identity, *x, cx.filter(filters::LINEAR2), y);
     observer.step(49, y.as_map());
 }
 

@@ -13,7 +13,7 @@
 // layer                 operator             channels           output      then               parameters       MACs
 // stem                  convolution 3x3/2    3 -> 16            112x112x16  hard_swish                464  5,419,008
 // row1.1.depthwise      depthwise 3x3/2                         56x56x16    relu                      176    451,584
-// row1.1.se             squeeze-and-excite   16 -> 8 -> 16      56x56x16                              280        256
+// row1.1.se             squeeze-and-excite   16 -> 8 -> 16      1x1x16                                280        256
 // row1.1.project        projection 1x1       16 -> 16           56x56x16                              288    802,816
 // row2.1.expand         expansion 1x1        16 -> 72 (x4.5)    56x56x72    relu                    1,296  3,612,672
 // row2.1.depthwise      depthwise 3x3/2                         28x28x72    relu                      792    508,032
@@ -23,23 +23,23 @@
 // row3.1.project        projection 1x1       88 -> 24           28x28x24    + row2.1.project        2,160  1,655,808
 // row4.1.expand         expansion 1x1        24 -> 96 (x4)      28x28x96    hard_swish              2,496  1,806,336
 // row4.1.depthwise      depthwise 5x5/2                         14x14x96    hard_swish              2,592    470,400
-// row4.1.se             squeeze-and-excite   96 -> 24 -> 96     14x14x96                            4,728      4,608
+// row4.1.se             squeeze-and-excite   96 -> 24 -> 96     1x1x96                              4,728      4,608
 // row4.1.project        projection 1x1       96 -> 40           14x14x40                            3,920    752,640
 // row5.1.expand         expansion 1x1        40 -> 240 (x6)     14x14x240   hard_swish             10,080  1,881,600
 // row5.1.depthwise      depthwise 5x5                           14x14x240   hard_swish              6,480  1,176,000
-// row5.1.se             squeeze-and-excite   240 -> 64 -> 240   14x14x240                          31,024     30,720
+// row5.1.se             squeeze-and-excite   240 -> 64 -> 240   1x1x240                            31,024     30,720
 // row5.1.project        projection 1x1       240 -> 40          14x14x40    + row4.1.project        9,680  1,881,600
 // row6.1.expand         expansion 1x1        40 -> 240 (x6)     14x14x240   hard_swish             10,080  1,881,600
 // row6.1.depthwise      depthwise 5x5                           14x14x240   hard_swish              6,480  1,176,000
-// row6.1.se             squeeze-and-excite   240 -> 64 -> 240   14x14x240                          31,024     30,720
+// row6.1.se             squeeze-and-excite   240 -> 64 -> 240   1x1x240                            31,024     30,720
 // row6.1.project        projection 1x1       240 -> 40          14x14x40    + row5.1.project        9,680  1,881,600
 // row7.1.expand         expansion 1x1        40 -> 120 (x3)     14x14x120   hard_swish              5,040    940,800
 // row7.1.depthwise      depthwise 5x5                           14x14x120   hard_swish              3,240    588,000
-// row7.1.se             squeeze-and-excite   120 -> 32 -> 120   14x14x120                           7,832      7,680
+// row7.1.se             squeeze-and-excite   120 -> 32 -> 120   1x1x120                             7,832      7,680
 // row7.1.project        projection 1x1       120 -> 48          14x14x48                            5,856  1,128,960
 // row8.1.expand         expansion 1x1        48 -> 144 (x3)     14x14x144   hard_swish              7,200  1,354,752
 // row8.1.depthwise      depthwise 5x5                           14x14x144   hard_swish              3,888    705,600
-// row8.1.se             squeeze-and-excite   144 -> 40 -> 144   14x14x144                          11,704     11,520
+// row8.1.se             squeeze-and-excite   144 -> 40 -> 144   1x1x144                            11,704     11,520
 // row8.1.project        projection 1x1       144 -> 48          14x14x48    + row7.1.project        7,008  1,354,752
 // row9.1.expand         expansion 1x1        48 -> 288 (x6)     14x14x288   hard_swish             14,400  2,709,504
 // row9.1.depthwise      depthwise 5x5/2                         7x7x288     hard_swish              7,776    352,800
@@ -71,8 +71,8 @@ use ::mnetc_runtime::Activation::{HardSigmoid, HardSwish, Identity, Relu};
 use ::mnetc_runtime::{
     AnyLevel, Avx2Tile, Avx512Tile, BlobLayout, Cx, FilterSlot, Level, Map, MapMut,
     Observer, Slot, SqueezeExcite, Tile, Weights, WeightsError, Window, conv, depthwise,
-    dispatch, global_average_pool, linear, pointwise, pointwise_accumulate,
-    squeeze_excite_in_place,
+    dispatch, excite, gate_filter, global_average_pool, linear, pointwise,
+    pointwise_accumulate, squeeze_excite_in_place,
 };
 
 /// Bytes of the arena: all that `infer` needs besides weights, input, output and a small stack.
@@ -210,77 +210,93 @@ fn stem<L: Level>(
     observer: &mut impl Observer,
 ) {
     // stem: convolution 3x3, stride 2, padding 1, 3 -> 16 channels, 224x224 -> 112x112, hard_swish
-    let ([], [mut y, mut scratch]) = arena.split([], [maps::STEM, maps::STEM_SCRATCH]);
-    let x = Map::new(input, 224, 224, 3);
-    conv(cx, K3_S2_P1, 1, HardSwish, x, cx.filter(filters::STEM), &mut scratch, &mut y);
+    let ([], [y, scratch]) = &mut arena.split([], [maps::STEM, maps::STEM_SCRATCH]);
+    let x = &Map::new(input, 224, 224, 3);
+    conv(cx, K3_S2_P1, 1, HardSwish, *x, cx.filter(filters::STEM), scratch, y);
     observer.step(0, y.as_map());
 }
 
 /// Row 1, bneck (k 3, exp 16, c 16, se true, nl relu, s 2): 112x112x16 -> 56x56x16.
 fn row1_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observer) {
     // row1.1.depthwise: depthwise 3x3, stride 2, padding 1, 16 channels, 112x112 -> 56x56, relu
-    let ([x], [mut y]) = arena.split([maps::STEM], [maps::ROW1_1_DEPTHWISE]);
-    depthwise(cx, K3_S2_P1, Relu, x, cx.filter(filters::ROW1_1_DEPTHWISE), &mut y);
+    let ([x], [y]) = &mut arena.split([maps::STEM], [maps::ROW1_1_DEPTHWISE]);
+    depthwise(cx, K3_S2_P1, Relu, *x, cx.filter(filters::ROW1_1_DEPTHWISE), y);
     observer.step(1, y.as_map());
 
-    // row1.1.se: squeeze-and-excite, 16 -> 8 -> 16 channels, relu then hard_sigmoid, 56x56
-    let ([], [mut y, mut scratch]) = arena
-        .split([], [maps::ROW1_1_SE, maps::ROW1_1_SE_SCRATCH]);
-    squeeze_excite_in_place(
+    // row1.1.se: squeeze-and-excite, 16 -> 8 -> 16 channels, relu then hard_sigmoid, 56x56 -> 1x1, and row1.1.project's weights times these gates
+    let ([x], [y, scaled, scratch]) = &mut arena
+        .split(
+            [maps::ROW1_1_DEPTHWISE],
+            [maps::ROW1_1_SE, maps::ROW1_1_PROJECT_SCALED, maps::ROW1_1_SE_SCRATCH],
+        );
+    excite(
         cx,
         SE_RELU_HARD_SIGMOID,
+        *x,
         cx.filter(filters::ROW1_1_SE_REDUCE),
         cx.filter(filters::ROW1_1_SE_EXPAND),
-        &mut scratch,
-        &mut y,
+        scratch,
+        y,
     );
+    gate_filter(cx, y.as_map(), cx.filter(filters::ROW1_1_PROJECT), scaled);
     observer.step(2, y.as_map());
 
     // row1.1.project: projection 1x1, 16 -> 16 channels, 56x56
-    let ([x], [mut y]) = arena.split([maps::ROW1_1_SE], [maps::ROW1_1_PROJECT]);
-    pointwise(cx, TILE_14X16, Identity, x, cx.filter(filters::ROW1_1_PROJECT), &mut y);
+    let ([x, scaled], [y]) = &mut arena
+        .split(
+            [maps::ROW1_1_DEPTHWISE, maps::ROW1_1_PROJECT_SCALED],
+            [maps::ROW1_1_PROJECT],
+        );
+    pointwise(
+        cx,
+        TILE_14X16,
+        Identity,
+        *x,
+        cx.filter(filters::ROW1_1_PROJECT).gated(*scaled),
+        y,
+    );
     observer.step(3, y.as_map());
 }
 
 /// Row 2, bneck (k 3, exp 72, c 24, se false, nl relu, s 2): 56x56x16 -> 28x28x24.
 fn row2_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observer) {
     // row2.1.expand: expansion 1x1, 16 -> 72 channels (x4.5), 56x56, relu
-    let ([x], [mut y]) = arena.split([maps::ROW1_1_PROJECT], [maps::ROW2_1_EXPAND]);
-    pointwise(cx, TILE_5X80, Relu, x, cx.filter(filters::ROW2_1_EXPAND), &mut y);
+    let ([x], [y]) = &mut arena.split([maps::ROW1_1_PROJECT], [maps::ROW2_1_EXPAND]);
+    pointwise(cx, TILE_5X80, Relu, *x, cx.filter(filters::ROW2_1_EXPAND), y);
     observer.step(4, y.as_map());
 
     // row2.1.depthwise: depthwise 3x3, stride 2, padding 1, 72 channels, 56x56 -> 28x28, relu
-    let ([x], [mut y]) = arena.split([maps::ROW2_1_EXPAND], [maps::ROW2_1_DEPTHWISE]);
-    depthwise(cx, K3_S2_P1, Relu, x, cx.filter(filters::ROW2_1_DEPTHWISE), &mut y);
+    let ([x], [y]) = &mut arena.split([maps::ROW2_1_EXPAND], [maps::ROW2_1_DEPTHWISE]);
+    depthwise(cx, K3_S2_P1, Relu, *x, cx.filter(filters::ROW2_1_DEPTHWISE), y);
     observer.step(5, y.as_map());
 
     // row2.1.project: projection 1x1, 72 -> 24 channels, 28x28
-    let ([x], [mut y]) = arena.split([maps::ROW2_1_DEPTHWISE], [maps::ROW2_1_PROJECT]);
-    pointwise(cx, TILE_7X32, Identity, x, cx.filter(filters::ROW2_1_PROJECT), &mut y);
+    let ([x], [y]) = &mut arena.split([maps::ROW2_1_DEPTHWISE], [maps::ROW2_1_PROJECT]);
+    pointwise(cx, TILE_7X32, Identity, *x, cx.filter(filters::ROW2_1_PROJECT), y);
     observer.step(6, y.as_map());
 }
 
 /// Row 3, bneck (k 3, exp 88, c 24, se false, nl relu, s 1): 28x28x24 -> 28x28x24.
 fn row3_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observer) {
     // row3.1.expand: expansion 1x1, 24 -> 88 channels (x3.67), 28x28, relu
-    let ([x], [mut y]) = arena.split([maps::ROW2_1_PROJECT], [maps::ROW3_1_EXPAND]);
-    pointwise(cx, TILE_7X48, Relu, x, cx.filter(filters::ROW3_1_EXPAND), &mut y);
+    let ([x], [y]) = &mut arena.split([maps::ROW2_1_PROJECT], [maps::ROW3_1_EXPAND]);
+    pointwise(cx, TILE_7X48, Relu, *x, cx.filter(filters::ROW3_1_EXPAND), y);
     observer.step(7, y.as_map());
 
     // row3.1.depthwise: depthwise 3x3, stride 1, padding 1, 88 channels, 28x28, relu
-    let ([x], [mut y]) = arena.split([maps::ROW3_1_EXPAND], [maps::ROW3_1_DEPTHWISE]);
-    depthwise(cx, K3_S1_P1, Relu, x, cx.filter(filters::ROW3_1_DEPTHWISE), &mut y);
+    let ([x], [y]) = &mut arena.split([maps::ROW3_1_EXPAND], [maps::ROW3_1_DEPTHWISE]);
+    depthwise(cx, K3_S1_P1, Relu, *x, cx.filter(filters::ROW3_1_DEPTHWISE), y);
     observer.step(8, y.as_map());
 
     // row3.1.project: projection 1x1, 88 -> 24 channels, 28x28, + row2.1.project
-    let ([x], [mut y]) = arena.split([maps::ROW3_1_DEPTHWISE], [maps::ROW3_1_PROJECT]);
+    let ([x], [y]) = &mut arena.split([maps::ROW3_1_DEPTHWISE], [maps::ROW3_1_PROJECT]);
     pointwise_accumulate(
         cx,
         TILE_7X32,
         Identity,
-        x,
+        *x,
         cx.filter(filters::ROW3_1_PROJECT),
-        &mut y,
+        y,
     );
     observer.step(9, y.as_map());
 }
@@ -288,68 +304,93 @@ fn row3_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observ
 /// Row 4, bneck (k 5, exp 96, c 40, se true, nl hard_swish, s 2): 28x28x24 -> 14x14x40.
 fn row4_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observer) {
     // row4.1.expand: expansion 1x1, 24 -> 96 channels (x4), 28x28, hard_swish
-    let ([x], [mut y]) = arena.split([maps::ROW3_1_PROJECT], [maps::ROW4_1_EXPAND]);
-    pointwise(cx, TILE_7X48, HardSwish, x, cx.filter(filters::ROW4_1_EXPAND), &mut y);
+    let ([x], [y]) = &mut arena.split([maps::ROW3_1_PROJECT], [maps::ROW4_1_EXPAND]);
+    pointwise(cx, TILE_7X48, HardSwish, *x, cx.filter(filters::ROW4_1_EXPAND), y);
     observer.step(10, y.as_map());
 
     // row4.1.depthwise: depthwise 5x5, stride 2, padding 2, 96 channels, 28x28 -> 14x14, hard_swish
-    let ([x], [mut y]) = arena.split([maps::ROW4_1_EXPAND], [maps::ROW4_1_DEPTHWISE]);
-    depthwise(cx, K5_S2_P2, HardSwish, x, cx.filter(filters::ROW4_1_DEPTHWISE), &mut y);
+    let ([x], [y]) = &mut arena.split([maps::ROW4_1_EXPAND], [maps::ROW4_1_DEPTHWISE]);
+    depthwise(cx, K5_S2_P2, HardSwish, *x, cx.filter(filters::ROW4_1_DEPTHWISE), y);
     observer.step(11, y.as_map());
 
-    // row4.1.se: squeeze-and-excite, 96 -> 24 -> 96 channels, relu then hard_sigmoid, 14x14
-    let ([], [mut y, mut scratch]) = arena
-        .split([], [maps::ROW4_1_SE, maps::ROW4_1_SE_SCRATCH]);
-    squeeze_excite_in_place(
+    // row4.1.se: squeeze-and-excite, 96 -> 24 -> 96 channels, relu then hard_sigmoid, 14x14 -> 1x1, and row4.1.project's weights times these gates
+    let ([x], [y, scaled, scratch]) = &mut arena
+        .split(
+            [maps::ROW4_1_DEPTHWISE],
+            [maps::ROW4_1_SE, maps::ROW4_1_PROJECT_SCALED, maps::ROW4_1_SE_SCRATCH],
+        );
+    excite(
         cx,
         SE_RELU_HARD_SIGMOID,
+        *x,
         cx.filter(filters::ROW4_1_SE_REDUCE),
         cx.filter(filters::ROW4_1_SE_EXPAND),
-        &mut scratch,
-        &mut y,
+        scratch,
+        y,
     );
+    gate_filter(cx, y.as_map(), cx.filter(filters::ROW4_1_PROJECT), scaled);
     observer.step(12, y.as_map());
 
     // row4.1.project: projection 1x1, 96 -> 40 channels, 14x14
-    let ([x], [mut y]) = arena.split([maps::ROW4_1_SE], [maps::ROW4_1_PROJECT]);
-    pointwise(cx, TILE_7X48, Identity, x, cx.filter(filters::ROW4_1_PROJECT), &mut y);
+    let ([x, scaled], [y]) = &mut arena
+        .split(
+            [maps::ROW4_1_DEPTHWISE, maps::ROW4_1_PROJECT_SCALED],
+            [maps::ROW4_1_PROJECT],
+        );
+    pointwise(
+        cx,
+        TILE_7X48,
+        Identity,
+        *x,
+        cx.filter(filters::ROW4_1_PROJECT).gated(*scaled),
+        y,
+    );
     observer.step(13, y.as_map());
 }
 
 /// Row 5, bneck (k 5, exp 240, c 40, se true, nl hard_swish, s 1): 14x14x40 -> 14x14x40.
 fn row5_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observer) {
     // row5.1.expand: expansion 1x1, 40 -> 240 channels (x6), 14x14, hard_swish
-    let ([x], [mut y]) = arena.split([maps::ROW4_1_PROJECT], [maps::ROW5_1_EXPAND]);
-    pointwise(cx, TILE_5X80, HardSwish, x, cx.filter(filters::ROW5_1_EXPAND), &mut y);
+    let ([x], [y]) = &mut arena.split([maps::ROW4_1_PROJECT], [maps::ROW5_1_EXPAND]);
+    pointwise(cx, TILE_5X80, HardSwish, *x, cx.filter(filters::ROW5_1_EXPAND), y);
     observer.step(14, y.as_map());
 
     // row5.1.depthwise: depthwise 5x5, stride 1, padding 2, 240 channels, 14x14, hard_swish
-    let ([x], [mut y]) = arena.split([maps::ROW5_1_EXPAND], [maps::ROW5_1_DEPTHWISE]);
-    depthwise(cx, K5_S1_P2, HardSwish, x, cx.filter(filters::ROW5_1_DEPTHWISE), &mut y);
+    let ([x], [y]) = &mut arena.split([maps::ROW5_1_EXPAND], [maps::ROW5_1_DEPTHWISE]);
+    depthwise(cx, K5_S1_P2, HardSwish, *x, cx.filter(filters::ROW5_1_DEPTHWISE), y);
     observer.step(15, y.as_map());
 
-    // row5.1.se: squeeze-and-excite, 240 -> 64 -> 240 channels, relu then hard_sigmoid, 14x14
-    let ([], [mut y, mut scratch]) = arena
-        .split([], [maps::ROW5_1_SE, maps::ROW5_1_SE_SCRATCH]);
-    squeeze_excite_in_place(
+    // row5.1.se: squeeze-and-excite, 240 -> 64 -> 240 channels, relu then hard_sigmoid, 14x14 -> 1x1, and row5.1.project's weights times these gates
+    let ([x], [y, scaled, scratch]) = &mut arena
+        .split(
+            [maps::ROW5_1_DEPTHWISE],
+            [maps::ROW5_1_SE, maps::ROW5_1_PROJECT_SCALED, maps::ROW5_1_SE_SCRATCH],
+        );
+    excite(
         cx,
         SE_RELU_HARD_SIGMOID,
+        *x,
         cx.filter(filters::ROW5_1_SE_REDUCE),
         cx.filter(filters::ROW5_1_SE_EXPAND),
-        &mut scratch,
-        &mut y,
+        scratch,
+        y,
     );
+    gate_filter(cx, y.as_map(), cx.filter(filters::ROW5_1_PROJECT), scaled);
     observer.step(16, y.as_map());
 
     // row5.1.project: projection 1x1, 240 -> 40 channels, 14x14, + row4.1.project
-    let ([x], [mut y]) = arena.split([maps::ROW5_1_SE], [maps::ROW5_1_PROJECT]);
+    let ([x, scaled], [y]) = &mut arena
+        .split(
+            [maps::ROW5_1_DEPTHWISE, maps::ROW5_1_PROJECT_SCALED],
+            [maps::ROW5_1_PROJECT],
+        );
     pointwise_accumulate(
         cx,
         TILE_7X48,
         Identity,
-        x,
-        cx.filter(filters::ROW5_1_PROJECT),
-        &mut y,
+        *x,
+        cx.filter(filters::ROW5_1_PROJECT).gated(*scaled),
+        y,
     );
     observer.step(17, y.as_map());
 }
@@ -357,37 +398,46 @@ fn row5_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observ
 /// Row 6, bneck (k 5, exp 240, c 40, se true, nl hard_swish, s 1): 14x14x40 -> 14x14x40.
 fn row6_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observer) {
     // row6.1.expand: expansion 1x1, 40 -> 240 channels (x6), 14x14, hard_swish
-    let ([x], [mut y]) = arena.split([maps::ROW5_1_PROJECT], [maps::ROW6_1_EXPAND]);
-    pointwise(cx, TILE_5X80, HardSwish, x, cx.filter(filters::ROW6_1_EXPAND), &mut y);
+    let ([x], [y]) = &mut arena.split([maps::ROW5_1_PROJECT], [maps::ROW6_1_EXPAND]);
+    pointwise(cx, TILE_5X80, HardSwish, *x, cx.filter(filters::ROW6_1_EXPAND), y);
     observer.step(18, y.as_map());
 
     // row6.1.depthwise: depthwise 5x5, stride 1, padding 2, 240 channels, 14x14, hard_swish
-    let ([x], [mut y]) = arena.split([maps::ROW6_1_EXPAND], [maps::ROW6_1_DEPTHWISE]);
-    depthwise(cx, K5_S1_P2, HardSwish, x, cx.filter(filters::ROW6_1_DEPTHWISE), &mut y);
+    let ([x], [y]) = &mut arena.split([maps::ROW6_1_EXPAND], [maps::ROW6_1_DEPTHWISE]);
+    depthwise(cx, K5_S1_P2, HardSwish, *x, cx.filter(filters::ROW6_1_DEPTHWISE), y);
     observer.step(19, y.as_map());
 
-    // row6.1.se: squeeze-and-excite, 240 -> 64 -> 240 channels, relu then hard_sigmoid, 14x14
-    let ([], [mut y, mut scratch]) = arena
-        .split([], [maps::ROW6_1_SE, maps::ROW6_1_SE_SCRATCH]);
-    squeeze_excite_in_place(
+    // row6.1.se: squeeze-and-excite, 240 -> 64 -> 240 channels, relu then hard_sigmoid, 14x14 -> 1x1, and row6.1.project's weights times these gates
+    let ([x], [y, scaled, scratch]) = &mut arena
+        .split(
+            [maps::ROW6_1_DEPTHWISE],
+            [maps::ROW6_1_SE, maps::ROW6_1_PROJECT_SCALED, maps::ROW6_1_SE_SCRATCH],
+        );
+    excite(
         cx,
         SE_RELU_HARD_SIGMOID,
+        *x,
         cx.filter(filters::ROW6_1_SE_REDUCE),
         cx.filter(filters::ROW6_1_SE_EXPAND),
-        &mut scratch,
-        &mut y,
+        scratch,
+        y,
     );
+    gate_filter(cx, y.as_map(), cx.filter(filters::ROW6_1_PROJECT), scaled);
     observer.step(20, y.as_map());
 
     // row6.1.project: projection 1x1, 240 -> 40 channels, 14x14, + row5.1.project
-    let ([x], [mut y]) = arena.split([maps::ROW6_1_SE], [maps::ROW6_1_PROJECT]);
+    let ([x, scaled], [y]) = &mut arena
+        .split(
+            [maps::ROW6_1_DEPTHWISE, maps::ROW6_1_PROJECT_SCALED],
+            [maps::ROW6_1_PROJECT],
+        );
     pointwise_accumulate(
         cx,
         TILE_7X48,
         Identity,
-        x,
-        cx.filter(filters::ROW6_1_PROJECT),
-        &mut y,
+        *x,
+        cx.filter(filters::ROW6_1_PROJECT).gated(*scaled),
+        y,
     );
     observer.step(21, y.as_map());
 }
@@ -395,68 +445,93 @@ fn row6_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observ
 /// Row 7, bneck (k 5, exp 120, c 48, se true, nl hard_swish, s 1): 14x14x40 -> 14x14x48.
 fn row7_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observer) {
     // row7.1.expand: expansion 1x1, 40 -> 120 channels (x3), 14x14, hard_swish
-    let ([x], [mut y]) = arena.split([maps::ROW6_1_PROJECT], [maps::ROW7_1_EXPAND]);
-    pointwise(cx, TILE_6X64, HardSwish, x, cx.filter(filters::ROW7_1_EXPAND), &mut y);
+    let ([x], [y]) = &mut arena.split([maps::ROW6_1_PROJECT], [maps::ROW7_1_EXPAND]);
+    pointwise(cx, TILE_6X64, HardSwish, *x, cx.filter(filters::ROW7_1_EXPAND), y);
     observer.step(22, y.as_map());
 
     // row7.1.depthwise: depthwise 5x5, stride 1, padding 2, 120 channels, 14x14, hard_swish
-    let ([x], [mut y]) = arena.split([maps::ROW7_1_EXPAND], [maps::ROW7_1_DEPTHWISE]);
-    depthwise(cx, K5_S1_P2, HardSwish, x, cx.filter(filters::ROW7_1_DEPTHWISE), &mut y);
+    let ([x], [y]) = &mut arena.split([maps::ROW7_1_EXPAND], [maps::ROW7_1_DEPTHWISE]);
+    depthwise(cx, K5_S1_P2, HardSwish, *x, cx.filter(filters::ROW7_1_DEPTHWISE), y);
     observer.step(23, y.as_map());
 
-    // row7.1.se: squeeze-and-excite, 120 -> 32 -> 120 channels, relu then hard_sigmoid, 14x14
-    let ([], [mut y, mut scratch]) = arena
-        .split([], [maps::ROW7_1_SE, maps::ROW7_1_SE_SCRATCH]);
-    squeeze_excite_in_place(
+    // row7.1.se: squeeze-and-excite, 120 -> 32 -> 120 channels, relu then hard_sigmoid, 14x14 -> 1x1, and row7.1.project's weights times these gates
+    let ([x], [y, scaled, scratch]) = &mut arena
+        .split(
+            [maps::ROW7_1_DEPTHWISE],
+            [maps::ROW7_1_SE, maps::ROW7_1_PROJECT_SCALED, maps::ROW7_1_SE_SCRATCH],
+        );
+    excite(
         cx,
         SE_RELU_HARD_SIGMOID,
+        *x,
         cx.filter(filters::ROW7_1_SE_REDUCE),
         cx.filter(filters::ROW7_1_SE_EXPAND),
-        &mut scratch,
-        &mut y,
+        scratch,
+        y,
     );
+    gate_filter(cx, y.as_map(), cx.filter(filters::ROW7_1_PROJECT), scaled);
     observer.step(24, y.as_map());
 
     // row7.1.project: projection 1x1, 120 -> 48 channels, 14x14
-    let ([x], [mut y]) = arena.split([maps::ROW7_1_SE], [maps::ROW7_1_PROJECT]);
-    pointwise(cx, TILE_7X48, Identity, x, cx.filter(filters::ROW7_1_PROJECT), &mut y);
+    let ([x, scaled], [y]) = &mut arena
+        .split(
+            [maps::ROW7_1_DEPTHWISE, maps::ROW7_1_PROJECT_SCALED],
+            [maps::ROW7_1_PROJECT],
+        );
+    pointwise(
+        cx,
+        TILE_7X48,
+        Identity,
+        *x,
+        cx.filter(filters::ROW7_1_PROJECT).gated(*scaled),
+        y,
+    );
     observer.step(25, y.as_map());
 }
 
 /// Row 8, bneck (k 5, exp 144, c 48, se true, nl hard_swish, s 1): 14x14x48 -> 14x14x48.
 fn row8_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observer) {
     // row8.1.expand: expansion 1x1, 48 -> 144 channels (x3), 14x14, hard_swish
-    let ([x], [mut y]) = arena.split([maps::ROW7_1_PROJECT], [maps::ROW8_1_EXPAND]);
-    pointwise(cx, TILE_5X80, HardSwish, x, cx.filter(filters::ROW8_1_EXPAND), &mut y);
+    let ([x], [y]) = &mut arena.split([maps::ROW7_1_PROJECT], [maps::ROW8_1_EXPAND]);
+    pointwise(cx, TILE_5X80, HardSwish, *x, cx.filter(filters::ROW8_1_EXPAND), y);
     observer.step(26, y.as_map());
 
     // row8.1.depthwise: depthwise 5x5, stride 1, padding 2, 144 channels, 14x14, hard_swish
-    let ([x], [mut y]) = arena.split([maps::ROW8_1_EXPAND], [maps::ROW8_1_DEPTHWISE]);
-    depthwise(cx, K5_S1_P2, HardSwish, x, cx.filter(filters::ROW8_1_DEPTHWISE), &mut y);
+    let ([x], [y]) = &mut arena.split([maps::ROW8_1_EXPAND], [maps::ROW8_1_DEPTHWISE]);
+    depthwise(cx, K5_S1_P2, HardSwish, *x, cx.filter(filters::ROW8_1_DEPTHWISE), y);
     observer.step(27, y.as_map());
 
-    // row8.1.se: squeeze-and-excite, 144 -> 40 -> 144 channels, relu then hard_sigmoid, 14x14
-    let ([], [mut y, mut scratch]) = arena
-        .split([], [maps::ROW8_1_SE, maps::ROW8_1_SE_SCRATCH]);
-    squeeze_excite_in_place(
+    // row8.1.se: squeeze-and-excite, 144 -> 40 -> 144 channels, relu then hard_sigmoid, 14x14 -> 1x1, and row8.1.project's weights times these gates
+    let ([x], [y, scaled, scratch]) = &mut arena
+        .split(
+            [maps::ROW8_1_DEPTHWISE],
+            [maps::ROW8_1_SE, maps::ROW8_1_PROJECT_SCALED, maps::ROW8_1_SE_SCRATCH],
+        );
+    excite(
         cx,
         SE_RELU_HARD_SIGMOID,
+        *x,
         cx.filter(filters::ROW8_1_SE_REDUCE),
         cx.filter(filters::ROW8_1_SE_EXPAND),
-        &mut scratch,
-        &mut y,
+        scratch,
+        y,
     );
+    gate_filter(cx, y.as_map(), cx.filter(filters::ROW8_1_PROJECT), scaled);
     observer.step(28, y.as_map());
 
     // row8.1.project: projection 1x1, 144 -> 48 channels, 14x14, + row7.1.project
-    let ([x], [mut y]) = arena.split([maps::ROW8_1_SE], [maps::ROW8_1_PROJECT]);
+    let ([x, scaled], [y]) = &mut arena
+        .split(
+            [maps::ROW8_1_DEPTHWISE, maps::ROW8_1_PROJECT_SCALED],
+            [maps::ROW8_1_PROJECT],
+        );
     pointwise_accumulate(
         cx,
         TILE_7X48,
         Identity,
-        x,
-        cx.filter(filters::ROW8_1_PROJECT),
-        &mut y,
+        *x,
+        cx.filter(filters::ROW8_1_PROJECT).gated(*scaled),
+        y,
     );
     observer.step(29, y.as_map());
 }
@@ -464,68 +539,68 @@ fn row8_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observ
 /// Row 9, bneck (k 5, exp 288, c 96, se true, nl hard_swish, s 2): 14x14x48 -> 7x7x96.
 fn row9_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observer) {
     // row9.1.expand: expansion 1x1, 48 -> 288 channels (x6), 14x14, hard_swish
-    let ([x], [mut y]) = arena.split([maps::ROW8_1_PROJECT], [maps::ROW9_1_EXPAND]);
-    pointwise(cx, TILE_5X80, HardSwish, x, cx.filter(filters::ROW9_1_EXPAND), &mut y);
+    let ([x], [y]) = &mut arena.split([maps::ROW8_1_PROJECT], [maps::ROW9_1_EXPAND]);
+    pointwise(cx, TILE_5X80, HardSwish, *x, cx.filter(filters::ROW9_1_EXPAND), y);
     observer.step(30, y.as_map());
 
     // row9.1.depthwise: depthwise 5x5, stride 2, padding 2, 288 channels, 14x14 -> 7x7, hard_swish
-    let ([x], [mut y]) = arena.split([maps::ROW9_1_EXPAND], [maps::ROW9_1_DEPTHWISE]);
-    depthwise(cx, K5_S2_P2, HardSwish, x, cx.filter(filters::ROW9_1_DEPTHWISE), &mut y);
+    let ([x], [y]) = &mut arena.split([maps::ROW9_1_EXPAND], [maps::ROW9_1_DEPTHWISE]);
+    depthwise(cx, K5_S2_P2, HardSwish, *x, cx.filter(filters::ROW9_1_DEPTHWISE), y);
     observer.step(31, y.as_map());
 
     // row9.1.se: squeeze-and-excite, 288 -> 72 -> 288 channels, relu then hard_sigmoid, 7x7
-    let ([], [mut y, mut scratch]) = arena
+    let ([], [y, scratch]) = &mut arena
         .split([], [maps::ROW9_1_SE, maps::ROW9_1_SE_SCRATCH]);
     squeeze_excite_in_place(
         cx,
         SE_RELU_HARD_SIGMOID,
         cx.filter(filters::ROW9_1_SE_REDUCE),
         cx.filter(filters::ROW9_1_SE_EXPAND),
-        &mut scratch,
-        &mut y,
+        scratch,
+        y,
     );
     observer.step(32, y.as_map());
 
     // row9.1.project: projection 1x1, 288 -> 96 channels, 7x7
-    let ([x], [mut y]) = arena.split([maps::ROW9_1_SE], [maps::ROW9_1_PROJECT]);
-    pointwise(cx, TILE_7X32, Identity, x, cx.filter(filters::ROW9_1_PROJECT), &mut y);
+    let ([x], [y]) = &mut arena.split([maps::ROW9_1_SE], [maps::ROW9_1_PROJECT]);
+    pointwise(cx, TILE_7X32, Identity, *x, cx.filter(filters::ROW9_1_PROJECT), y);
     observer.step(33, y.as_map());
 }
 
 /// Row 10, bneck (k 5, exp 576, c 96, se true, nl hard_swish, s 1): 7x7x96 -> 7x7x96.
 fn row10_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observer) {
     // row10.1.expand: expansion 1x1, 96 -> 576 channels (x6), 7x7, hard_swish
-    let ([x], [mut y]) = arena.split([maps::ROW9_1_PROJECT], [maps::ROW10_1_EXPAND]);
-    pointwise(cx, TILE_5X80, HardSwish, x, cx.filter(filters::ROW10_1_EXPAND), &mut y);
+    let ([x], [y]) = &mut arena.split([maps::ROW9_1_PROJECT], [maps::ROW10_1_EXPAND]);
+    pointwise(cx, TILE_5X80, HardSwish, *x, cx.filter(filters::ROW10_1_EXPAND), y);
     observer.step(34, y.as_map());
 
     // row10.1.depthwise: depthwise 5x5, stride 1, padding 2, 576 channels, 7x7, hard_swish
-    let ([x], [mut y]) = arena.split([maps::ROW10_1_EXPAND], [maps::ROW10_1_DEPTHWISE]);
-    depthwise(cx, K5_S1_P2, HardSwish, x, cx.filter(filters::ROW10_1_DEPTHWISE), &mut y);
+    let ([x], [y]) = &mut arena.split([maps::ROW10_1_EXPAND], [maps::ROW10_1_DEPTHWISE]);
+    depthwise(cx, K5_S1_P2, HardSwish, *x, cx.filter(filters::ROW10_1_DEPTHWISE), y);
     observer.step(35, y.as_map());
 
     // row10.1.se: squeeze-and-excite, 576 -> 144 -> 576 channels, relu then hard_sigmoid, 7x7
-    let ([], [mut y, mut scratch]) = arena
+    let ([], [y, scratch]) = &mut arena
         .split([], [maps::ROW10_1_SE, maps::ROW10_1_SE_SCRATCH]);
     squeeze_excite_in_place(
         cx,
         SE_RELU_HARD_SIGMOID,
         cx.filter(filters::ROW10_1_SE_REDUCE),
         cx.filter(filters::ROW10_1_SE_EXPAND),
-        &mut scratch,
-        &mut y,
+        scratch,
+        y,
     );
     observer.step(36, y.as_map());
 
     // row10.1.project: projection 1x1, 576 -> 96 channels, 7x7, + row9.1.project
-    let ([x], [mut y]) = arena.split([maps::ROW10_1_SE], [maps::ROW10_1_PROJECT]);
+    let ([x], [y]) = &mut arena.split([maps::ROW10_1_SE], [maps::ROW10_1_PROJECT]);
     pointwise_accumulate(
         cx,
         TILE_7X48,
         Identity,
-        x,
+        *x,
         cx.filter(filters::ROW10_1_PROJECT),
-        &mut y,
+        y,
     );
     observer.step(37, y.as_map());
 }
@@ -533,37 +608,37 @@ fn row10_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Obser
 /// Row 11, bneck (k 5, exp 576, c 96, se true, nl hard_swish, s 1): 7x7x96 -> 7x7x96.
 fn row11_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observer) {
     // row11.1.expand: expansion 1x1, 96 -> 576 channels (x6), 7x7, hard_swish
-    let ([x], [mut y]) = arena.split([maps::ROW10_1_PROJECT], [maps::ROW11_1_EXPAND]);
-    pointwise(cx, TILE_5X80, HardSwish, x, cx.filter(filters::ROW11_1_EXPAND), &mut y);
+    let ([x], [y]) = &mut arena.split([maps::ROW10_1_PROJECT], [maps::ROW11_1_EXPAND]);
+    pointwise(cx, TILE_5X80, HardSwish, *x, cx.filter(filters::ROW11_1_EXPAND), y);
     observer.step(38, y.as_map());
 
     // row11.1.depthwise: depthwise 5x5, stride 1, padding 2, 576 channels, 7x7, hard_swish
-    let ([x], [mut y]) = arena.split([maps::ROW11_1_EXPAND], [maps::ROW11_1_DEPTHWISE]);
-    depthwise(cx, K5_S1_P2, HardSwish, x, cx.filter(filters::ROW11_1_DEPTHWISE), &mut y);
+    let ([x], [y]) = &mut arena.split([maps::ROW11_1_EXPAND], [maps::ROW11_1_DEPTHWISE]);
+    depthwise(cx, K5_S1_P2, HardSwish, *x, cx.filter(filters::ROW11_1_DEPTHWISE), y);
     observer.step(39, y.as_map());
 
     // row11.1.se: squeeze-and-excite, 576 -> 144 -> 576 channels, relu then hard_sigmoid, 7x7
-    let ([], [mut y, mut scratch]) = arena
+    let ([], [y, scratch]) = &mut arena
         .split([], [maps::ROW11_1_SE, maps::ROW11_1_SE_SCRATCH]);
     squeeze_excite_in_place(
         cx,
         SE_RELU_HARD_SIGMOID,
         cx.filter(filters::ROW11_1_SE_REDUCE),
         cx.filter(filters::ROW11_1_SE_EXPAND),
-        &mut scratch,
-        &mut y,
+        scratch,
+        y,
     );
     observer.step(40, y.as_map());
 
     // row11.1.project: projection 1x1, 576 -> 96 channels, 7x7, + row10.1.project
-    let ([x], [mut y]) = arena.split([maps::ROW11_1_SE], [maps::ROW11_1_PROJECT]);
+    let ([x], [y]) = &mut arena.split([maps::ROW11_1_SE], [maps::ROW11_1_PROJECT]);
     pointwise_accumulate(
         cx,
         TILE_7X48,
         Identity,
-        x,
+        *x,
         cx.filter(filters::ROW11_1_PROJECT),
-        &mut y,
+        y,
     );
     observer.step(41, y.as_map());
 }
@@ -576,24 +651,24 @@ fn head<L: Level>(
     observer: &mut impl Observer,
 ) {
     // conv1: convolution 1x1, 96 -> 576 channels, 7x7, hard_swish
-    let ([x], [mut y]) = arena.split([maps::ROW11_1_PROJECT], [maps::CONV1]);
-    pointwise(cx, TILE_5X80, HardSwish, x, cx.filter(filters::CONV1), &mut y);
+    let ([x], [y]) = &mut arena.split([maps::ROW11_1_PROJECT], [maps::CONV1]);
+    pointwise(cx, TILE_5X80, HardSwish, *x, cx.filter(filters::CONV1), y);
     observer.step(42, y.as_map());
 
     // global_average_pool1: global average pool, 576 channels, 7x7 -> 1x1
-    let ([x], [mut y]) = arena.split([maps::CONV1], [maps::GLOBAL_AVERAGE_POOL1]);
-    global_average_pool(cx, x, &mut y);
+    let ([x], [y]) = &mut arena.split([maps::CONV1], [maps::GLOBAL_AVERAGE_POOL1]);
+    global_average_pool(cx, *x, y);
     observer.step(43, y.as_map());
 
     // linear1: linear, 576 -> 1024 channels, 1x1, hard_swish
-    let ([x], [mut y]) = arena.split([maps::GLOBAL_AVERAGE_POOL1], [maps::LINEAR1]);
-    linear(cx, HardSwish, x, cx.filter(filters::LINEAR1), &mut y);
+    let ([x], [y]) = &mut arena.split([maps::GLOBAL_AVERAGE_POOL1], [maps::LINEAR1]);
+    linear(cx, HardSwish, *x, cx.filter(filters::LINEAR1), y);
     observer.step(44, y.as_map());
 
     // linear2: linear, 1024 -> 1000 channels, 1x1
-    let ([x], []) = arena.split([maps::LINEAR1], []);
-    let mut y = MapMut::new(&mut output.logits, 1, 1, 1000);
-    linear(cx, Identity, x, cx.filter(filters::LINEAR2), &mut y);
+    let ([x], []) = &mut arena.split([maps::LINEAR1], []);
+    let y = &mut MapMut::new(&mut output.logits, 1, 1, 1000);
+    linear(cx, Identity, *x, cx.filter(filters::LINEAR2), y);
     observer.step(45, y.as_map());
 }
 
@@ -602,7 +677,7 @@ fn head<L: Level>(
 pub const STEPS: [(&str, [usize; 3]); 46] = [
     ("stem", [112, 112, 16]),
     ("row1.1.depthwise", [56, 56, 16]),
-    ("row1.1.se", [56, 56, 16]),
+    ("row1.1.se", [1, 1, 16]),
     ("row1.1.project", [56, 56, 16]),
     ("row2.1.expand", [56, 56, 72]),
     ("row2.1.depthwise", [28, 28, 72]),
@@ -612,23 +687,23 @@ pub const STEPS: [(&str, [usize; 3]); 46] = [
     ("row3.1.project", [28, 28, 24]),
     ("row4.1.expand", [28, 28, 96]),
     ("row4.1.depthwise", [14, 14, 96]),
-    ("row4.1.se", [14, 14, 96]),
+    ("row4.1.se", [1, 1, 96]),
     ("row4.1.project", [14, 14, 40]),
     ("row5.1.expand", [14, 14, 240]),
     ("row5.1.depthwise", [14, 14, 240]),
-    ("row5.1.se", [14, 14, 240]),
+    ("row5.1.se", [1, 1, 240]),
     ("row5.1.project", [14, 14, 40]),
     ("row6.1.expand", [14, 14, 240]),
     ("row6.1.depthwise", [14, 14, 240]),
-    ("row6.1.se", [14, 14, 240]),
+    ("row6.1.se", [1, 1, 240]),
     ("row6.1.project", [14, 14, 40]),
     ("row7.1.expand", [14, 14, 120]),
     ("row7.1.depthwise", [14, 14, 120]),
-    ("row7.1.se", [14, 14, 120]),
+    ("row7.1.se", [1, 1, 120]),
     ("row7.1.project", [14, 14, 48]),
     ("row8.1.expand", [14, 14, 144]),
     ("row8.1.depthwise", [14, 14, 144]),
-    ("row8.1.se", [14, 14, 144]),
+    ("row8.1.se", [1, 1, 144]),
     ("row8.1.project", [14, 14, 48]),
     ("row9.1.expand", [14, 14, 288]),
     ("row9.1.depthwise", [7, 7, 288]),
@@ -674,45 +749,45 @@ mod maps {
     pub(super) const STEM: Slot = Slot::new(0, 112, 112, 16);
     pub(super) const STEM_SCRATCH: Slot = Slot::new(802_816, 1, 1, 2034);
     pub(super) const ROW1_1_DEPTHWISE: Slot = Slot::new(802_880, 56, 56, 16);
-    pub(super) const ROW1_1_SE: Slot = ROW1_1_DEPTHWISE;
-    pub(super) const ROW1_1_SE_SCRATCH: Slot = Slot::new(0, 1, 1, 32);
+    pub(super) const ROW1_1_SE: Slot = Slot::new(0, 1, 1, 16);
+    pub(super) const ROW1_1_SE_SCRATCH: Slot = Slot::new(64, 1, 1, 32);
     pub(super) const ROW1_1_PROJECT: Slot = Slot::new(0, 56, 56, 16);
     pub(super) const ROW2_1_EXPAND: Slot = Slot::new(225_792, 56, 56, 72);
     pub(super) const ROW2_1_DEPTHWISE: Slot = Slot::new(0, 28, 28, 72);
-    pub(super) const ROW2_1_PROJECT: Slot = Slot::new(275_968, 28, 28, 24);
-    pub(super) const ROW3_1_EXPAND: Slot = Slot::new(351_296, 28, 28, 88);
-    pub(super) const ROW3_1_DEPTHWISE: Slot = Slot::new(0, 28, 28, 88);
+    pub(super) const ROW2_1_PROJECT: Slot = Slot::new(552_000, 28, 28, 24);
+    pub(super) const ROW3_1_EXPAND: Slot = Slot::new(0, 28, 28, 88);
+    pub(super) const ROW3_1_DEPTHWISE: Slot = Slot::new(276_032, 28, 28, 88);
     pub(super) const ROW3_1_PROJECT: Slot = ROW2_1_PROJECT;
-    pub(super) const ROW4_1_EXPAND: Slot = Slot::new(351_232, 28, 28, 96);
-    pub(super) const ROW4_1_DEPTHWISE: Slot = Slot::new(576, 14, 14, 96);
-    pub(super) const ROW4_1_SE: Slot = ROW4_1_DEPTHWISE;
-    pub(super) const ROW4_1_SE_SCRATCH: Slot = Slot::new(0, 1, 1, 128);
-    pub(super) const ROW4_1_PROJECT: Slot = Slot::new(94_080, 14, 14, 40);
-    pub(super) const ROW5_1_EXPAND: Slot = Slot::new(313_664, 14, 14, 240);
-    pub(super) const ROW5_1_DEPTHWISE: Slot = Slot::new(125_440, 14, 14, 240);
-    pub(super) const ROW5_1_SE: Slot = ROW5_1_DEPTHWISE;
+    pub(super) const ROW4_1_EXPAND: Slot = Slot::new(94_656, 28, 28, 96);
+    pub(super) const ROW4_1_DEPTHWISE: Slot = Slot::new(19_328, 14, 14, 96);
+    pub(super) const ROW4_1_SE: Slot = Slot::new(18_432, 1, 1, 96);
+    pub(super) const ROW4_1_SE_SCRATCH: Slot = Slot::new(18_816, 1, 1, 128);
+    pub(super) const ROW4_1_PROJECT: Slot = Slot::new(376_384, 14, 14, 40);
+    pub(super) const ROW5_1_EXPAND: Slot = Slot::new(0, 14, 14, 240);
+    pub(super) const ROW5_1_DEPTHWISE: Slot = Slot::new(188_224, 14, 14, 240);
+    pub(super) const ROW5_1_SE: Slot = Slot::new(1216, 1, 1, 240);
     pub(super) const ROW5_1_SE_SCRATCH: Slot = Slot::new(0, 1, 1, 304);
     pub(super) const ROW5_1_PROJECT: Slot = ROW4_1_PROJECT;
-    pub(super) const ROW6_1_EXPAND: Slot = Slot::new(125_440, 14, 14, 240);
-    pub(super) const ROW6_1_DEPTHWISE: Slot = Slot::new(313_664, 14, 14, 240);
-    pub(super) const ROW6_1_SE: Slot = ROW6_1_DEPTHWISE;
-    pub(super) const ROW6_1_SE_SCRATCH: Slot = Slot::new(0, 1, 1, 304);
+    pub(super) const ROW6_1_EXPAND: Slot = Slot::new(0, 14, 14, 240);
+    pub(super) const ROW6_1_DEPTHWISE: Slot = Slot::new(188_224, 14, 14, 240);
+    pub(super) const ROW6_1_SE: Slot = Slot::new(46_080, 1, 1, 240);
+    pub(super) const ROW6_1_SE_SCRATCH: Slot = Slot::new(47_040, 1, 1, 304);
     pub(super) const ROW6_1_PROJECT: Slot = ROW5_1_PROJECT;
-    pub(super) const ROW7_1_EXPAND: Slot = Slot::new(0, 14, 14, 120);
-    pub(super) const ROW7_1_DEPTHWISE: Slot = Slot::new(94_144, 14, 14, 120);
-    pub(super) const ROW7_1_SE: Slot = ROW7_1_DEPTHWISE;
-    pub(super) const ROW7_1_SE_SCRATCH: Slot = Slot::new(0, 1, 1, 160);
-    pub(super) const ROW7_1_PROJECT: Slot = Slot::new(0, 14, 14, 48);
-    pub(super) const ROW8_1_EXPAND: Slot = Slot::new(151_360, 14, 14, 144);
-    pub(super) const ROW8_1_DEPTHWISE: Slot = Slot::new(38_400, 14, 14, 144);
-    pub(super) const ROW8_1_SE: Slot = ROW8_1_DEPTHWISE;
-    pub(super) const ROW8_1_SE_SCRATCH: Slot = Slot::new(37_632, 1, 1, 192);
+    pub(super) const ROW7_1_EXPAND: Slot = Slot::new(94_144, 14, 14, 120);
+    pub(super) const ROW7_1_DEPTHWISE: Slot = Slot::new(0, 14, 14, 120);
+    pub(super) const ROW7_1_SE: Slot = Slot::new(117_760, 1, 1, 120);
+    pub(super) const ROW7_1_SE_SCRATCH: Slot = Slot::new(94_080, 1, 1, 160);
+    pub(super) const ROW7_1_PROJECT: Slot = Slot::new(225_792, 14, 14, 48);
+    pub(super) const ROW8_1_EXPAND: Slot = Slot::new(0, 14, 14, 144);
+    pub(super) const ROW8_1_DEPTHWISE: Slot = Slot::new(263_488, 14, 14, 144);
+    pub(super) const ROW8_1_SE: Slot = Slot::new(28_416, 1, 1, 144);
+    pub(super) const ROW8_1_SE_SCRATCH: Slot = Slot::new(27_648, 1, 1, 192);
     pub(super) const ROW8_1_PROJECT: Slot = ROW7_1_PROJECT;
-    pub(super) const ROW9_1_EXPAND: Slot = Slot::new(56_512, 14, 14, 288);
-    pub(super) const ROW9_1_DEPTHWISE: Slot = Slot::new(0, 7, 7, 288);
+    pub(super) const ROW9_1_EXPAND: Slot = Slot::new(0, 14, 14, 288);
+    pub(super) const ROW9_1_DEPTHWISE: Slot = Slot::new(225_856, 7, 7, 288);
     pub(super) const ROW9_1_SE: Slot = ROW9_1_DEPTHWISE;
-    pub(super) const ROW9_1_SE_SCRATCH: Slot = Slot::new(56_448, 1, 1, 368);
-    pub(super) const ROW9_1_PROJECT: Slot = Slot::new(225_856, 7, 7, 96);
+    pub(super) const ROW9_1_SE_SCRATCH: Slot = Slot::new(0, 1, 1, 368);
+    pub(super) const ROW9_1_PROJECT: Slot = Slot::new(282_304, 7, 7, 96);
     pub(super) const ROW10_1_EXPAND: Slot = Slot::new(0, 7, 7, 576);
     pub(super) const ROW10_1_DEPTHWISE: Slot = Slot::new(112_960, 7, 7, 576);
     pub(super) const ROW10_1_SE: Slot = ROW10_1_DEPTHWISE;
@@ -726,6 +801,12 @@ mod maps {
     pub(super) const CONV1: Slot = Slot::new(2304, 7, 7, 576);
     pub(super) const GLOBAL_AVERAGE_POOL1: Slot = Slot::new(0, 1, 1, 576);
     pub(super) const LINEAR1: Slot = Slot::new(2304, 1, 1, 1024);
+    pub(super) const ROW1_1_PROJECT_SCALED: Slot = Slot::new(200_704, 1, 16, 16);
+    pub(super) const ROW4_1_PROJECT_SCALED: Slot = Slot::new(0, 3, 96, 16);
+    pub(super) const ROW5_1_PROJECT_SCALED: Slot = Slot::new(2176, 3, 240, 16);
+    pub(super) const ROW6_1_PROJECT_SCALED: Slot = Slot::new(0, 3, 240, 16);
+    pub(super) const ROW7_1_PROJECT_SCALED: Slot = Slot::new(94_720, 3, 120, 16);
+    pub(super) const ROW8_1_PROJECT_SCALED: Slot = Slot::new(0, 3, 144, 16);
 }
 
 /// Where each filter lies in the blob: `FilterSlot::new(first panel, panels of bias, panels of weights)`. A panel is

@@ -200,64 +200,64 @@ fn stem<L: Level>(
     observer: &mut impl Observer,
 ) {
     // stem: convolution 3x3, stride 2, padding 1, 3 -> 16 channels, 224x224 -> 112x112, relu
-    let ([], [mut y, mut scratch]) = arena.split([], [maps::STEM, maps::STEM_SCRATCH]);
-    let x = Map::new(input, 224, 224, 3);
-    conv(cx, K3_S2_P1, 1, Relu, x, cx.filter(filters::STEM), &mut scratch, &mut y);
+    let ([], [y, scratch]) = &mut arena.split([], [maps::STEM, maps::STEM_SCRATCH]);
+    let x = &Map::new(input, 224, 224, 3);
+    conv(cx, K3_S2_P1, 1, Relu, *x, cx.filter(filters::STEM), scratch, y);
     observer.step(0, y.as_map());
 }
 
 /// Row 1, bneck (k 3, exp 16, c 16, s 2): 112x112x16 -> 56x56x16.
 fn row1_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observer) {
     // row1.1.depthwise: depthwise 3x3, stride 2, padding 1, 16 channels, 112x112 -> 56x56, relu
-    let ([x], [mut y]) = arena.split([maps::STEM], [maps::ROW1_1_DEPTHWISE]);
-    depthwise(cx, K3_S2_P1, Relu, x, cx.filter(filters::ROW1_1_DEPTHWISE), &mut y);
+    let ([x], [y]) = &mut arena.split([maps::STEM], [maps::ROW1_1_DEPTHWISE]);
+    depthwise(cx, K3_S2_P1, Relu, *x, cx.filter(filters::ROW1_1_DEPTHWISE), y);
     observer.step(1, y.as_map());
 
     // row1.1.project: projection 1x1, 16 -> 16 channels, 56x56
-    let ([x], [mut y]) = arena.split([maps::ROW1_1_DEPTHWISE], [maps::ROW1_1_PROJECT]);
-    pointwise(cx, TILE_14X16, Identity, x, cx.filter(filters::ROW1_1_PROJECT), &mut y);
+    let ([x], [y]) = &mut arena.split([maps::ROW1_1_DEPTHWISE], [maps::ROW1_1_PROJECT]);
+    pointwise(cx, TILE_14X16, Identity, *x, cx.filter(filters::ROW1_1_PROJECT), y);
     observer.step(2, y.as_map());
 }
 
 /// Row 2, bneck (k 3, exp 72, c 24, s 2): 56x56x16 -> 28x28x24.
 fn row2_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observer) {
     // row2.1.expand: expansion 1x1, 16 -> 72 channels (x4.5), 56x56, relu
-    let ([x], [mut y]) = arena.split([maps::ROW1_1_PROJECT], [maps::ROW2_1_EXPAND]);
-    pointwise(cx, TILE_5X80, Relu, x, cx.filter(filters::ROW2_1_EXPAND), &mut y);
+    let ([x], [y]) = &mut arena.split([maps::ROW1_1_PROJECT], [maps::ROW2_1_EXPAND]);
+    pointwise(cx, TILE_5X80, Relu, *x, cx.filter(filters::ROW2_1_EXPAND), y);
     observer.step(3, y.as_map());
 
     // row2.1.depthwise: depthwise 3x3, stride 2, padding 1, 72 channels, 56x56 -> 28x28, relu
-    let ([x], [mut y]) = arena.split([maps::ROW2_1_EXPAND], [maps::ROW2_1_DEPTHWISE]);
-    depthwise(cx, K3_S2_P1, Relu, x, cx.filter(filters::ROW2_1_DEPTHWISE), &mut y);
+    let ([x], [y]) = &mut arena.split([maps::ROW2_1_EXPAND], [maps::ROW2_1_DEPTHWISE]);
+    depthwise(cx, K3_S2_P1, Relu, *x, cx.filter(filters::ROW2_1_DEPTHWISE), y);
     observer.step(4, y.as_map());
 
     // row2.1.project: projection 1x1, 72 -> 24 channels, 28x28
-    let ([x], [mut y]) = arena.split([maps::ROW2_1_DEPTHWISE], [maps::ROW2_1_PROJECT]);
-    pointwise(cx, TILE_7X32, Identity, x, cx.filter(filters::ROW2_1_PROJECT), &mut y);
+    let ([x], [y]) = &mut arena.split([maps::ROW2_1_DEPTHWISE], [maps::ROW2_1_PROJECT]);
+    pointwise(cx, TILE_7X32, Identity, *x, cx.filter(filters::ROW2_1_PROJECT), y);
     observer.step(5, y.as_map());
 }
 
 /// Row 3, bneck (k 3, exp 88, c 24, s 1): 28x28x24 -> 28x28x24.
 fn row3_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observer) {
     // row3.1.expand: expansion 1x1, 24 -> 88 channels (x3.67), 28x28, relu
-    let ([x], [mut y]) = arena.split([maps::ROW2_1_PROJECT], [maps::ROW3_1_EXPAND]);
-    pointwise(cx, TILE_7X48, Relu, x, cx.filter(filters::ROW3_1_EXPAND), &mut y);
+    let ([x], [y]) = &mut arena.split([maps::ROW2_1_PROJECT], [maps::ROW3_1_EXPAND]);
+    pointwise(cx, TILE_7X48, Relu, *x, cx.filter(filters::ROW3_1_EXPAND), y);
     observer.step(6, y.as_map());
 
     // row3.1.depthwise: depthwise 3x3, stride 1, padding 1, 88 channels, 28x28, relu
-    let ([x], [mut y]) = arena.split([maps::ROW3_1_EXPAND], [maps::ROW3_1_DEPTHWISE]);
-    depthwise(cx, K3_S1_P1, Relu, x, cx.filter(filters::ROW3_1_DEPTHWISE), &mut y);
+    let ([x], [y]) = &mut arena.split([maps::ROW3_1_EXPAND], [maps::ROW3_1_DEPTHWISE]);
+    depthwise(cx, K3_S1_P1, Relu, *x, cx.filter(filters::ROW3_1_DEPTHWISE), y);
     observer.step(7, y.as_map());
 
     // row3.1.project: projection 1x1, 88 -> 24 channels, 28x28, + row2.1.project
-    let ([x], [mut y]) = arena.split([maps::ROW3_1_DEPTHWISE], [maps::ROW3_1_PROJECT]);
+    let ([x], [y]) = &mut arena.split([maps::ROW3_1_DEPTHWISE], [maps::ROW3_1_PROJECT]);
     pointwise_accumulate(
         cx,
         TILE_7X32,
         Identity,
-        x,
+        *x,
         cx.filter(filters::ROW3_1_PROJECT),
-        &mut y,
+        y,
     );
     observer.step(8, y.as_map());
 }
@@ -265,42 +265,42 @@ fn row3_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observ
 /// Row 4, bneck (k 3, exp 96, c 40, s 2): 28x28x24 -> 14x14x40.
 fn row4_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observer) {
     // row4.1.expand: expansion 1x1, 24 -> 96 channels (x4), 28x28, relu
-    let ([x], [mut y]) = arena.split([maps::ROW3_1_PROJECT], [maps::ROW4_1_EXPAND]);
-    pointwise(cx, TILE_7X48, Relu, x, cx.filter(filters::ROW4_1_EXPAND), &mut y);
+    let ([x], [y]) = &mut arena.split([maps::ROW3_1_PROJECT], [maps::ROW4_1_EXPAND]);
+    pointwise(cx, TILE_7X48, Relu, *x, cx.filter(filters::ROW4_1_EXPAND), y);
     observer.step(9, y.as_map());
 
     // row4.1.depthwise: depthwise 3x3, stride 2, padding 1, 96 channels, 28x28 -> 14x14, relu
-    let ([x], [mut y]) = arena.split([maps::ROW4_1_EXPAND], [maps::ROW4_1_DEPTHWISE]);
-    depthwise(cx, K3_S2_P1, Relu, x, cx.filter(filters::ROW4_1_DEPTHWISE), &mut y);
+    let ([x], [y]) = &mut arena.split([maps::ROW4_1_EXPAND], [maps::ROW4_1_DEPTHWISE]);
+    depthwise(cx, K3_S2_P1, Relu, *x, cx.filter(filters::ROW4_1_DEPTHWISE), y);
     observer.step(10, y.as_map());
 
     // row4.1.project: projection 1x1, 96 -> 40 channels, 14x14
-    let ([x], [mut y]) = arena.split([maps::ROW4_1_DEPTHWISE], [maps::ROW4_1_PROJECT]);
-    pointwise(cx, TILE_7X48, Identity, x, cx.filter(filters::ROW4_1_PROJECT), &mut y);
+    let ([x], [y]) = &mut arena.split([maps::ROW4_1_DEPTHWISE], [maps::ROW4_1_PROJECT]);
+    pointwise(cx, TILE_7X48, Identity, *x, cx.filter(filters::ROW4_1_PROJECT), y);
     observer.step(11, y.as_map());
 }
 
 /// Row 5, bneck (k 3, exp 240, c 40, s 1): 14x14x40 -> 14x14x40.
 fn row5_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observer) {
     // row5.1.expand: expansion 1x1, 40 -> 240 channels (x6), 14x14, relu
-    let ([x], [mut y]) = arena.split([maps::ROW4_1_PROJECT], [maps::ROW5_1_EXPAND]);
-    pointwise(cx, TILE_5X80, Relu, x, cx.filter(filters::ROW5_1_EXPAND), &mut y);
+    let ([x], [y]) = &mut arena.split([maps::ROW4_1_PROJECT], [maps::ROW5_1_EXPAND]);
+    pointwise(cx, TILE_5X80, Relu, *x, cx.filter(filters::ROW5_1_EXPAND), y);
     observer.step(12, y.as_map());
 
     // row5.1.depthwise: depthwise 3x3, stride 1, padding 1, 240 channels, 14x14, relu
-    let ([x], [mut y]) = arena.split([maps::ROW5_1_EXPAND], [maps::ROW5_1_DEPTHWISE]);
-    depthwise(cx, K3_S1_P1, Relu, x, cx.filter(filters::ROW5_1_DEPTHWISE), &mut y);
+    let ([x], [y]) = &mut arena.split([maps::ROW5_1_EXPAND], [maps::ROW5_1_DEPTHWISE]);
+    depthwise(cx, K3_S1_P1, Relu, *x, cx.filter(filters::ROW5_1_DEPTHWISE), y);
     observer.step(13, y.as_map());
 
     // row5.1.project: projection 1x1, 240 -> 40 channels, 14x14, + row4.1.project
-    let ([x], [mut y]) = arena.split([maps::ROW5_1_DEPTHWISE], [maps::ROW5_1_PROJECT]);
+    let ([x], [y]) = &mut arena.split([maps::ROW5_1_DEPTHWISE], [maps::ROW5_1_PROJECT]);
     pointwise_accumulate(
         cx,
         TILE_7X48,
         Identity,
-        x,
+        *x,
         cx.filter(filters::ROW5_1_PROJECT),
-        &mut y,
+        y,
     );
     observer.step(14, y.as_map());
 }
@@ -308,24 +308,24 @@ fn row5_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observ
 /// Row 6, bneck (k 3, exp 240, c 40, s 1): 14x14x40 -> 14x14x40.
 fn row6_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observer) {
     // row6.1.expand: expansion 1x1, 40 -> 240 channels (x6), 14x14, relu
-    let ([x], [mut y]) = arena.split([maps::ROW5_1_PROJECT], [maps::ROW6_1_EXPAND]);
-    pointwise(cx, TILE_5X80, Relu, x, cx.filter(filters::ROW6_1_EXPAND), &mut y);
+    let ([x], [y]) = &mut arena.split([maps::ROW5_1_PROJECT], [maps::ROW6_1_EXPAND]);
+    pointwise(cx, TILE_5X80, Relu, *x, cx.filter(filters::ROW6_1_EXPAND), y);
     observer.step(15, y.as_map());
 
     // row6.1.depthwise: depthwise 3x3, stride 1, padding 1, 240 channels, 14x14, relu
-    let ([x], [mut y]) = arena.split([maps::ROW6_1_EXPAND], [maps::ROW6_1_DEPTHWISE]);
-    depthwise(cx, K3_S1_P1, Relu, x, cx.filter(filters::ROW6_1_DEPTHWISE), &mut y);
+    let ([x], [y]) = &mut arena.split([maps::ROW6_1_EXPAND], [maps::ROW6_1_DEPTHWISE]);
+    depthwise(cx, K3_S1_P1, Relu, *x, cx.filter(filters::ROW6_1_DEPTHWISE), y);
     observer.step(16, y.as_map());
 
     // row6.1.project: projection 1x1, 240 -> 40 channels, 14x14, + row5.1.project
-    let ([x], [mut y]) = arena.split([maps::ROW6_1_DEPTHWISE], [maps::ROW6_1_PROJECT]);
+    let ([x], [y]) = &mut arena.split([maps::ROW6_1_DEPTHWISE], [maps::ROW6_1_PROJECT]);
     pointwise_accumulate(
         cx,
         TILE_7X48,
         Identity,
-        x,
+        *x,
         cx.filter(filters::ROW6_1_PROJECT),
-        &mut y,
+        y,
     );
     observer.step(17, y.as_map());
 }
@@ -333,42 +333,42 @@ fn row6_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observ
 /// Row 7, bneck (k 3, exp 120, c 48, s 1): 14x14x40 -> 14x14x48.
 fn row7_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observer) {
     // row7.1.expand: expansion 1x1, 40 -> 120 channels (x3), 14x14, relu
-    let ([x], [mut y]) = arena.split([maps::ROW6_1_PROJECT], [maps::ROW7_1_EXPAND]);
-    pointwise(cx, TILE_6X64, Relu, x, cx.filter(filters::ROW7_1_EXPAND), &mut y);
+    let ([x], [y]) = &mut arena.split([maps::ROW6_1_PROJECT], [maps::ROW7_1_EXPAND]);
+    pointwise(cx, TILE_6X64, Relu, *x, cx.filter(filters::ROW7_1_EXPAND), y);
     observer.step(18, y.as_map());
 
     // row7.1.depthwise: depthwise 3x3, stride 1, padding 1, 120 channels, 14x14, relu
-    let ([x], [mut y]) = arena.split([maps::ROW7_1_EXPAND], [maps::ROW7_1_DEPTHWISE]);
-    depthwise(cx, K3_S1_P1, Relu, x, cx.filter(filters::ROW7_1_DEPTHWISE), &mut y);
+    let ([x], [y]) = &mut arena.split([maps::ROW7_1_EXPAND], [maps::ROW7_1_DEPTHWISE]);
+    depthwise(cx, K3_S1_P1, Relu, *x, cx.filter(filters::ROW7_1_DEPTHWISE), y);
     observer.step(19, y.as_map());
 
     // row7.1.project: projection 1x1, 120 -> 48 channels, 14x14
-    let ([x], [mut y]) = arena.split([maps::ROW7_1_DEPTHWISE], [maps::ROW7_1_PROJECT]);
-    pointwise(cx, TILE_7X48, Identity, x, cx.filter(filters::ROW7_1_PROJECT), &mut y);
+    let ([x], [y]) = &mut arena.split([maps::ROW7_1_DEPTHWISE], [maps::ROW7_1_PROJECT]);
+    pointwise(cx, TILE_7X48, Identity, *x, cx.filter(filters::ROW7_1_PROJECT), y);
     observer.step(20, y.as_map());
 }
 
 /// Row 8, bneck (k 3, exp 144, c 48, s 1): 14x14x48 -> 14x14x48.
 fn row8_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observer) {
     // row8.1.expand: expansion 1x1, 48 -> 144 channels (x3), 14x14, relu
-    let ([x], [mut y]) = arena.split([maps::ROW7_1_PROJECT], [maps::ROW8_1_EXPAND]);
-    pointwise(cx, TILE_5X80, Relu, x, cx.filter(filters::ROW8_1_EXPAND), &mut y);
+    let ([x], [y]) = &mut arena.split([maps::ROW7_1_PROJECT], [maps::ROW8_1_EXPAND]);
+    pointwise(cx, TILE_5X80, Relu, *x, cx.filter(filters::ROW8_1_EXPAND), y);
     observer.step(21, y.as_map());
 
     // row8.1.depthwise: depthwise 3x3, stride 1, padding 1, 144 channels, 14x14, relu
-    let ([x], [mut y]) = arena.split([maps::ROW8_1_EXPAND], [maps::ROW8_1_DEPTHWISE]);
-    depthwise(cx, K3_S1_P1, Relu, x, cx.filter(filters::ROW8_1_DEPTHWISE), &mut y);
+    let ([x], [y]) = &mut arena.split([maps::ROW8_1_EXPAND], [maps::ROW8_1_DEPTHWISE]);
+    depthwise(cx, K3_S1_P1, Relu, *x, cx.filter(filters::ROW8_1_DEPTHWISE), y);
     observer.step(22, y.as_map());
 
     // row8.1.project: projection 1x1, 144 -> 48 channels, 14x14, + row7.1.project
-    let ([x], [mut y]) = arena.split([maps::ROW8_1_DEPTHWISE], [maps::ROW8_1_PROJECT]);
+    let ([x], [y]) = &mut arena.split([maps::ROW8_1_DEPTHWISE], [maps::ROW8_1_PROJECT]);
     pointwise_accumulate(
         cx,
         TILE_7X48,
         Identity,
-        x,
+        *x,
         cx.filter(filters::ROW8_1_PROJECT),
-        &mut y,
+        y,
     );
     observer.step(23, y.as_map());
 }
@@ -376,42 +376,43 @@ fn row8_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observ
 /// Row 9, bneck (k 3, exp 288, c 96, s 2): 14x14x48 -> 7x7x96.
 fn row9_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observer) {
     // row9.1.expand: expansion 1x1, 48 -> 288 channels (x6), 14x14, relu
-    let ([x], [mut y]) = arena.split([maps::ROW8_1_PROJECT], [maps::ROW9_1_EXPAND]);
-    pointwise(cx, TILE_5X80, Relu, x, cx.filter(filters::ROW9_1_EXPAND), &mut y);
+    let ([x], [y]) = &mut arena.split([maps::ROW8_1_PROJECT], [maps::ROW9_1_EXPAND]);
+    pointwise(cx, TILE_5X80, Relu, *x, cx.filter(filters::ROW9_1_EXPAND), y);
     observer.step(24, y.as_map());
 
     // row9.1.depthwise: depthwise 3x3, stride 2, padding 1, 288 channels, 14x14 -> 7x7, relu
-    let ([x], [mut y]) = arena.split([maps::ROW9_1_EXPAND], [maps::ROW9_1_DEPTHWISE]);
-    depthwise(cx, K3_S2_P1, Relu, x, cx.filter(filters::ROW9_1_DEPTHWISE), &mut y);
+    let ([x], [y]) = &mut arena.split([maps::ROW9_1_EXPAND], [maps::ROW9_1_DEPTHWISE]);
+    depthwise(cx, K3_S2_P1, Relu, *x, cx.filter(filters::ROW9_1_DEPTHWISE), y);
     observer.step(25, y.as_map());
 
     // row9.1.project: projection 1x1, 288 -> 96 channels, 7x7
-    let ([x], [mut y]) = arena.split([maps::ROW9_1_DEPTHWISE], [maps::ROW9_1_PROJECT]);
-    pointwise(cx, TILE_7X32, Identity, x, cx.filter(filters::ROW9_1_PROJECT), &mut y);
+    let ([x], [y]) = &mut arena.split([maps::ROW9_1_DEPTHWISE], [maps::ROW9_1_PROJECT]);
+    pointwise(cx, TILE_7X32, Identity, *x, cx.filter(filters::ROW9_1_PROJECT), y);
     observer.step(26, y.as_map());
 }
 
 /// Row 10, bneck (k 3, exp 576, c 96, s 1): 7x7x96 -> 7x7x96.
 fn row10_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observer) {
     // row10.1.expand: expansion 1x1, 96 -> 576 channels (x6), 7x7, relu
-    let ([x], [mut y]) = arena.split([maps::ROW9_1_PROJECT], [maps::ROW10_1_EXPAND]);
-    pointwise(cx, TILE_5X80, Relu, x, cx.filter(filters::ROW10_1_EXPAND), &mut y);
+    let ([x], [y]) = &mut arena.split([maps::ROW9_1_PROJECT], [maps::ROW10_1_EXPAND]);
+    pointwise(cx, TILE_5X80, Relu, *x, cx.filter(filters::ROW10_1_EXPAND), y);
     observer.step(27, y.as_map());
 
     // row10.1.depthwise: depthwise 3x3, stride 1, padding 1, 576 channels, 7x7, relu
-    let ([x], [mut y]) = arena.split([maps::ROW10_1_EXPAND], [maps::ROW10_1_DEPTHWISE]);
-    depthwise(cx, K3_S1_P1, Relu, x, cx.filter(filters::ROW10_1_DEPTHWISE), &mut y);
+    let ([x], [y]) = &mut arena.split([maps::ROW10_1_EXPAND], [maps::ROW10_1_DEPTHWISE]);
+    depthwise(cx, K3_S1_P1, Relu, *x, cx.filter(filters::ROW10_1_DEPTHWISE), y);
     observer.step(28, y.as_map());
 
     // row10.1.project: projection 1x1, 576 -> 96 channels, 7x7, + row9.1.project
-    let ([x], [mut y]) = arena.split([maps::ROW10_1_DEPTHWISE], [maps::ROW10_1_PROJECT]);
+    let ([x], [y]) = &mut arena
+        .split([maps::ROW10_1_DEPTHWISE], [maps::ROW10_1_PROJECT]);
     pointwise_accumulate(
         cx,
         TILE_7X48,
         Identity,
-        x,
+        *x,
         cx.filter(filters::ROW10_1_PROJECT),
-        &mut y,
+        y,
     );
     observer.step(29, y.as_map());
 }
@@ -419,24 +420,25 @@ fn row10_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Obser
 /// Row 11, bneck (k 3, exp 576, c 96, s 1): 7x7x96 -> 7x7x96.
 fn row11_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observer) {
     // row11.1.expand: expansion 1x1, 96 -> 576 channels (x6), 7x7, relu
-    let ([x], [mut y]) = arena.split([maps::ROW10_1_PROJECT], [maps::ROW11_1_EXPAND]);
-    pointwise(cx, TILE_5X80, Relu, x, cx.filter(filters::ROW11_1_EXPAND), &mut y);
+    let ([x], [y]) = &mut arena.split([maps::ROW10_1_PROJECT], [maps::ROW11_1_EXPAND]);
+    pointwise(cx, TILE_5X80, Relu, *x, cx.filter(filters::ROW11_1_EXPAND), y);
     observer.step(30, y.as_map());
 
     // row11.1.depthwise: depthwise 3x3, stride 1, padding 1, 576 channels, 7x7, relu
-    let ([x], [mut y]) = arena.split([maps::ROW11_1_EXPAND], [maps::ROW11_1_DEPTHWISE]);
-    depthwise(cx, K3_S1_P1, Relu, x, cx.filter(filters::ROW11_1_DEPTHWISE), &mut y);
+    let ([x], [y]) = &mut arena.split([maps::ROW11_1_EXPAND], [maps::ROW11_1_DEPTHWISE]);
+    depthwise(cx, K3_S1_P1, Relu, *x, cx.filter(filters::ROW11_1_DEPTHWISE), y);
     observer.step(31, y.as_map());
 
     // row11.1.project: projection 1x1, 576 -> 96 channels, 7x7, + row10.1.project
-    let ([x], [mut y]) = arena.split([maps::ROW11_1_DEPTHWISE], [maps::ROW11_1_PROJECT]);
+    let ([x], [y]) = &mut arena
+        .split([maps::ROW11_1_DEPTHWISE], [maps::ROW11_1_PROJECT]);
     pointwise_accumulate(
         cx,
         TILE_7X48,
         Identity,
-        x,
+        *x,
         cx.filter(filters::ROW11_1_PROJECT),
-        &mut y,
+        y,
     );
     observer.step(32, y.as_map());
 }
@@ -449,24 +451,24 @@ fn head<L: Level>(
     observer: &mut impl Observer,
 ) {
     // conv1: convolution 1x1, 96 -> 576 channels, 7x7, relu
-    let ([x], [mut y]) = arena.split([maps::ROW11_1_PROJECT], [maps::CONV1]);
-    pointwise(cx, TILE_5X80, Relu, x, cx.filter(filters::CONV1), &mut y);
+    let ([x], [y]) = &mut arena.split([maps::ROW11_1_PROJECT], [maps::CONV1]);
+    pointwise(cx, TILE_5X80, Relu, *x, cx.filter(filters::CONV1), y);
     observer.step(33, y.as_map());
 
     // global_average_pool1: global average pool, 576 channels, 7x7 -> 1x1
-    let ([x], [mut y]) = arena.split([maps::CONV1], [maps::GLOBAL_AVERAGE_POOL1]);
-    global_average_pool(cx, x, &mut y);
+    let ([x], [y]) = &mut arena.split([maps::CONV1], [maps::GLOBAL_AVERAGE_POOL1]);
+    global_average_pool(cx, *x, y);
     observer.step(34, y.as_map());
 
     // linear1: linear, 576 -> 1024 channels, 1x1, relu
-    let ([x], [mut y]) = arena.split([maps::GLOBAL_AVERAGE_POOL1], [maps::LINEAR1]);
-    linear(cx, Relu, x, cx.filter(filters::LINEAR1), &mut y);
+    let ([x], [y]) = &mut arena.split([maps::GLOBAL_AVERAGE_POOL1], [maps::LINEAR1]);
+    linear(cx, Relu, *x, cx.filter(filters::LINEAR1), y);
     observer.step(35, y.as_map());
 
     // linear2: linear, 1024 -> 1000 channels, 1x1
-    let ([x], []) = arena.split([maps::LINEAR1], []);
-    let mut y = MapMut::new(&mut output.logits, 1, 1, 1000);
-    linear(cx, Identity, x, cx.filter(filters::LINEAR2), &mut y);
+    let ([x], []) = &mut arena.split([maps::LINEAR1], []);
+    let y = &mut MapMut::new(&mut output.logits, 1, 1, 1000);
+    linear(cx, Identity, *x, cx.filter(filters::LINEAR2), y);
     observer.step(36, y.as_map());
 }
 

@@ -125,14 +125,14 @@ fn views<'a, const R: usize, const W: usize>(
         // `Slot::new`), and nothing writes it while the result lives: the slots to write are disjoint from it (asserted)
         // and `memory` is borrowed exclusively.
         let data = unsafe {
-            core::slice::from_raw_parts(start.add(slot.offset).cast::<f32>(), slot.floats())
+            core::slice::from_raw_parts(start.add(slot.offset()).cast::<f32>(), slot.floats())
         };
         Map::in_slot(data, &slot)
     });
     let windows = write.map(|slot| {
         // SAFETY: as above; and no other slot, read or written, shares a byte with this one (asserted).
         let data = unsafe {
-            core::slice::from_raw_parts_mut(start.add(slot.offset).cast::<f32>(), slot.floats())
+            core::slice::from_raw_parts_mut(start.add(slot.offset()).cast::<f32>(), slot.floats())
         };
         MapMut::in_slot(data, &slot)
     });
@@ -147,7 +147,7 @@ impl<const BYTES: usize> Default for Arena<BYTES> {
 
 #[inline]
 const fn disjoint(a: Slot, b: Slot) -> bool {
-    a.end_bytes() <= b.offset || b.end_bytes() <= a.offset
+    a.end_bytes() <= b.offset() || b.end_bytes() <= a.offset()
 }
 
 #[cfg(test)]

@@ -42,6 +42,7 @@ macro_rules! for_each_kernel {
             average_pool (AveragePool, "average_pool", Rel(1e-6)) pool::average(Pool) ["c16"] ["c16"] ["c16"] ["c16"] ["c16"];
             max_pool (MaxPool, "max_pool", Exact) pool::max(Pool) ["c16"] ["c16"] ["c16"] ["c16"] ["c16"];
             scale (SqueezeExcite, "scale", Rel(4e-6)) squeeze_excite::scale(Scale) ["c16"] ["c16"] ["c16"] ["c16"] ["c16"];
+            gate (GateFilter, "gate", Rel(1e-6)) squeeze_excite::gate(Gate) ["c16"] ["c16"] ["c16"] ["c16"] ["c16"];
             add (Add, "add", Rel(1e-6)) add::sum(Add) ["c16"] ["c16"] ["c16"] ["c16"] ["c16"];
             activate (Activation, "activation", Rel(1e-6)) activation::activate(Activate) ["c16"] ["c16"] ["c16"] ["c16"] ["c16"];
             softmax (Softmax, "softmax", Rel(1e-6)) softmax::pixels(Softmax) ["c16"] ["c16"] ["c16"] ["c16"] ["c16"];
@@ -67,6 +68,7 @@ pub enum Op {
     AveragePool,
     MaxPool,
     SqueezeExcite,
+    GateFilter,
     Add,
     Activation,
     Softmax,

@@ -111,7 +111,8 @@ pub use ops::pointwise_split::{
 pub use ops::pool::{average_pool, global_average_pool, max_pool};
 pub use ops::softmax::{softmax, softmax_in_place};
 pub use ops::squeeze_excite::{
-    SqueezeExcite, squeeze_excite, squeeze_excite_in_place, squeeze_excite_scratch,
+    SqueezeExcite, excite, gate_filter, squeeze_excite, squeeze_excite_in_place,
+    squeeze_excite_scratch,
 };
 #[cfg(feature = "alloc")]
 pub use pages::LargePages;

@@ -161,10 +161,10 @@ impl<'a> Map<'a> {
         );
         Self {
             data,
-            height: slot.height,
-            width: slot.width,
-            channels: slot.channels,
-            ring: slot.ring,
+            height: slot.height as usize,
+            width: slot.width as usize,
+            channels: slot.channels as usize,
+            ring: slot.ring_of(),
         }
     }
 }
@@ -230,15 +230,17 @@ impl<'a> MapMut<'a> {
             data.len() == slot.floats(),
             "a slot's memory has its length"
         );
-        let [first, end] = slot.rows;
+        let [first, end] = slot.rows.map(|row| row as usize);
+        let height = slot.height as usize;
+        let channels = slot.channels as usize;
         Self {
             start: NonNull::from(data).cast(),
-            height: slot.height,
-            width: slot.width,
-            channels: slot.channels,
-            rows: slot.rows,
-            place: slot.ring.place_of_all(first, end, slot.height),
-            window: [0, slot.channels],
+            height,
+            width: slot.width as usize,
+            channels,
+            rows: [first, end],
+            place: slot.ring_of().place_of_all(first, end, height),
+            window: [0, channels],
             lifetime: PhantomData,
         }
     }
@@ -663,16 +665,47 @@ impl VectorsMut<'_> {
 }
 
 /// Where a map of `f32` lies in an [`Arena`](crate::Arena), and the rows of it that are to be made.
+///
+/// Networks have a constant of this type for each map, and copy it at every use: its numbers are half as long as they might
+/// be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Slot {
-    pub(crate) offset: usize,
-    height: usize,
-    width: usize,
-    channels: usize,
-    ring: Ring,
-    rows: [usize; 2],
-    strips: Strips,
-    above: usize,
+    /// In units of [`ALIGNMENT`].
+    offset: u32,
+    height: u32,
+    width: u32,
+    channels: u32,
+    /// Rows there is memory for, and the shift (see [`Ring`]).
+    ring: [u32; 2],
+    /// The first row that is to be made, and the end: of the whole map, of a band, or of a strip.
+    rows: [u32; 2],
+    /// The strips of these rows (see [`Strips`]).
+    step: u32,
+    lead: i32,
+    /// Rows that a band needs above those in its own place.
+    above: u32,
+}
+
+/// Bytes at a multiple of which a slot starts.
+const ALIGNMENT: usize = 64;
+
+/// A number of a slot.
+#[inline(always)]
+#[expect(clippy::cast_possible_truncation, reason = "it is checked")]
+const fn short(n: usize) -> u32 {
+    assert!(n <= u32::MAX as usize, "a slot's numbers have 32 bits");
+    n as u32
+}
+
+/// A number of a slot that may be negative.
+#[inline(always)]
+#[expect(clippy::cast_possible_truncation, reason = "it is checked")]
+const fn short_signed(n: isize) -> i32 {
+    assert!(
+        i32::MIN as isize <= n && n <= i32::MAX as isize,
+        "a slot's numbers have 32 bits"
+    );
+    n as i32
 }
 
 impl Slot {
@@ -682,7 +715,7 @@ impl Slot {
     /// When the offset is not a multiple of 64.
     pub const fn new(offset_bytes: usize, height: usize, width: usize, channels: usize) -> Self {
         assert!(
-            offset_bytes.is_multiple_of(64),
+            offset_bytes.is_multiple_of(ALIGNMENT),
             "a slot starts at a multiple of 64 bytes"
         );
         assert!(
@@ -690,13 +723,14 @@ impl Slot {
             "a slot ends within the address space"
         );
         Self {
-            offset: offset_bytes,
-            height,
-            width,
-            channels,
-            ring: Ring::whole(height),
-            rows: [0, height],
-            strips: Strips::new(height, height, 0),
+            offset: short(offset_bytes / ALIGNMENT),
+            height: short(height),
+            width: short(width),
+            channels: short(channels),
+            ring: [short(height), 0],
+            rows: [0, short(height)],
+            step: short(height),
+            lead: 0,
             above: 0,
         }
     }
@@ -704,33 +738,37 @@ impl Slot {
     /// The same map, made in strips: `step` rows in each, `lead` more in the first (see [`Strips`]).
     #[must_use]
     pub const fn strips(mut self, step: usize, lead: isize) -> Self {
-        self.strips = Strips::new(self.height, step, lead);
+        self.step = short(step);
+        self.lead = short_signed(lead);
         self
     }
 
     /// The same map, of which a band needs so many rows above those in its own place.
     #[must_use]
     pub const fn halo(mut self, above: usize) -> Self {
-        self.above = above;
+        self.above = short(above);
         self
     }
 
     /// The same map as one band of the group's last map has it: with strips of the rows that it needs, in a ring of its own.
-    #[inline]
+    #[inline(never)]
     #[must_use]
     pub fn of(mut self, band: Band) -> Self {
-        self.strips = self.strips.of(band, self.above);
-        if self.ring.is_part_of(self.height) {
-            self.ring.shift = self.strips.shift(self.ring.rows);
+        let strips = self.made().of(band, self.above as usize);
+        let ring = self.ring_of();
+        if ring.is_part_of(self.height as usize) {
+            self.ring[1] = short(strips.shift(ring.rows));
         }
-        self
+        self.lead = short_signed(strips.lead);
+        let [first, end] = strips.rows;
+        self.rows(first..end)
     }
 
     /// The slot to be written in the rows of one of its strips alone.
     #[inline]
     #[must_use]
     pub fn strip(self, strip: usize) -> Self {
-        self.rows(self.strips.rows(strip))
+        self.rows(self.made().rows(strip))
     }
 
     /// The same map with memory for `rows` rows alone: row `i` lies where row `i - rows` did, in the place
@@ -748,10 +786,10 @@ impl Slot {
     #[must_use]
     pub const fn ring(mut self, rows: usize, shift: usize) -> Self {
         assert!(
-            0 < rows && rows < self.height,
+            0 < rows && rows < self.height as usize,
             "a ring has rows, and less than its map"
         );
-        self.ring = Ring { rows, shift };
+        self.ring = [short(rows), short(shift)];
         self
     }
 
@@ -763,23 +801,50 @@ impl Slot {
     #[must_use]
     pub const fn rows(mut self, rows: Range<usize>) -> Self {
         assert!(
-            rows.start <= rows.end && rows.end <= self.height,
+            rows.start <= rows.end && rows.end <= self.height as usize,
             "rows outside the map"
         );
-        self.rows = [rows.start, rows.end];
+        self.rows = [short(rows.start), short(rows.end)];
         self
     }
 
     /// Floats in the slot.
     #[inline]
     pub const fn floats(&self) -> usize {
-        self.ring.rows * self.width * self.channels
+        self.ring[0] as usize * self.width as usize * self.channels as usize
+    }
+
+    /// How its rows lie in its memory.
+    #[inline(always)]
+    const fn ring_of(&self) -> Ring {
+        let [rows, shift] = self.ring;
+        Ring {
+            rows: rows as usize,
+            shift: shift as usize,
+        }
+    }
+
+    /// The strips in which its rows are made.
+    #[inline(always)]
+    const fn made(&self) -> Strips {
+        let [first, end] = self.rows;
+        Strips {
+            rows: [first as usize, end as usize],
+            step: self.step as usize,
+            lead: self.lead as isize,
+        }
+    }
+
+    /// The slot's first byte.
+    #[inline]
+    pub(crate) const fn offset(&self) -> usize {
+        self.offset as usize * ALIGNMENT
     }
 
     /// The byte behind the slot's last.
     #[inline]
     pub const fn end_bytes(&self) -> usize {
-        self.offset + 4 * self.floats()
+        self.offset() + 4 * self.floats()
     }
 }
 
@@ -803,6 +868,30 @@ mod tests {
     #[should_panic(expected = "a map has fewer elements than there are addresses")]
     fn a_product_that_overflows_is_no_length() {
         MapMut::new(&mut [], 1 << 62, 1, 4);
+    }
+
+    #[test]
+    #[should_panic(expected = "a slot's numbers have 32 bits")]
+    fn a_slot_has_no_number_of_more_than_32_bits() {
+        Slot::new(0, 1 << 32, 1, 0);
+    }
+
+    #[test]
+    #[should_panic(expected = "a slot's numbers have 32 bits")]
+    fn a_lead_has_32_bits_and_a_sign() {
+        let _ = Slot::new(0, 9, 1, 1).strips(1, -(1 << 31) - 1);
+    }
+
+    #[test]
+    fn a_band_has_strips_and_a_ring_of_its_own() {
+        let slot = Slot::new(0, 8, 1, 1).ring(4, 1).strips(2, 1).halo(1);
+        let below = slot.of(Band::new(4..8, 2, 0));
+        for (strip, rows) in [3..7, 7..8].into_iter().enumerate() {
+            let mut data = [0.0; 4];
+            let window = MapMut::in_slot(&mut data, &below.strip(strip));
+            assert_eq!(window.window_rows(), rows);
+        }
+        assert_eq!(slot.of(Band::new(0..8, 2, 0)), slot);
     }
 
     #[test]

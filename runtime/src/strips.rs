@@ -15,9 +15,9 @@ use core::ops::Range;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Strips {
     /// The first row that is made, and the end.
-    rows: [usize; 2],
-    step: usize,
-    lead: isize,
+    pub(crate) rows: [usize; 2],
+    pub(crate) step: usize,
+    pub(crate) lead: isize,
 }
 
 impl Strips {

@@ -8,6 +8,7 @@
 use core::fmt;
 
 use crate::blob;
+use crate::map::Map;
 
 /// Sixteen output channels' worth of one weight: the unit of every packed layout.
 type Panel = [f32; 16];
@@ -54,6 +55,19 @@ impl<'w> Filter<'w> {
     /// A filter of these panels.
     pub const fn new(bias: &'w [Panel], panels: &'w [Panel]) -> Self {
         Self { bias, panels }
+    }
+
+    /// The same with its weights scaled: `scaled` is what [`gate_filter`](crate::gate_filter) made of it.
+    ///
+    /// # Panics
+    /// When it was made of a filter of another size.
+    pub const fn gated(self, scaled: Map<'w>) -> Self {
+        let (panels, _) = scaled.data().as_chunks();
+        assert!(
+            panels.len() == self.panels.len(),
+            "gates: the scaled weights are those of another filter"
+        );
+        Self::new(self.bias, panels)
     }
 }
 

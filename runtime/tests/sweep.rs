@@ -845,6 +845,37 @@ fn squeeze_excite_cases(sweep: &mut Sweep, random: &mut Random) {
                     y
                 ));
             });
+            let alone = Expected {
+                channel_windows: false,
+                row_windows: false,
+                ..Expected::new([1, 1, c], &gates)
+            };
+            sweep.check(&format!("{case}, gates"), &alone, |y| {
+                let mut scratch = vec![f32::from_bits(SENTINEL); length];
+                let scratch = &mut MapMut::new(&mut scratch, 1, 1, length);
+                let (reduce, expand) = (reduce.filter(), expand.filter());
+                let x = Map::new(x.get(), h, w, c);
+                on!(level, |cx| excite(cx, se, x, reduce, expand, scratch, y));
+            });
+        }
+    }
+}
+
+fn gate_filter_cases(sweep: &mut Sweep, random: &mut Random) {
+    let level = sweep.level;
+    for n in [1, 15, 16, 17, 40, 96] {
+        for k in [1, 3, 16, 33] {
+            let layer = Layer::linear(random, n, k);
+            let gates = random.values(k);
+            let filter = layer.filter();
+            let weights = filter.panels.iter().zip(gates.iter().cycle());
+            let scaled = |(panel, gate): (&[f32; 16], &f32)| panel.map(|w| f64::from(w * gate));
+            let y: Vec<f64> = weights.flat_map(scaled).collect();
+            let shape = [n.div_ceil(16), k, 16];
+            sweep.check(&format!("{n} of {k}"), &Expected::new(shape, &y), |y| {
+                let gates = Map::new(&gates, 1, 1, k);
+                on!(level, |cx| gate_filter(cx, gates, filter, y));
+            });
         }
     }
 }
@@ -1007,6 +1038,7 @@ fn sweep_op(op: Op) {
             Op::AveragePool => pool_cases(&mut sweep, random, false),
             Op::MaxPool => pool_cases(&mut sweep, random, true),
             Op::SqueezeExcite => squeeze_excite_cases(&mut sweep, random),
+            Op::GateFilter => gate_filter_cases(&mut sweep, random),
             Op::Add => add_cases(&mut sweep, random),
             Op::Activation => activation_cases(&mut sweep, random),
             Op::Softmax => softmax_cases(&mut sweep, random),
@@ -1042,6 +1074,7 @@ sweeps! {
     average_pool_kernels AveragePool
     max_pool_kernels MaxPool
     squeeze_excite_kernels SqueezeExcite
+    gate_filter_kernels GateFilter
     add_kernels Add
     activation_kernels Activation
     softmax_kernels Softmax
@@ -1109,6 +1142,49 @@ fn tiles_do_not_change_a_bit() {
         });
         let first = results.next().expect("there are tiles");
         assert!(results.all(|y| y == first), "{}", level.name());
+    }
+}
+
+/// W (g x) = (W g) x
+#[test]
+fn gates_in_the_weights_are_gates_of_the_input() {
+    let random = &mut Random(7);
+    let (n, k) = (40, 33);
+    let layer = Layer::linear(random, n, k);
+    let (x, gates) = (random.values(15 * k), random.values(k));
+    let scaled: Vec<f32> = x
+        .iter()
+        .zip(gates.iter().cycle())
+        .map(|(x, g)| x * g)
+        .collect();
+    let mut expected = vec![0.0; 15 * n];
+    let (weight, bias) = (&layer.weight, &layer.bias);
+    naive::pointwise(Activation::Relu, &scaled, weight, bias, None, &mut expected);
+    for level in AnyLevel::available() {
+        let mut weights = vec![0.0; n.div_ceil(16) * k * 16];
+        let mut y = vec![0.0; 15 * n];
+        let gates = Map::new(&gates, 1, 1, k);
+        let to = &mut MapMut::new(&mut weights, n.div_ceil(16), k, 16);
+        on!(level, |cx| gate_filter(cx, gates, layer.filter(), to));
+        let filter = layer
+            .filter()
+            .gated(Map::new(&weights, n.div_ceil(16), k, 16));
+        let (tile, act) = (Tile::choose(15, k, n), Activation::Relu);
+        let to = &mut MapMut::new(&mut y, 3, 5, n);
+        on!(level, |cx| pointwise(
+            cx,
+            tile,
+            act,
+            Map::new(&x, 3, 5, k),
+            filter,
+            to
+        ));
+        for (y, expected) in y.iter().zip(&expected) {
+            assert!(
+                (f64::from(*y) - expected).abs() < 1e-5,
+                "{y} for {expected}"
+            );
+        }
     }
 }
 

@@ -95,8 +95,8 @@ pub(super) fn run(args: &Args, sources: &mut Sources) -> Result<(), Failure> {
     let built = network::build(graph, &weights, args.threads, args.goals.strategy())?;
     // A layer in a strip cannot be timed by itself.
     let whole = whole.filter(|_| !built.plan.groups.is_empty());
-    let whole =
-        whole.map(|graph| network::build(graph, &weights, args.threads, args.goals.whole()));
+    let strategy = args.goals.without_strips();
+    let whole = whole.map(|graph| network::build(graph, &weights, args.threads, strategy));
     let whole = whole.transpose()?;
     let mut progress = Progress::new();
     progress.show(&format!("timing {}", built.plan.name));

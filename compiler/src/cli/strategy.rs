@@ -76,11 +76,19 @@ impl Goals {
         self.on(Target::Any)
     }
 
-    /// The same, but every map is whole, and every layer's result can be seen.
-    pub(super) fn whole(self) -> Strategy {
+    /// The same, but each layer done in one go.
+    pub(super) fn without_strips(self) -> Strategy {
         Strategy {
             strips: plan::Strips::Off,
             ..self.strategy()
+        }
+    }
+
+    /// The same, but every layer's result is a whole map that can be seen.
+    pub(super) fn whole(self) -> Strategy {
+        Strategy {
+            squeeze: plan::Squeeze::Whole,
+            ..self.without_strips()
         }
     }
 
@@ -97,6 +105,7 @@ impl Goals {
                 Some(Optimize::Ram) => plan::Optimize::Ram,
             },
             precision: self.precision(),
+            squeeze: plan::Squeeze::Folded,
         }
     }
 }

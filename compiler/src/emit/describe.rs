@@ -3,7 +3,7 @@
 //! In: a plan and one of its steps. Out: short texts. Never: writes code.
 
 use crate::graph::Origin;
-use crate::plan::{Kernel, Plan, Precision, Skip, Step};
+use crate::plan::{Excitation, Kernel, Plan, Precision, Skip, Step};
 use crate::shape::{Padding, Shape, Window};
 use mnetc_runtime::Activation;
 
@@ -17,6 +17,7 @@ pub fn step(plan: &Plan, step: &Step) -> String {
     parts.push(maps(plan, step));
     parts.extend(precision(step));
     parts.extend(epilogue(plan, step));
+    parts.extend(beside(plan, step));
     format!("{}: {}", step.origin.name, parts.join(", "))
 }
 
@@ -46,6 +47,20 @@ pub fn strips(plan: &Plan, step: usize) -> Option<String> {
 fn precision(step: &Step) -> Option<String> {
     let precision = step.kernel.precision();
     (precision != Precision::F32).then(|| format!("in {precision}"))
+}
+
+/// What it leaves besides its output.
+fn beside(plan: &Plan, step: &Step) -> Option<String> {
+    match &step.kernel {
+        Kernel::SqueezeExcite {
+            excitation: Excitation::Filter { filter, .. },
+            ..
+        } => {
+            let layer = &plan.filter(*filter).params;
+            Some(format!("and {layer}'s weights times these gates"))
+        }
+        _ => None,
+    }
 }
 
 /// What is done to a step's sums before they are stored: the map that is added, the activation.

@@ -76,7 +76,7 @@ pub(super) fn imports(plan: &Plan, parts: Parts<'_>) -> TokenStream {
     for item in ["Golden", "SelfTest", "WrongStep", "golden"] {
         need(item, parts.goldens.is_some());
     }
-    let functions = plan.steps.iter().map(step::function);
+    let functions = plan.steps.iter().flat_map(step::functions);
     let items: BTreeSet<_> = items
         .into_iter()
         .map(names::ident)

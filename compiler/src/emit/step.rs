@@ -6,7 +6,7 @@ use super::describe;
 use super::names;
 use crate::graph::Activation;
 use crate::plan::strips::{Group, Rows};
-use crate::plan::{FilterId, Kernel, MapId, Plan, Precision, Skip, Step, Storage};
+use crate::plan::{Excitation, FilterId, Kernel, MapId, Plan, Precision, Skip, Step, Storage};
 use crate::shape::{Element, Shape};
 use proc_macro2::{Ident, Literal, TokenStream};
 use quote::quote;
@@ -95,8 +95,8 @@ pub(super) fn observe_whole(plan: &Plan, names: &Names, index: usize) -> TokenSt
             observer.step(#number, y);
         },
         None => {
-            let y = view_outside(plan, names, &names::ident("y"), output);
-            quote! { #y observer.step(#number, y); }
+            let y = map_outside(plan, names, output);
+            quote! { observer.step(#number, #y); }
         }
     }
 }
@@ -109,15 +109,20 @@ pub(super) fn observed(plan: &Plan, index: usize) -> Literal {
 
 /// The maps a step reads, each with the name its view gets.
 fn reads(step: &Step) -> Vec<(Ident, MapId)> {
-    let views = if step.kernel == Kernel::Add {
-        ["a", "b"]
-    } else {
-        ["x", "skip"]
+    let views = match step.kernel {
+        Kernel::Add => ["a", "b"],
+        _ => ["x", ""],
     };
-    let mut reads: Vec<_> = step
-        .reads()
-        .zip(views)
-        .map(|(map, view)| (names::ident(view), map))
+    let skip = match step.kernel.skip() {
+        Skip::Map(map) => Some(("skip", map)),
+        Skip::None | Skip::InPlace => None,
+    };
+    let gated = step.kernel.gated().map(|map| ("scaled", map));
+    let inputs = views.into_iter().zip(step.inputs.iter().copied());
+    let mut reads: Vec<_> = inputs
+        .chain(skip)
+        .chain(gated)
+        .map(|(view, map)| (names::ident(view), map))
         .collect();
     // Where both are one map, one view serves both.
     reads.dedup_by_key(|(_, map)| *map);
@@ -126,9 +131,14 @@ fn reads(step: &Step) -> Vec<(Ident, MapId)> {
 
 /// The maps a step writes, each with the name its view gets.
 fn writes(step: &Step) -> Vec<(Ident, MapId)> {
-    let scratch = step.scratch.map(|map| (names::ident("scratch"), map));
-    std::iter::once((names::ident("y"), step.output))
-        .chain(scratch)
+    let views = [
+        ("y", Some(step.output)),
+        ("scaled", step.kernel.beside()),
+        ("scratch", step.scratch),
+    ];
+    let views = views.into_iter();
+    views
+        .filter_map(|(view, map)| Some((names::ident(view), map?)))
         .collect()
 }
 
@@ -158,16 +168,18 @@ fn views(plan: &Plan, names: &Names, index: usize) -> Vec<TokenStream> {
     let mut views = Vec::new();
     if !(read_views.is_empty() && write_views.is_empty()) {
         views.push(quote! {
-            let ([#(#read_views),*], [#(mut #write_views),*]) =
-                arena.split([#(maps::#read_maps),*], [#(maps::#write_maps #strips),*]);
+            let ([#(#read_views),*], [#(#write_views),*]) =
+                &mut arena.split([#(maps::#read_maps),*], [#(maps::#write_maps #strips),*]);
         });
     }
     for (view, map) in &reads {
-        views.extend(view_outside(plan, names, view, *map));
+        let whole = map_outside(plan, names, *map);
+        views.extend(whole.map(|map| quote! { let #view = &#map; }));
     }
     for (view, map) in &writes {
         let strip = strip.filter(|_| *map == step.output);
-        views.extend(view_to_write(plan, names, view, *map, strip));
+        let window = window_outside(plan, names, *map, strip);
+        views.extend(window.map(|window| quote! { let #view = &mut #window; }));
     }
     views
 }
@@ -193,14 +205,14 @@ fn views_of_band(plan: &Plan, names: &Names, group: &Group, index: usize) -> Vec
     let read_views = own_reads.iter().map(|(view, _)| view);
     let write_views = own_writes.iter().map(|(view, _)| view);
     let own = quote! {
-        let ([#(#read_views),*], [#(mut #write_views),*]) = rings.split([#(#read),*], [#(#written),*]);
+        let ([#(#read_views),*], [#(#write_views),*]) = &mut rings.split([#(#read),*], [#(#written),*]);
     };
     let whole = whole.into_iter().map(|(view, map)| {
         let whole = whole_map(plan, names, group, map);
-        quote! { let #view = #whole; }
+        quote! { let #view = &#whole; }
     });
     let last = last.iter().map(|(view, _)| {
-        quote! { let mut #view = out.reborrow().rows(band.rows(strip)); }
+        quote! { let #view = &mut out.reborrow().rows(band.rows(strip)); }
     });
     std::iter::once(own).chain(whole).chain(last).collect()
 }
@@ -250,12 +262,13 @@ pub(super) fn whole(plan: &Plan, names: &Names, group: &Group) -> Whole {
     let read_maps = in_arena.iter().map(|(map, _)| &names.maps[map.index()]);
     let elsewhere = elsewhere
         .iter()
-        .map(|(map, view)| view_outside(plan, names, view, **map));
+        .map(|(map, view)| (map_outside(plan, names, **map), view))
+        .map(|(map, view)| quote! { let #view = #map; });
     let number = plan.groups.iter().position(|other| other == group);
     let rings = &names.rings[number.expect("it is one of the plan's")];
     let output = plan.steps[group.last()].output;
-    let y = names::ident("y");
-    let last = view_to_write(plan, names, &y, output, None);
+    let last = window_outside(plan, names, output, None);
+    let last = last.map(|window| quote! { let mut y = #window; });
     let (y, last_map) = match &names.maps[output.index()] {
         Some(constant) => (quote! { mut y, }, quote! { maps::#constant, }),
         None => (quote! {}, quote! {}),
@@ -276,11 +289,10 @@ pub(super) fn whole(plan: &Plan, names: &Names, group: &Group) -> Whole {
     }
 }
 
-/// The view of an output, of those of its rows that a strip makes.
-fn view_to_write(
+/// A view of an output to write, of those of its rows that a strip makes.
+fn window_outside(
     plan: &Plan,
     names: &Names,
-    view: &Ident,
     map: MapId,
     strip: Option<&Rows>,
 ) -> Option<TokenStream> {
@@ -294,7 +306,7 @@ fn view_to_write(
         let (step, lead) = strip_numbers(rows);
         quote! { .rows(Strips::new(#h, #step, #lead).rows(strip)) }
     });
-    Some(quote! { let mut #view = MapMut::new(&mut output.#field, #h, #w, #c)#rows; })
+    Some(quote! { MapMut::new(&mut output.#field, #h, #w, #c)#rows })
 }
 
 /// The rows of a strip as literals: how many, and how many more in the first.
@@ -304,16 +316,16 @@ pub(super) fn strip_numbers(rows: &Rows) -> (Literal, TokenStream) {
     (Literal::usize_unsuffixed(rows.step), quote! { #sign #lead })
 }
 
-/// The view of a map to read that is not in the arena.
-fn view_outside(plan: &Plan, names: &Names, view: &Ident, map: MapId) -> Option<TokenStream> {
+/// A view of a map to read that is not in the arena.
+fn map_outside(plan: &Plan, names: &Names, map: MapId) -> Option<TokenStream> {
     let map = plan.map(map);
     let [h, w, c] = shape(map.shape);
     match map.storage {
         Storage::Buffer(_) => None,
-        Storage::Input => Some(quote! { let #view = Map::new(input, #h, #w, #c); }),
+        Storage::Input => Some(quote! { Map::new(input, #h, #w, #c) }),
         Storage::Output(i) => {
             let field = &names.outputs[i];
-            Some(quote! { let #view = Map::new(&output.#field, #h, #w, #c); })
+            Some(quote! { Map::new(&output.#field, #h, #w, #c) })
         }
     }
 }
@@ -339,22 +351,27 @@ fn call(names: &Names, step: &Step) -> TokenStream {
             let (window, filter) = (names::window(*window), filter(*f));
             let groups = Literal::usize_unsuffixed(*groups);
             if *normalise {
-                quote! { conv_input(cx, #window, #groups, #act, x, &NORMALISE, #filter, &mut scratch, &mut y) }
+                quote! { conv_input(cx, #window, #groups, #act, *x, &NORMALISE, #filter, scratch, y) }
             } else {
-                quote! { conv(cx, #window, #groups, #act, x, #filter, &mut scratch, &mut y) }
+                quote! { conv(cx, #window, #groups, #act, *x, #filter, scratch, y) }
             }
         }
         Kernel::Depthwise { window, filter: f } => {
             let (window, filter) = (names::window(*window), filter(*f));
-            quote! { depthwise(cx, #window, #act, x, #filter, &mut y) }
+            quote! { depthwise(cx, #window, #act, *x, #filter, y) }
         }
         Kernel::Pointwise {
             tile,
             filter: f,
             skip,
             precision,
+            gated,
         } => {
             let (tile, filter) = (names::tile(*tile), filter(*f));
+            let filter = match gated {
+                None => filter,
+                Some(_) => quote! { #filter.gated(*scaled) },
+            };
             if *precision == Precision::Bf16x3 {
                 return split(step, *skip, &act, &filter);
             }
@@ -363,59 +380,70 @@ fn call(names: &Names, step: &Step) -> TokenStream {
                 false => quote! { Tile::ONLY },
             };
             match skip {
-                Skip::None => quote! { pointwise(cx, #tile, #act, x, #filter, &mut y) },
+                Skip::None => quote! { pointwise(cx, #tile, #act, *x, #filter, y) },
                 Skip::Map(map) => {
                     let skip = if step.inputs.contains(map) {
-                        quote!(x)
+                        quote!(*x)
                     } else {
-                        quote!(skip)
+                        quote!(*skip)
                     };
-                    quote! { pointwise_residual(cx, #tile, #act, x, #filter, #skip, &mut y) }
+                    quote! { pointwise_residual(cx, #tile, #act, *x, #filter, #skip, y) }
                 }
                 Skip::InPlace => {
-                    quote! { pointwise_accumulate(cx, #tile, #act, x, #filter, &mut y) }
+                    quote! { pointwise_accumulate(cx, #tile, #act, *x, #filter, y) }
                 }
             }
         }
         Kernel::Linear { filter: f } => {
             let filter = filter(*f);
-            quote! { linear(cx, #act, x, #filter, &mut y) }
+            quote! { linear(cx, #act, *x, #filter, y) }
         }
         Kernel::SqueezeExcite {
             reduce,
             reduce_activation,
             expand,
             gate,
+            excitation,
         } => {
             let (reduce, expand) = (filter(*reduce), filter(*expand));
             let acts = names::squeeze_excite([*reduce_activation, *gate, step.activation]);
-            if in_place {
-                quote! { squeeze_excite_in_place(cx, #acts, #reduce, #expand, &mut scratch, &mut y) }
-            } else {
-                quote! { squeeze_excite(cx, #acts, x, #reduce, #expand, &mut scratch, &mut y) }
+            match excitation {
+                Excitation::Map if in_place => {
+                    quote! { squeeze_excite_in_place(cx, #acts, #reduce, #expand, scratch, y) }
+                }
+                Excitation::Map => {
+                    quote! { squeeze_excite(cx, #acts, *x, #reduce, #expand, scratch, y) }
+                }
+                Excitation::Filter { filter: f, .. } => {
+                    let filter = filter(*f);
+                    quote! {
+                        excite(cx, #acts, *x, #reduce, #expand, scratch, y);
+                        gate_filter(cx, y.as_map(), #filter, scaled)
+                    }
+                }
             }
         }
         Kernel::Add => match step.inputs[..] {
-            [_] => quote! { add_in_place(cx, #act, a, &mut y) },
-            [a, b] if a == b => quote! { add(cx, #act, a, a, &mut y) },
-            _ => quote! { add(cx, #act, a, b, &mut y) },
+            [_] => quote! { add_in_place(cx, #act, *a, y) },
+            [a, b] if a == b => quote! { add(cx, #act, *a, *a, y) },
+            _ => quote! { add(cx, #act, *a, *b, y) },
         },
-        Kernel::Activation if in_place => quote! { activation_in_place(cx, #act, &mut y) },
-        Kernel::Activation => quote! { activation(cx, #act, x, &mut y) },
-        Kernel::Softmax if in_place => quote! { softmax_in_place(cx, &mut y) },
-        Kernel::Softmax => quote! { softmax(cx, x, &mut y) },
-        Kernel::Normalise => quote! { normalise(cx, x, &NORMALISE, &mut y) },
-        Kernel::GlobalAveragePool => quote! { global_average_pool(cx, x, &mut y) },
+        Kernel::Activation if in_place => quote! { activation_in_place(cx, #act, y) },
+        Kernel::Activation => quote! { activation(cx, #act, *x, y) },
+        Kernel::Softmax if in_place => quote! { softmax_in_place(cx, y) },
+        Kernel::Softmax => quote! { softmax(cx, *x, y) },
+        Kernel::Normalise => quote! { normalise(cx, *x, &NORMALISE, y) },
+        Kernel::GlobalAveragePool => quote! { global_average_pool(cx, *x, y) },
         Kernel::AveragePool { window } => {
             let window = names::window(*window);
-            quote! { average_pool(cx, #window, x, &mut y) }
+            quote! { average_pool(cx, #window, *x, y) }
         }
         Kernel::MaxPool { window } => {
             let window = names::window(*window);
-            quote! { max_pool(cx, #window, x, &mut y) }
+            quote! { max_pool(cx, #window, *x, y) }
         }
-        Kernel::Flatten => quote! { flatten(cx, x, &mut y) },
-        Kernel::Copy => quote! { copy(cx, x, &mut y) },
+        Kernel::Flatten => quote! { flatten(cx, *x, y) },
+        Kernel::Copy => quote! { copy(cx, *x, y) },
     }
 }
 
@@ -423,15 +451,22 @@ fn call(names: &Names, step: &Step) -> TokenStream {
 fn split(step: &Step, skip: Skip, act: &Ident, filter: &TokenStream) -> TokenStream {
     let function = function(step);
     let addend = match skip {
-        Skip::Map(map) if step.inputs.contains(&map) => quote! { x, },
-        Skip::Map(_) => quote! { skip, },
+        Skip::Map(map) if step.inputs.contains(&map) => quote! { *x, },
+        Skip::Map(_) => quote! { *skip, },
         Skip::None | Skip::InPlace => quote! {},
     };
-    quote! { #function(cx, #act, x, #filter, #addend &mut scratch, &mut y) }
+    quote! { #function(cx, #act, *x, #filter, #addend scratch, y) }
 }
 
-/// The function of the runtime that `step` calls.
-pub(super) fn function(step: &Step) -> Ident {
+/// The functions of the runtime that `step` calls.
+pub(super) fn functions(step: &Step) -> Vec<Ident> {
+    let gates = step.kernel.makes_gates();
+    let gates = gates.then(|| names::ident("gate_filter"));
+    [function(step)].into_iter().chain(gates).collect()
+}
+
+/// The first function of the runtime that `step` calls.
+fn function(step: &Step) -> Ident {
     let in_place = step.inputs.is_empty();
     let name = match &step.kernel {
         Kernel::Conv {
@@ -454,6 +489,10 @@ pub(super) fn function(step: &Step) -> Ident {
             skip: Skip::InPlace,
             ..
         } => "pointwise_accumulate",
+        Kernel::SqueezeExcite {
+            excitation: Excitation::Filter { .. },
+            ..
+        } => "excite",
         Kernel::SqueezeExcite { .. } if in_place => "squeeze_excite_in_place",
         Kernel::Add if step.inputs.len() == 1 => "add_in_place",
         Kernel::Activation if in_place => "activation_in_place",

@@ -2,7 +2,7 @@
 //!
 //! In: a plan. Out: edges between steps. Never: looks at shapes or costs.
 
-use crate::plan::{Kernel, Plan, Step};
+use crate::plan::{Kernel, Plan, Skip, Step};
 
 /// A map that flows from one step to another.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -20,10 +20,19 @@ pub(super) fn edges(plan: &Plan) -> Vec<Edge> {
     let mut maker = vec![None; plan.maps.len()];
     let mut edges = Vec::new();
     for (to, step) in plan.steps.iter().enumerate() {
-        let maps = step.reads().chain(step.overwrites);
+        // Where a squeeze-and-excite scales the weights, the map flows through it all the same.
+        let gated = step.kernel.gated();
+        let inputs = step.inputs.iter().copied().filter(|_| gated.is_none());
+        let skip = match step.kernel.skip() {
+            Skip::Map(map) => Some(map),
+            Skip::None | Skip::InPlace => None,
+        };
+        let maps = inputs.chain(gated).chain(skip).chain(step.overwrites);
         let sources: Vec<Option<usize>> = maps.map(|map| maker[map.index()]).collect();
         edges.extend(mark_skip(to, step, &sources));
-        maker[step.output.index()] = Some(to);
+        for map in [step.output].into_iter().chain(step.kernel.beside()) {
+            maker[map.index()] = Some(to);
+        }
     }
     edges
 }

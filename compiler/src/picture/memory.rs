@@ -103,8 +103,11 @@ fn stays(plan: &Plan) -> Vec<Stay> {
                 stays[stay].read.push(at);
             }
         }
-        let written = [(step.output, kinds[at])].into_iter();
-        let written = written.chain(step.scratch.map(|map| (map, Kind::Plain)));
+        let kind = |map| match map == step.output {
+            true => kinds[at],
+            false => Kind::Plain,
+        };
+        let written = step.writes().map(|map| (map, kind(map)));
         for (map, kind) in written {
             let Some(buffer) = buffer_of(map) else {
                 continue;

@@ -6,7 +6,8 @@
 
 use super::memory::{Live, MemoryPlan};
 use super::{
-    Filter, FilterId, FilterKind, Kernel, Map, MapId, Output, Plan, Precision, Skip, Step, Storage,
+    Excitation, Filter, FilterId, FilterKind, Kernel, Map, MapId, Output, Plan, Precision, Skip,
+    Step, Storage,
 };
 use crate::graph::{
     Activation, BatchNorm, Conv, Excite, Graph, Node, Op, Origin, SqueezeExcite, ValueId,
@@ -248,6 +249,7 @@ impl<'g> Lowering<'g> {
             filter,
             skip,
             precision: Precision::F32,
+            gated: None,
         };
         let operands = Operands {
             inputs: vec![x],
@@ -275,6 +277,7 @@ impl<'g> Lowering<'g> {
             reduce_activation,
             expand,
             gate,
+            excitation: Excitation::Map,
         };
         let scratch = mnetc_runtime::squeeze_excite_scratch(channels, squeezed);
         self.maybe_in_place(index, kernel, se.activation, node, Some(scratch));

@@ -172,7 +172,9 @@ impl<'p> Chooser<'p> {
             for map in step.reads().chain(step.overwrites) {
                 uses[map.index()].readers.push(index);
             }
-            uses[step.output.index()].made = Some(index);
+            for map in [step.output].into_iter().chain(step.kernel.beside()) {
+                uses[map.index()].made = Some(index);
+            }
         }
         Self { plan, uses, bands }
     }
@@ -271,7 +273,8 @@ impl<'p> Chooser<'p> {
             Some(_) => 0,
             None => self.arena_bytes(step.output),
         };
-        let scratch = step.scratch.map_or(0, |map| self.arena_bytes(map));
+        let beside = step.scratch.into_iter().chain(step.kernel.beside());
+        let scratch: usize = beside.map(|map| self.arena_bytes(map)).sum();
         let weights = cost::of(self.plan, step).weight_bytes as usize;
         let (read, made) = (self.read_bytes(index..index + 1), self.bytes(step.output));
         let fits = self.bands == 1 && read + made + weights <= CACHE_BYTES;

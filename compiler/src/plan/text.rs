@@ -98,6 +98,9 @@ fn step_line(plan: &Plan, step: &Step) -> String {
     {
         inputs.push(format!("+ {}", map(plan, skip)));
     }
+    if let Some(gated) = step.kernel.gated() {
+        inputs.push(format!("by {}", map(plan, gated)));
+    }
     let arrow = if step.overwrites.is_some() {
         "-> in place"
     } else {
@@ -108,9 +111,11 @@ fn step_line(plan: &Plan, step: &Step) -> String {
         a => format!(" {}", a.name()),
     };
     let (output, shape) = (map(plan, step.output), plan.map(step.output).shape);
+    let beside = step.kernel.beside();
+    let beside = beside.map_or(String::new(), |id| format!(", {}", map(plan, id)));
     let separator = if inputs.is_empty() { "" } else { " " };
     format!(
-        "{}: {}{separator}{arrow} {output} {shape}{activation}",
+        "{}: {}{separator}{arrow} {output} {shape}{activation}{beside}",
         kernel(plan, step),
         inputs.join(" ")
     )

@@ -88,7 +88,7 @@ fn cells_of(plan: &Plan, buffer: usize) -> (usize, usize) {
 
 fn character(plan: &Plan, step: &Step, buffer: usize) -> char {
     let lies_there = |id: &MapId| plan.map(*id).storage == Storage::Buffer(buffer);
-    if [step.output].iter().chain(&step.scratch).any(lies_there) {
+    if step.writes().any(|id| lies_there(&id)) {
         '#'
     } else if step.reads().any(|id| lies_there(&id)) {
         '+'

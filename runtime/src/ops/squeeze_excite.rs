@@ -1,4 +1,7 @@
 //! Squeeze and excite: scale each channel by a gate computed from all channels' means.
+//!
+//! Whole, in one call; or the gates alone, which then scale the weights of the convolution that reads the map, so that
+//! nobody passes over the map for it.
 
 use crate::context::Cx;
 use crate::map::{Map, MapMut};
@@ -42,17 +45,16 @@ pub fn squeeze_excite<L: Level>(
     y: &mut MapMut<'_>,
 ) {
     assert!(x.shape() == y.shape(), "squeeze-and-excite keeps the shape");
-    let scratch = scratch.as_mut_slice();
-    gates(cx, se, x, reduce, expand, scratch);
+    let gates = gates(cx, se, x, reduce, expand, scratch.as_mut_slice());
     copy::copy(cx, x, y);
-    scale_by(cx, se.after, scratch, y);
+    scale_by(cx, se.after, gates, y);
 }
 
 /// y = after(y * gate(..)), as [`squeeze_excite`] does. The window must be the whole map.
 ///
 /// # Panics
 /// When the shapes do not fit.
-#[inline]
+#[inline(never)]
 pub fn squeeze_excite_in_place<L: Level>(
     cx: Cx<'_, L>,
     se: SqueezeExcite,
@@ -61,21 +63,39 @@ pub fn squeeze_excite_in_place<L: Level>(
     scratch: &mut MapMut<'_>,
     y: &mut MapMut<'_>,
 ) {
-    let scratch = scratch.as_mut_slice();
-    gates(cx, se, y.as_map(), reduce, expand, scratch);
-    scale_by(cx, se.after, scratch, y);
+    let gates = gates(cx, se, y.as_map(), reduce, expand, scratch.as_mut_slice());
+    scale_by(cx, se.after, gates, y);
 }
 
-/// Leaves the gates in the first floats of `scratch`.
-#[inline]
-fn gates<L: Level>(
+/// The gates alone: y = gate(E reduce(R mean(x) + r) + e). x: (h, w, c), y: (1, 1, c). What would come after the scaling is
+/// left out.
+///
+/// # Panics
+/// When the shapes do not fit.
+#[inline(never)]
+pub fn excite<L: Level>(
     cx: Cx<'_, L>,
     se: SqueezeExcite,
     x: Map<'_>,
     reduce: Filter<'_>,
     expand: Filter<'_>,
-    scratch: &mut [f32],
+    scratch: &mut MapMut<'_>,
+    y: &mut MapMut<'_>,
 ) {
+    let gates = gates(cx, se, x, reduce, expand, scratch.as_mut_slice());
+    y.as_mut_slice().copy_from_slice(gates);
+}
+
+/// Computes the gates. They are left in the first floats of `scratch`.
+#[inline]
+fn gates<'s, L: Level>(
+    cx: Cx<'_, L>,
+    se: SqueezeExcite,
+    x: Map<'_>,
+    reduce: Filter<'_>,
+    expand: Filter<'_>,
+    scratch: &'s mut [f32],
+) -> &'s [f32] {
     let channels = x.channels();
     assert!(
         expand.bias.len() == channels.div_ceil(16),
@@ -90,25 +110,15 @@ fn gates<L: Level>(
     let (means, hidden) = (&mut means[..channels], &mut rest[..squeezed]);
     pool::global_average_pool(cx, x, &mut MapMut::new(means, 1, 1, channels));
     let mut narrow = MapMut::new(hidden, 1, 1, squeezed);
-    linear::linear(
-        cx,
-        se.reduce,
-        Map::new(means, 1, 1, channels),
-        reduce,
-        &mut narrow,
-    );
-    linear::linear(
-        cx,
-        se.gate,
-        narrow.as_map(),
-        expand,
-        &mut MapMut::new(means, 1, 1, channels),
-    );
+    let wide = Map::new(means, 1, 1, channels);
+    linear::linear(cx, se.reduce, wide, reduce, &mut narrow);
+    let mut wide = MapMut::new(means, 1, 1, channels);
+    linear::linear(cx, se.gate, narrow.as_map(), expand, &mut wide);
+    means
 }
 
 #[inline]
 fn scale_by<L: Level>(cx: Cx<'_, L>, after: Activation, gates: &[f32], y: &mut MapMut<'_>) {
-    let gates = &gates[..y.depth()];
     let job = Scale {
         epilogue: Epilogue::before_finish(after),
         gates,
@@ -136,6 +146,57 @@ pub(crate) fn scale<S: Simd>(simd: S, job: Scale<'_>, y: &mut MapMut<'_>) {
             let mut product = [[simd.mul(tile::load(simd, gate), tile::load(simd, y))]];
             job.epilogue.apply(simd, &mut product);
             tile::store(simd, &product[0], y);
+        }
+    }
+}
+
+/// The weights of a pointwise convolution times the gates of what it reads: W (g x) = (W g) x. gates: (1, 1, k), filter:
+/// [`pack::pointwise`](crate::pack::pointwise) of (n, k), y: (n / 16, k, 16), its panels; [`Filter::gated`] makes a filter
+/// of them.
+///
+/// # Panics
+/// When the shapes do not fit.
+#[inline(never)]
+pub fn gate_filter<L: Level>(
+    cx: Cx<'_, L>,
+    gates: Map<'_>,
+    filter: Filter<'_>,
+    y: &mut MapMut<'_>,
+) {
+    let gates = gates.data();
+    assert!(
+        y.shape() == [filter.bias.len(), gates.len(), 16],
+        "gates: the output's shape does not follow from the filter's"
+    );
+    assert!(
+        filter.panels.len() == filter.bias.len() * gates.len(),
+        "gates: the filter reads other channels"
+    );
+    let job = Gate {
+        gates,
+        panels: filter.panels,
+    };
+    let cut = Cut::Rows(Cost::element(ELEMENTWISE));
+    share!(L: cx.level, cut, y, |level, y| level.gate(job, y));
+}
+
+/// Panels times gates.
+#[derive(Clone, Copy)]
+pub struct Gate<'a> {
+    gates: &'a [f32],
+    panels: &'a [[f32; 16]],
+}
+
+/// `y[n, k, ..] = panels[n k, ..] * gate[k]`
+#[inline(always)]
+pub(crate) fn gate<S: Simd>(simd: S, job: Gate<'_>, y: &mut MapMut<'_>) {
+    let k = job.gates.len();
+    let rows = y.window_rows();
+    let panels = job.panels[rows.start * k..rows.end * k].chunks_exact(k);
+    let (to, _) = y.block().unwrap_or_default().as_chunks_mut::<16>();
+    for (panel, to) in panels.zip(to.chunks_exact_mut(k)) {
+        for ((gate, w), to) in job.gates.iter().zip(panel).zip(to) {
+            simd.store(simd.mul(simd.splat(*gate), simd.load(w)), to);
         }
     }
 }

@@ -92,7 +92,8 @@ fn lay_out(plan: &mut Plan, together: bool) {
             }
         }
         let step = &plan.steps[index];
-        let (overwrites, made) = (step.overwrites, [step.scratch, Some(step.output)]);
+        let overwrites = step.overwrites;
+        let made = [step.scratch, step.kernel.beside(), Some(step.output)];
         let read: Vec<MapId> = step.reads().collect();
         for map in made.into_iter().flatten() {
             let old = overwrites.filter(|_| map == plan.steps[index].output);
