@@ -39,7 +39,8 @@
 //!
 //! # Results
 //! Each output element is summed in one order that depends neither on the [`Tile`] nor on how a caller cuts the output
-//! into windows. Levels differ from each other by rounding only, AMX by that of halves too. NaN propagates through every kernel.
+//! into windows. Levels differ from each other by rounding only, AMX by that of halves too. NaN propagates through every kernel
+//! (unless built with WebAssembly's `relaxed-simd`, where an activation may make a bound of it).
 //!
 //! # Features
 //! - `alloc`: `Arena::boxed`, `Arena::in_large_pages` and `AlignedBytes`, on the heap.

@@ -7,7 +7,7 @@
     reason = "says what was swept and what this CPU cannot"
 )]
 
-use mnetc_runtime::kernels::{Accuracy, KERNELS, KernelInfo, Op};
+use mnetc_runtime::kernels::{Accuracy, KERNELS, KernelInfo, Op, RELAXED};
 use mnetc_runtime::*;
 
 const ACTIVATIONS: [Activation; 7] = [
@@ -129,6 +129,10 @@ impl Sweep {
             let part = guarded(expected, &run, rows.clone(), channels.clone());
             for at in 0..h * w * c {
                 let inside = rows.contains(&(at / c / w)) && channels.contains(&(at % c));
+                let value = expected.values[at];
+                if RELAXED && inside && (value.is_nan() || value == 0.0) {
+                    continue;
+                }
                 let wanted = match (inside, expected.before) {
                     (true, _) => whole[GUARD + at].to_bits(),
                     (false, Some(before)) => before[at].to_bits(),

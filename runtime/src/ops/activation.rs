@@ -7,7 +7,8 @@ use crate::ops::tile::{self, each};
 use crate::simd::{Level, Simd};
 use crate::team::{Cost, Cut, ELEMENTWISE, share};
 
-/// What a layer does to each sum. NaN stays NaN in all of them.
+/// What a layer does to each sum. NaN stays NaN in all of them (with WebAssembly's `relaxed-simd` only where the engine
+/// happens to keep it).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Activation {
     /// x
