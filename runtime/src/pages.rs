@@ -170,6 +170,18 @@ impl<T> DerefMut for LargePages<T> {
 mod tests {
     use super::*;
 
+    /// An allocator mostly gives again what was freed last, as it was left.
+    #[test]
+    fn memory_that_was_used_before_is_zeroed_too() {
+        for bytes in [64, 4096, WORTH - 1, WORTH, LARGE + 1] {
+            for _ in 0..4 {
+                let mut pages = Pages::zeroed(bytes);
+                assert!(pages.as_slice().iter().all(|byte| *byte == 0), "{bytes}");
+                pages.as_mut_slice().fill(7);
+            }
+        }
+    }
+
     #[test]
     fn pages_are_zeroed_aligned_and_as_long_as_asked() {
         for bytes in [0, 1, 64, WORTH - 1, WORTH, LARGE, LARGE + 1] {

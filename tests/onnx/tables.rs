@@ -303,3 +303,21 @@ fn blocks_that_are_no_rows() {
     net.output("classes");
     assert_snapshot!(round_trip("split", imported(&net)));
 }
+
+/// A kernel of one tap has no steps between its taps, whatever its `dilations` say: such a pointwise convolution is one, and
+/// a depthwise convolution before it makes it a row.
+#[test]
+fn dilations_of_a_single_tap_are_none() {
+    let mut net = Net::new(17);
+    let x = input(&mut net, [1, 8, 12, 12]);
+    let group = ("group", Attr::Int(8));
+    let x = conv(&mut net, &x, 1, [8, 1, 3, 3], &[SAME, group]);
+    let x = net.op("Relu", &[&x], &[]);
+    let dilations = ("dilations", Attr::Ints(&[1, 17]));
+    let x = conv(&mut net, &x, 3, [16, 8, 1, 1], &[dilations]);
+    let x = net.op("Relu", &[&x], &[]);
+    let y = head(&mut net, &x, 16);
+    net.output(&y);
+    let spec = round_trip("single tap", imported(&net));
+    assert!(spec.contains("- [16, 1, 1]"), "{spec}");
+}

@@ -389,7 +389,8 @@ fn filters(
     (0..channels).flat_map(filter).collect()
 }
 
-/// Kernel, stride and dilation of a node.
+/// Kernel, stride and dilation of a node. Along a side of one tap there are no steps between taps, whatever is stated: a
+/// dilation there is 1, so that windows that are the same are equal.
 pub(super) fn slide(node: &Node, kernel: [usize; 2]) -> Lower<Slide> {
     let pair = |name: &str| -> Lower<[usize; 2]> {
         let given = node.ints(name).unwrap_or(&[1, 1]);
@@ -414,10 +415,11 @@ pub(super) fn slide(node: &Node, kernel: [usize; 2]) -> Lower<Slide> {
             "export the model again",
         );
     }
+    let stated = pair("dilations")?;
     Ok(Slide {
         kernel,
         stride: pair("strides")?,
-        dilation: pair("dilations")?,
+        dilation: [0, 1].map(|side| if kernel[side] == 1 { 1 } else { stated[side] }),
     })
 }
 
