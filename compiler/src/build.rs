@@ -336,3 +336,32 @@ impl fmt::Debug for Error {
 }
 
 impl std::error::Error for Error {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::{env, fs, process};
+
+    #[test]
+    fn a_target_has_an_aim_unless_another_is_given() {
+        let spec = concat!(env!("CARGO_MANIFEST_DIR"), "/../arch-specs/v1_025_96.yaml");
+        let folder = env::temp_dir().join(format!("mnetc-config-{}", process::id()));
+        fs::create_dir_all(&folder).expect("a writable folder");
+        let arena = |config: Config| {
+            let path = config.out_dir(&folder).compile(spec).expect("a good spec");
+            let source = fs::read_to_string(path).expect("a source");
+            let line = source.lines().find(|line| line.contains("ARENA_BYTES"));
+            line.expect("a size").to_owned()
+        };
+        let small = arena(Config::new().target(Target::CortexM));
+        let fast = arena(
+            Config::new()
+                .target(Target::CortexM)
+                .optimize(Optimize::Speed),
+        );
+        assert_eq!(small, arena(Config::new().optimize(Optimize::Ram)));
+        assert_eq!(fast, arena(Config::new()));
+        assert_ne!(small, fast);
+        fs::remove_dir_all(folder).expect("a folder of this test alone");
+    }
+}
