@@ -91,6 +91,16 @@ pub enum Skip {
     InPlace,
 }
 
+impl Skip {
+    /// The other map, where it is one.
+    pub const fn map(self) -> Option<MapId> {
+        match self {
+            Self::Map(map) => Some(map),
+            Self::None | Self::InPlace => None,
+        }
+    }
+}
+
 /// What the gates of a squeeze-and-excite scale.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Excitation {
@@ -248,10 +258,7 @@ impl Kernel {
 
     /// Whether its output is the gates of a squeeze-and-excite, not a map that they have scaled.
     pub const fn makes_gates(&self) -> bool {
-        let Self::SqueezeExcite { excitation, .. } = self else {
-            return false;
-        };
-        matches!(excitation, Excitation::Filter { .. })
+        self.beside().is_some()
     }
 
     /// The map it makes besides its output: scaled weights.
@@ -320,18 +327,19 @@ pub struct Step {
 impl Step {
     /// The maps it reads where they are: its inputs, a residual connection that is not in place, scaled weights.
     pub fn reads(&self) -> impl Iterator<Item = MapId> + '_ {
-        let skip = match self.kernel.skip() {
-            Skip::Map(map) => Some(map),
-            Skip::None | Skip::InPlace => None,
-        };
         let inputs = self.inputs.iter().copied();
+        let skip = self.kernel.skip().map();
         inputs.chain(skip).chain(self.kernel.gated())
     }
 
-    /// The maps it writes: its output, what it leaves beside it, and scratch.
+    /// The maps it makes for others: its output, and what it leaves beside it.
+    pub fn makes(&self) -> impl Iterator<Item = MapId> + use<> {
+        [self.output].into_iter().chain(self.kernel.beside())
+    }
+
+    /// The maps it writes: those it makes, and scratch.
     pub fn writes(&self) -> impl Iterator<Item = MapId> + use<> {
-        let maps = [Some(self.output), self.kernel.beside(), self.scratch];
-        maps.into_iter().flatten()
+        self.makes().chain(self.scratch)
     }
 }
 

@@ -113,10 +113,7 @@ fn reads(step: &Step) -> Vec<(Ident, MapId)> {
         Kernel::Add => ["a", "b"],
         _ => ["x", ""],
     };
-    let skip = match step.kernel.skip() {
-        Skip::Map(map) => Some(("skip", map)),
-        Skip::None | Skip::InPlace => None,
-    };
+    let skip = step.kernel.skip().map().map(|map| ("skip", map));
     let gated = step.kernel.gated().map(|map| ("scaled", map));
     let inputs = views.into_iter().zip(step.inputs.iter().copied());
     let mut reads: Vec<_> = inputs

@@ -2,7 +2,7 @@
 //!
 //! In: a plan. Out: edges between steps. Never: looks at shapes or costs.
 
-use crate::plan::{Kernel, Plan, Skip, Step};
+use crate::plan::{Kernel, Plan, Step};
 
 /// A map that flows from one step to another.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -23,14 +23,11 @@ pub(super) fn edges(plan: &Plan) -> Vec<Edge> {
         // Where a squeeze-and-excite scales the weights, the map flows through it all the same.
         let gated = step.kernel.gated();
         let inputs = step.inputs.iter().copied().filter(|_| gated.is_none());
-        let skip = match step.kernel.skip() {
-            Skip::Map(map) => Some(map),
-            Skip::None | Skip::InPlace => None,
-        };
+        let skip = step.kernel.skip().map();
         let maps = inputs.chain(gated).chain(skip).chain(step.overwrites);
         let sources: Vec<Option<usize>> = maps.map(|map| maker[map.index()]).collect();
         edges.extend(mark_skip(to, step, &sources));
-        for map in [step.output].into_iter().chain(step.kernel.beside()) {
+        for map in step.makes() {
             maker[map.index()] = Some(to);
         }
     }

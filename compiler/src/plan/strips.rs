@@ -172,7 +172,7 @@ impl<'p> Chooser<'p> {
             for map in step.reads().chain(step.overwrites) {
                 uses[map.index()].readers.push(index);
             }
-            for map in [step.output].into_iter().chain(step.kernel.beside()) {
+            for map in step.makes() {
                 uses[map.index()].made = Some(index);
             }
         }

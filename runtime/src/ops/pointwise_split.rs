@@ -331,11 +331,9 @@ fn on_tiles<S: Simd>(
         k: job.x.channels(),
         filter: job.filter,
         epilogue: job.epilogue,
-        addend: match job.addend {
-            Addend::Nothing => None,
-            Addend::Map(map) => Some(Some(map.rows(y.window_rows()))),
-            Addend::Output => Some(None),
-        },
+        addend: job
+            .addend_map()
+            .map(|map| map.map(|map| map.rows(y.window_rows()))),
         blocks,
         channels: channels.clone(),
         depth: y.depth(),

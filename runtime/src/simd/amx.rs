@@ -185,56 +185,36 @@ impl Tiles for Amx {
         // SAFETY: the token proves AMX; whatever the tiles' shape, one reads at most 16 rows of 64 bytes, and that many
         // follow each address within the arrays: 16 highs or lows of a pixel tile (1024 bytes), or of the weights.
         unsafe {
+            match product {
+                Product::LowByHigh => lines!(
+                    "tileloadd tmm6, [{w0} + {stride}*1]"
+                    "tileloadd tmm4, [{x} + {stride}*1 + 2048]"
+                    "tdpbf16ps tmm0, tmm4, tmm6"
+                    "tileloadd tmm5, [{x} + {stride}*1 + 3072]"
+                    "tdpbf16ps tmm2, tmm5, tmm6"
+                ),
+                Product::HighByHigh => lines!(
+                    "tileloadd tmm4, [{x} + {stride}*1]"
+                    "tdpbf16ps tmm0, tmm4, tmm6"
+                    "tileloadd tmm5, [{x} + {stride}*1 + 1024]"
+                    "tdpbf16ps tmm2, tmm5, tmm6"
+                ),
+                Product::HighByLow => lines!(
+                    "tileloadd tmm6, [{w0} + {stride}*1 + 1024]"
+                    "tdpbf16ps tmm0, tmm4, tmm6"
+                    "tdpbf16ps tmm2, tmm5, tmm6"
+                ),
+            }
             if const { N == 2 } {
                 match product {
-                    Product::LowByHigh => lines!(
-                        "tileloadd tmm6, [{w0} + {stride}*1]"
-                        "tileloadd tmm4, [{x} + {stride}*1 + 2048]"
-                        "tdpbf16ps tmm0, tmm4, tmm6"
-                        "tileloadd tmm5, [{x} + {stride}*1 + 3072]"
-                        "tdpbf16ps tmm2, tmm5, tmm6"
-                        "tileloadd tmm7, [{w1} + {stride}*1]"
-                        "tdpbf16ps tmm1, tmm4, tmm7"
-                        "tdpbf16ps tmm3, tmm5, tmm7"
-                    ),
-                    Product::HighByHigh => lines!(
-                        "tileloadd tmm4, [{x} + {stride}*1]"
-                        "tdpbf16ps tmm0, tmm4, tmm6"
-                        "tileloadd tmm5, [{x} + {stride}*1 + 1024]"
-                        "tdpbf16ps tmm2, tmm5, tmm6"
-                        "tdpbf16ps tmm1, tmm4, tmm7"
-                        "tdpbf16ps tmm3, tmm5, tmm7"
-                    ),
-                    Product::HighByLow => lines!(
-                        "tileloadd tmm6, [{w0} + {stride}*1 + 1024]"
-                        "tdpbf16ps tmm0, tmm4, tmm6"
-                        "tdpbf16ps tmm2, tmm5, tmm6"
-                        "tileloadd tmm7, [{w1} + {stride}*1 + 1024]"
-                        "tdpbf16ps tmm1, tmm4, tmm7"
-                        "tdpbf16ps tmm3, tmm5, tmm7"
-                    ),
+                    Product::LowByHigh => lines!("tileloadd tmm7, [{w1} + {stride}*1]"),
+                    Product::HighByHigh => {}
+                    Product::HighByLow => lines!("tileloadd tmm7, [{w1} + {stride}*1 + 1024]"),
                 }
-            } else {
-                match product {
-                    Product::LowByHigh => lines!(
-                        "tileloadd tmm6, [{w0} + {stride}*1]"
-                        "tileloadd tmm4, [{x} + {stride}*1 + 2048]"
-                        "tdpbf16ps tmm0, tmm4, tmm6"
-                        "tileloadd tmm5, [{x} + {stride}*1 + 3072]"
-                        "tdpbf16ps tmm2, tmm5, tmm6"
-                    ),
-                    Product::HighByHigh => lines!(
-                        "tileloadd tmm4, [{x} + {stride}*1]"
-                        "tdpbf16ps tmm0, tmm4, tmm6"
-                        "tileloadd tmm5, [{x} + {stride}*1 + 1024]"
-                        "tdpbf16ps tmm2, tmm5, tmm6"
-                    ),
-                    Product::HighByLow => lines!(
-                        "tileloadd tmm6, [{w0} + {stride}*1 + 1024]"
-                        "tdpbf16ps tmm0, tmm4, tmm6"
-                        "tdpbf16ps tmm2, tmm5, tmm6"
-                    ),
-                }
+                lines!(
+                    "tdpbf16ps tmm1, tmm4, tmm7"
+                    "tdpbf16ps tmm3, tmm5, tmm7"
+                );
             }
         }
     }
