@@ -110,7 +110,7 @@ pub enum Excitation {
     Filter {
         /// That layer's filter.
         filter: FilterId,
-        /// Where the scaled weights lie, as (panels of outputs, inputs, 16).
+        /// Where the scaled weights lie, as (panels, 1, 16).
         scaled: MapId,
     },
 }
@@ -346,14 +346,21 @@ impl Step {
 /// How the weights of a filter are laid out in the blob.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum FilterKind {
-    /// `outputs` x `inputs`, for pointwise convolutions and the layers of squeeze-and-excite.
+    /// `outputs` x `inputs`, for pointwise convolutions.
     Pointwise {
         /// Channels in.
         inputs: usize,
         /// Channels out.
         outputs: usize,
     },
-    /// The same, each weight in two halves.
+    /// The same of a single pixel, packed as a linear layer; the layers of squeeze-and-excite.
+    OnePixel {
+        /// Channels in.
+        inputs: usize,
+        /// Channels out.
+        outputs: usize,
+    },
+    /// A pointwise convolution's, each weight in two halves.
     PointwiseSplit {
         /// Channels in.
         inputs: usize,

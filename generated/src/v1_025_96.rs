@@ -375,7 +375,7 @@ fn row8_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observ
     // row8.1.pointwise: pointwise 1x1, 128 -> 256 channels, 3x3, relu
     let ([x], [y]) = &mut arena
         .split([maps::ROW8_1_DEPTHWISE], [maps::ROW8_1_POINTWISE]);
-    pointwise(cx, TILE_5X80, Relu, *x, cx.filter(filters::ROW8_1_POINTWISE), y);
+    pointwise(cx, TILE_6X64, Relu, *x, cx.filter(filters::ROW8_1_POINTWISE), y);
     observer.step(24, y.as_map());
 }
 
@@ -390,7 +390,7 @@ fn row9_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observ
     // row9.1.pointwise: pointwise 1x1, 256 -> 256 channels, 3x3, relu
     let ([x], [y]) = &mut arena
         .split([maps::ROW9_1_DEPTHWISE], [maps::ROW9_1_POINTWISE]);
-    pointwise(cx, TILE_5X80, Relu, *x, cx.filter(filters::ROW9_1_POINTWISE), y);
+    pointwise(cx, TILE_6X64, Relu, *x, cx.filter(filters::ROW9_1_POINTWISE), y);
     observer.step(26, y.as_map());
 }
 
@@ -452,8 +452,6 @@ const K3_S1_P1: Window = Window::square(3).stride(1).padding([1, 1, 1, 1]);
 const K3_S2_P1: Window = Window::square(3).stride(2).padding([1, 1, 1, 1]);
 /// Pixels x channels that are held in registers, per instruction set.
 const TILE_14X16: Tile = Tile::new(Avx512Tile::R14x16, Avx2Tile::R6x16);
-/// Pixels x channels that are held in registers, per instruction set.
-const TILE_5X80: Tile = Tile::new(Avx512Tile::R5x80, Avx2Tile::R6x16);
 /// Pixels x channels that are held in registers, per instruction set.
 const TILE_6X64: Tile = Tile::new(Avx512Tile::R6x64, Avx2Tile::R6x16);
 /// Pixels x channels that are held in registers, per instruction set.

@@ -120,7 +120,7 @@ pub struct V1Keras<'w> {
 /// The length that a blob must have, and the fingerprint of its layout.
 const LAYOUT: BlobLayout = BlobLayout {
     panels: 264_327,
-    fingerprint: 0x27acc029368029bb,
+    fingerprint: 0xc6702d6afe58d93b,
 };
 
 #[allow(dead_code, unreachable_pub)]

@@ -67,7 +67,7 @@
 // linear1               linear               1280 -> 1000     1x1x1000                       1,281,000   1,280,000
 //
 // Total: 3,504,872 parameters, 300,774,272 multiply-adds (MACs).
-// Weights 14,000,064 bytes; arena 1,304,576 bytes, fullest at row3.2.depthwise.
+// Weights 13,992,384 bytes; arena 1,304,576 bytes, fullest at row3.2.depthwise.
 //
 // Each layer below is a comment, the maps it reads and writes (`arena.split([read], [written])`), one call of a
 // kernel with its filter from the weights, and the observer's turn. Batch norms are folded into filters. A kernel's
@@ -90,7 +90,7 @@ use ::mnetc_runtime::{
 pub const ARENA_BYTES: usize = 1_304_576;
 /// Bytes of the weight blob.
 #[allow(dead_code, unreachable_pub)]
-pub const WEIGHT_BYTES: usize = 14_000_064;
+pub const WEIGHT_BYTES: usize = 13_992_384;
 /// Multiply-adds of one inference.
 #[allow(dead_code, unreachable_pub)]
 pub const MACS: u64 = 300_774_272;
@@ -143,8 +143,8 @@ pub struct V2<'w> {
 
 /// The length that a blob must have, and the fingerprint of its layout.
 const LAYOUT: BlobLayout = BlobLayout {
-    panels: 218_750,
-    fingerprint: 0xfac1cf057eafdcdf,
+    panels: 218_630,
+    fingerprint: 0x0e18c4c1ef35dee7,
 };
 
 #[allow(dead_code, unreachable_pub)]
@@ -260,7 +260,7 @@ fn stem_to_row2_1<L: Level>(
         // 2 rows a strip
         let ([x], [y]) = &mut arena
             .split([maps::ROW2_1_DEPTHWISE], [maps::ROW2_1_PROJECT.strip(strip)]);
-        pointwise(cx, TILE_7X32, Identity, *x, cx.filter(filters::ROW2_1_PROJECT), y);
+        pointwise(cx, TILE_8X24, Identity, *x, cx.filter(filters::ROW2_1_PROJECT), y);
     }
 
     let ([y], []) = arena.split([maps::ROW2_1_PROJECT], []);
@@ -274,7 +274,7 @@ fn row2_2<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observ
         // 6 rows a strip, 7 in the first, in a ring of 12
         let ([x], [y]) = &mut arena
             .split([maps::ROW2_1_PROJECT], [maps::ROW2_2_EXPAND.strip(strip)]);
-        pointwise(cx, TILE_5X80, Relu6, *x, cx.filter(filters::ROW2_2_EXPAND), y);
+        pointwise(cx, TILE_7X48, Relu6, *x, cx.filter(filters::ROW2_2_EXPAND), y);
 
         // row2.2.depthwise: depthwise 3x3, stride 1, padding 1, 144 channels, 56x56, relu6
         // 6 rows a strip, in a ring of 6
@@ -288,7 +288,7 @@ fn row2_2<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observ
             .split([maps::ROW2_2_DEPTHWISE], [maps::ROW2_2_PROJECT.strip(strip)]);
         pointwise_accumulate(
             cx,
-            TILE_7X32,
+            TILE_8X24,
             Identity,
             *x,
             cx.filter(filters::ROW2_2_PROJECT),
@@ -307,7 +307,7 @@ fn row3_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observ
         // 8 rows a strip, in a ring of 16
         let ([x], [y]) = &mut arena
             .split([maps::ROW2_2_PROJECT], [maps::ROW3_1_EXPAND.strip(strip)]);
-        pointwise(cx, TILE_5X80, Relu6, *x, cx.filter(filters::ROW3_1_EXPAND), y);
+        pointwise(cx, TILE_7X48, Relu6, *x, cx.filter(filters::ROW3_1_EXPAND), y);
 
         // row3.1.depthwise: depthwise 3x3, stride 2, padding 1, 144 channels, 56x56 -> 28x28, relu6
         // 4 rows a strip
@@ -400,7 +400,7 @@ fn row4_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observ
 fn row4_2<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observer) {
     // row4.2.expand: expansion 1x1, 64 -> 384 channels (x6), 14x14, relu6
     let ([x], [y]) = &mut arena.split([maps::ROW4_1_PROJECT], [maps::ROW4_2_EXPAND]);
-    pointwise(cx, TILE_5X80, Relu6, *x, cx.filter(filters::ROW4_2_EXPAND), y);
+    pointwise(cx, TILE_6X64, Relu6, *x, cx.filter(filters::ROW4_2_EXPAND), y);
     observer.step(13, y.as_map());
 
     // row4.2.depthwise: depthwise 3x3, stride 1, padding 1, 384 channels, 14x14, relu6
@@ -425,7 +425,7 @@ fn row4_2<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observ
 fn row4_3<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observer) {
     // row4.3.expand: expansion 1x1, 64 -> 384 channels (x6), 14x14, relu6
     let ([x], [y]) = &mut arena.split([maps::ROW4_2_PROJECT], [maps::ROW4_3_EXPAND]);
-    pointwise(cx, TILE_5X80, Relu6, *x, cx.filter(filters::ROW4_3_EXPAND), y);
+    pointwise(cx, TILE_6X64, Relu6, *x, cx.filter(filters::ROW4_3_EXPAND), y);
     observer.step(16, y.as_map());
 
     // row4.3.depthwise: depthwise 3x3, stride 1, padding 1, 384 channels, 14x14, relu6
@@ -450,7 +450,7 @@ fn row4_3<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observ
 fn row4_4<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observer) {
     // row4.4.expand: expansion 1x1, 64 -> 384 channels (x6), 14x14, relu6
     let ([x], [y]) = &mut arena.split([maps::ROW4_3_PROJECT], [maps::ROW4_4_EXPAND]);
-    pointwise(cx, TILE_5X80, Relu6, *x, cx.filter(filters::ROW4_4_EXPAND), y);
+    pointwise(cx, TILE_6X64, Relu6, *x, cx.filter(filters::ROW4_4_EXPAND), y);
     observer.step(19, y.as_map());
 
     // row4.4.depthwise: depthwise 3x3, stride 1, padding 1, 384 channels, 14x14, relu6
@@ -475,7 +475,7 @@ fn row4_4<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observ
 fn row5_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observer) {
     // row5.1.expand: expansion 1x1, 64 -> 384 channels (x6), 14x14, relu6
     let ([x], [y]) = &mut arena.split([maps::ROW4_4_PROJECT], [maps::ROW5_1_EXPAND]);
-    pointwise(cx, TILE_5X80, Relu6, *x, cx.filter(filters::ROW5_1_EXPAND), y);
+    pointwise(cx, TILE_6X64, Relu6, *x, cx.filter(filters::ROW5_1_EXPAND), y);
     observer.step(22, y.as_map());
 
     // row5.1.depthwise: depthwise 3x3, stride 1, padding 1, 384 channels, 14x14, relu6
@@ -573,7 +573,7 @@ fn row6_2<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observ
     let ([x], [y]) = &mut arena.split([maps::ROW6_2_DEPTHWISE], [maps::ROW6_2_PROJECT]);
     pointwise_accumulate(
         cx,
-        TILE_5X80,
+        TILE_7X48,
         Identity,
         *x,
         cx.filter(filters::ROW6_2_PROJECT),
@@ -598,7 +598,7 @@ fn row6_3<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observ
     let ([x], [y]) = &mut arena.split([maps::ROW6_3_DEPTHWISE], [maps::ROW6_3_PROJECT]);
     pointwise_accumulate(
         cx,
-        TILE_5X80,
+        TILE_7X48,
         Identity,
         *x,
         cx.filter(filters::ROW6_3_PROJECT),
@@ -705,13 +705,13 @@ const K3_S2_P1: Window = Window::square(3).stride(2).padding([1, 1, 1, 1]);
 /// Pixels x channels that are held in registers, per instruction set.
 const TILE_14X16: Tile = Tile::new(Avx512Tile::R14x16, Avx2Tile::R6x16);
 /// Pixels x channels that are held in registers, per instruction set.
-const TILE_5X80: Tile = Tile::new(Avx512Tile::R5x80, Avx2Tile::R6x16);
-/// Pixels x channels that are held in registers, per instruction set.
 const TILE_6X64: Tile = Tile::new(Avx512Tile::R6x64, Avx2Tile::R6x16);
 /// Pixels x channels that are held in registers, per instruction set.
 const TILE_7X32: Tile = Tile::new(Avx512Tile::R7x32, Avx2Tile::R6x16);
 /// Pixels x channels that are held in registers, per instruction set.
 const TILE_7X48: Tile = Tile::new(Avx512Tile::R7x48, Avx2Tile::R6x16);
+/// Pixels x channels that are held in registers, per instruction set.
+const TILE_8X24: Tile = Tile::new(Avx512Tile::R8x24, Avx2Tile::R6x16);
 
 /// Where each map of f32 lies in the arena: `Slot::new(offset in bytes, height, width, channels)`.
 /// `.ring(rows, place of row 0)`: it has memory for so many rows, which new ones overwrite in turn.
@@ -800,52 +800,52 @@ mod filters {
     pub(super) const ROW1_1_PROJECT: FilterSlot = FilterSlot::new(76, 1, 32);
     pub(super) const ROW2_1_EXPAND: FilterSlot = FilterSlot::new(109, 6, 96);
     pub(super) const ROW2_1_DEPTHWISE: FilterSlot = FilterSlot::new(211, 6, 54);
-    pub(super) const ROW2_1_PROJECT: FilterSlot = FilterSlot::new(271, 2, 192);
-    pub(super) const ROW2_2_EXPAND: FilterSlot = FilterSlot::new(465, 9, 216);
-    pub(super) const ROW2_2_DEPTHWISE: FilterSlot = FilterSlot::new(690, 9, 81);
-    pub(super) const ROW2_2_PROJECT: FilterSlot = FilterSlot::new(780, 2, 288);
-    pub(super) const ROW3_1_EXPAND: FilterSlot = FilterSlot::new(1070, 9, 216);
-    pub(super) const ROW3_1_DEPTHWISE: FilterSlot = FilterSlot::new(1295, 9, 81);
-    pub(super) const ROW3_1_PROJECT: FilterSlot = FilterSlot::new(1385, 2, 288);
-    pub(super) const ROW3_2_EXPAND: FilterSlot = FilterSlot::new(1675, 12, 384);
-    pub(super) const ROW3_2_DEPTHWISE: FilterSlot = FilterSlot::new(2071, 12, 108);
-    pub(super) const ROW3_2_PROJECT: FilterSlot = FilterSlot::new(2191, 2, 384);
-    pub(super) const ROW3_3_EXPAND: FilterSlot = FilterSlot::new(2577, 12, 384);
-    pub(super) const ROW3_3_DEPTHWISE: FilterSlot = FilterSlot::new(2973, 12, 108);
-    pub(super) const ROW3_3_PROJECT: FilterSlot = FilterSlot::new(3093, 2, 384);
-    pub(super) const ROW4_1_EXPAND: FilterSlot = FilterSlot::new(3479, 12, 384);
-    pub(super) const ROW4_1_DEPTHWISE: FilterSlot = FilterSlot::new(3875, 12, 108);
-    pub(super) const ROW4_1_PROJECT: FilterSlot = FilterSlot::new(3995, 4, 768);
-    pub(super) const ROW4_2_EXPAND: FilterSlot = FilterSlot::new(4767, 24, 1536);
-    pub(super) const ROW4_2_DEPTHWISE: FilterSlot = FilterSlot::new(6327, 24, 216);
-    pub(super) const ROW4_2_PROJECT: FilterSlot = FilterSlot::new(6567, 4, 1536);
-    pub(super) const ROW4_3_EXPAND: FilterSlot = FilterSlot::new(8107, 24, 1536);
-    pub(super) const ROW4_3_DEPTHWISE: FilterSlot = FilterSlot::new(9667, 24, 216);
-    pub(super) const ROW4_3_PROJECT: FilterSlot = FilterSlot::new(9907, 4, 1536);
-    pub(super) const ROW4_4_EXPAND: FilterSlot = FilterSlot::new(11_447, 24, 1536);
-    pub(super) const ROW4_4_DEPTHWISE: FilterSlot = FilterSlot::new(13_007, 24, 216);
-    pub(super) const ROW4_4_PROJECT: FilterSlot = FilterSlot::new(13_247, 4, 1536);
-    pub(super) const ROW5_1_EXPAND: FilterSlot = FilterSlot::new(14_787, 24, 1536);
-    pub(super) const ROW5_1_DEPTHWISE: FilterSlot = FilterSlot::new(16_347, 24, 216);
-    pub(super) const ROW5_1_PROJECT: FilterSlot = FilterSlot::new(16_587, 6, 2304);
-    pub(super) const ROW5_2_EXPAND: FilterSlot = FilterSlot::new(18_897, 36, 3456);
-    pub(super) const ROW5_2_DEPTHWISE: FilterSlot = FilterSlot::new(22_389, 36, 324);
-    pub(super) const ROW5_2_PROJECT: FilterSlot = FilterSlot::new(22_749, 6, 3456);
-    pub(super) const ROW5_3_EXPAND: FilterSlot = FilterSlot::new(26_211, 36, 3456);
-    pub(super) const ROW5_3_DEPTHWISE: FilterSlot = FilterSlot::new(29_703, 36, 324);
-    pub(super) const ROW5_3_PROJECT: FilterSlot = FilterSlot::new(30_063, 6, 3456);
-    pub(super) const ROW6_1_EXPAND: FilterSlot = FilterSlot::new(33_525, 36, 3456);
-    pub(super) const ROW6_1_DEPTHWISE: FilterSlot = FilterSlot::new(37_017, 36, 324);
-    pub(super) const ROW6_1_PROJECT: FilterSlot = FilterSlot::new(37_377, 10, 5760);
-    pub(super) const ROW6_2_EXPAND: FilterSlot = FilterSlot::new(43_147, 60, 9600);
-    pub(super) const ROW6_2_DEPTHWISE: FilterSlot = FilterSlot::new(52_807, 60, 540);
-    pub(super) const ROW6_2_PROJECT: FilterSlot = FilterSlot::new(53_407, 10, 9600);
-    pub(super) const ROW6_3_EXPAND: FilterSlot = FilterSlot::new(63_017, 60, 9600);
-    pub(super) const ROW6_3_DEPTHWISE: FilterSlot = FilterSlot::new(72_677, 60, 540);
-    pub(super) const ROW6_3_PROJECT: FilterSlot = FilterSlot::new(73_277, 10, 9600);
-    pub(super) const ROW7_1_EXPAND: FilterSlot = FilterSlot::new(82_887, 60, 9600);
-    pub(super) const ROW7_1_DEPTHWISE: FilterSlot = FilterSlot::new(92_547, 60, 540);
-    pub(super) const ROW7_1_PROJECT: FilterSlot = FilterSlot::new(93_147, 20, 19_200);
-    pub(super) const CONV1: FilterSlot = FilterSlot::new(112_367, 80, 25_600);
-    pub(super) const LINEAR1: FilterSlot = FilterSlot::new(138_047, 63, 80_640);
+    pub(super) const ROW2_1_PROJECT: FilterSlot = FilterSlot::new(271, 2, 144);
+    pub(super) const ROW2_2_EXPAND: FilterSlot = FilterSlot::new(417, 9, 216);
+    pub(super) const ROW2_2_DEPTHWISE: FilterSlot = FilterSlot::new(642, 9, 81);
+    pub(super) const ROW2_2_PROJECT: FilterSlot = FilterSlot::new(732, 2, 216);
+    pub(super) const ROW3_1_EXPAND: FilterSlot = FilterSlot::new(950, 9, 216);
+    pub(super) const ROW3_1_DEPTHWISE: FilterSlot = FilterSlot::new(1175, 9, 81);
+    pub(super) const ROW3_1_PROJECT: FilterSlot = FilterSlot::new(1265, 2, 288);
+    pub(super) const ROW3_2_EXPAND: FilterSlot = FilterSlot::new(1555, 12, 384);
+    pub(super) const ROW3_2_DEPTHWISE: FilterSlot = FilterSlot::new(1951, 12, 108);
+    pub(super) const ROW3_2_PROJECT: FilterSlot = FilterSlot::new(2071, 2, 384);
+    pub(super) const ROW3_3_EXPAND: FilterSlot = FilterSlot::new(2457, 12, 384);
+    pub(super) const ROW3_3_DEPTHWISE: FilterSlot = FilterSlot::new(2853, 12, 108);
+    pub(super) const ROW3_3_PROJECT: FilterSlot = FilterSlot::new(2973, 2, 384);
+    pub(super) const ROW4_1_EXPAND: FilterSlot = FilterSlot::new(3359, 12, 384);
+    pub(super) const ROW4_1_DEPTHWISE: FilterSlot = FilterSlot::new(3755, 12, 108);
+    pub(super) const ROW4_1_PROJECT: FilterSlot = FilterSlot::new(3875, 4, 768);
+    pub(super) const ROW4_2_EXPAND: FilterSlot = FilterSlot::new(4647, 24, 1536);
+    pub(super) const ROW4_2_DEPTHWISE: FilterSlot = FilterSlot::new(6207, 24, 216);
+    pub(super) const ROW4_2_PROJECT: FilterSlot = FilterSlot::new(6447, 4, 1536);
+    pub(super) const ROW4_3_EXPAND: FilterSlot = FilterSlot::new(7987, 24, 1536);
+    pub(super) const ROW4_3_DEPTHWISE: FilterSlot = FilterSlot::new(9547, 24, 216);
+    pub(super) const ROW4_3_PROJECT: FilterSlot = FilterSlot::new(9787, 4, 1536);
+    pub(super) const ROW4_4_EXPAND: FilterSlot = FilterSlot::new(11_327, 24, 1536);
+    pub(super) const ROW4_4_DEPTHWISE: FilterSlot = FilterSlot::new(12_887, 24, 216);
+    pub(super) const ROW4_4_PROJECT: FilterSlot = FilterSlot::new(13_127, 4, 1536);
+    pub(super) const ROW5_1_EXPAND: FilterSlot = FilterSlot::new(14_667, 24, 1536);
+    pub(super) const ROW5_1_DEPTHWISE: FilterSlot = FilterSlot::new(16_227, 24, 216);
+    pub(super) const ROW5_1_PROJECT: FilterSlot = FilterSlot::new(16_467, 6, 2304);
+    pub(super) const ROW5_2_EXPAND: FilterSlot = FilterSlot::new(18_777, 36, 3456);
+    pub(super) const ROW5_2_DEPTHWISE: FilterSlot = FilterSlot::new(22_269, 36, 324);
+    pub(super) const ROW5_2_PROJECT: FilterSlot = FilterSlot::new(22_629, 6, 3456);
+    pub(super) const ROW5_3_EXPAND: FilterSlot = FilterSlot::new(26_091, 36, 3456);
+    pub(super) const ROW5_3_DEPTHWISE: FilterSlot = FilterSlot::new(29_583, 36, 324);
+    pub(super) const ROW5_3_PROJECT: FilterSlot = FilterSlot::new(29_943, 6, 3456);
+    pub(super) const ROW6_1_EXPAND: FilterSlot = FilterSlot::new(33_405, 36, 3456);
+    pub(super) const ROW6_1_DEPTHWISE: FilterSlot = FilterSlot::new(36_897, 36, 324);
+    pub(super) const ROW6_1_PROJECT: FilterSlot = FilterSlot::new(37_257, 10, 5760);
+    pub(super) const ROW6_2_EXPAND: FilterSlot = FilterSlot::new(43_027, 60, 9600);
+    pub(super) const ROW6_2_DEPTHWISE: FilterSlot = FilterSlot::new(52_687, 60, 540);
+    pub(super) const ROW6_2_PROJECT: FilterSlot = FilterSlot::new(53_287, 10, 9600);
+    pub(super) const ROW6_3_EXPAND: FilterSlot = FilterSlot::new(62_897, 60, 9600);
+    pub(super) const ROW6_3_DEPTHWISE: FilterSlot = FilterSlot::new(72_557, 60, 540);
+    pub(super) const ROW6_3_PROJECT: FilterSlot = FilterSlot::new(73_157, 10, 9600);
+    pub(super) const ROW7_1_EXPAND: FilterSlot = FilterSlot::new(82_767, 60, 9600);
+    pub(super) const ROW7_1_DEPTHWISE: FilterSlot = FilterSlot::new(92_427, 60, 540);
+    pub(super) const ROW7_1_PROJECT: FilterSlot = FilterSlot::new(93_027, 20, 19_200);
+    pub(super) const CONV1: FilterSlot = FilterSlot::new(112_247, 80, 25_600);
+    pub(super) const LINEAR1: FilterSlot = FilterSlot::new(137_927, 63, 80_640);
 }

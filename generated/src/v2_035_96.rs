@@ -67,7 +67,7 @@
 // linear1               linear               1280 -> 1000    1x1x1000                     1,281,000  1,280,000
 //
 // Total: 1,677,128 parameters, 11,934,128 multiply-adds (MACs).
-// Weights 6,769,856 bytes; arena 552,960 bytes, fullest at row2.1.depthwise.
+// Weights 6,749,376 bytes; arena 552,960 bytes, fullest at row2.1.depthwise.
 //
 // Each layer below is a comment, the maps it reads and writes (`arena.split([read], [written])`), one call of a
 // kernel with its filter from the weights, and the observer's turn. Batch norms are folded into filters. A kernel's
@@ -87,7 +87,7 @@ use ::mnetc_runtime::{
 pub const ARENA_BYTES: usize = 552_960;
 /// Bytes of the weight blob.
 #[allow(dead_code, unreachable_pub)]
-pub const WEIGHT_BYTES: usize = 6_769_856;
+pub const WEIGHT_BYTES: usize = 6_749_376;
 /// Multiply-adds of one inference.
 #[allow(dead_code, unreachable_pub)]
 pub const MACS: u64 = 11_934_128;
@@ -140,8 +140,8 @@ pub struct V203596<'w> {
 
 /// The length that a blob must have, and the fingerprint of its layout.
 const LAYOUT: BlobLayout = BlobLayout {
-    panels: 105_778,
-    fingerprint: 0x26bd95d704428880,
+    panels: 105_458,
+    fingerprint: 0xb8c1fd687c2879ee,
 };
 
 #[allow(dead_code, unreachable_pub)]
@@ -238,7 +238,7 @@ fn row1_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observ
 
     // row1.1.project: projection 1x1, 16 -> 8 channels, 48x48
     let ([x], [y]) = &mut arena.split([maps::ROW1_1_DEPTHWISE], [maps::ROW1_1_PROJECT]);
-    pointwise(cx, TILE_14X16, Identity, *x, cx.filter(filters::ROW1_1_PROJECT), y);
+    pointwise(cx, TILE_8X8, Identity, *x, cx.filter(filters::ROW1_1_PROJECT), y);
     observer.step(2, y.as_map());
 }
 
@@ -256,7 +256,7 @@ fn row2_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observ
 
     // row2.1.project: projection 1x1, 48 -> 8 channels, 24x24
     let ([x], [y]) = &mut arena.split([maps::ROW2_1_DEPTHWISE], [maps::ROW2_1_PROJECT]);
-    pointwise(cx, TILE_14X16, Identity, *x, cx.filter(filters::ROW2_1_PROJECT), y);
+    pointwise(cx, TILE_8X8, Identity, *x, cx.filter(filters::ROW2_1_PROJECT), y);
     observer.step(5, y.as_map());
 }
 
@@ -276,7 +276,7 @@ fn row2_2<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observ
     let ([x], [y]) = &mut arena.split([maps::ROW2_2_DEPTHWISE], [maps::ROW2_2_PROJECT]);
     pointwise_accumulate(
         cx,
-        TILE_14X16,
+        TILE_8X8,
         Identity,
         *x,
         cx.filter(filters::ROW2_2_PROJECT),
@@ -367,7 +367,7 @@ fn row4_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observ
 
     // row4.1.project: projection 1x1, 96 -> 24 channels, 6x6
     let ([x], [y]) = &mut arena.split([maps::ROW4_1_DEPTHWISE], [maps::ROW4_1_PROJECT]);
-    pointwise(cx, TILE_7X32, Identity, *x, cx.filter(filters::ROW4_1_PROJECT), y);
+    pointwise(cx, TILE_8X24, Identity, *x, cx.filter(filters::ROW4_1_PROJECT), y);
     observer.step(20, y.as_map());
 }
 
@@ -375,7 +375,7 @@ fn row4_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observ
 fn row4_2<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observer) {
     // row4.2.expand: expansion 1x1, 24 -> 144 channels (x6), 6x6, relu6
     let ([x], [y]) = &mut arena.split([maps::ROW4_1_PROJECT], [maps::ROW4_2_EXPAND]);
-    pointwise(cx, TILE_5X80, Relu6, *x, cx.filter(filters::ROW4_2_EXPAND), y);
+    pointwise(cx, TILE_6X64, Relu6, *x, cx.filter(filters::ROW4_2_EXPAND), y);
     observer.step(21, y.as_map());
 
     // row4.2.depthwise: depthwise 3x3, stride 1, padding 1, 144 channels, 6x6, relu6
@@ -387,7 +387,7 @@ fn row4_2<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observ
     let ([x], [y]) = &mut arena.split([maps::ROW4_2_DEPTHWISE], [maps::ROW4_2_PROJECT]);
     pointwise_accumulate(
         cx,
-        TILE_7X32,
+        TILE_8X24,
         Identity,
         *x,
         cx.filter(filters::ROW4_2_PROJECT),
@@ -400,7 +400,7 @@ fn row4_2<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observ
 fn row4_3<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observer) {
     // row4.3.expand: expansion 1x1, 24 -> 144 channels (x6), 6x6, relu6
     let ([x], [y]) = &mut arena.split([maps::ROW4_2_PROJECT], [maps::ROW4_3_EXPAND]);
-    pointwise(cx, TILE_5X80, Relu6, *x, cx.filter(filters::ROW4_3_EXPAND), y);
+    pointwise(cx, TILE_6X64, Relu6, *x, cx.filter(filters::ROW4_3_EXPAND), y);
     observer.step(24, y.as_map());
 
     // row4.3.depthwise: depthwise 3x3, stride 1, padding 1, 144 channels, 6x6, relu6
@@ -412,7 +412,7 @@ fn row4_3<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observ
     let ([x], [y]) = &mut arena.split([maps::ROW4_3_DEPTHWISE], [maps::ROW4_3_PROJECT]);
     pointwise_accumulate(
         cx,
-        TILE_7X32,
+        TILE_8X24,
         Identity,
         *x,
         cx.filter(filters::ROW4_3_PROJECT),
@@ -425,7 +425,7 @@ fn row4_3<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observ
 fn row4_4<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observer) {
     // row4.4.expand: expansion 1x1, 24 -> 144 channels (x6), 6x6, relu6
     let ([x], [y]) = &mut arena.split([maps::ROW4_3_PROJECT], [maps::ROW4_4_EXPAND]);
-    pointwise(cx, TILE_5X80, Relu6, *x, cx.filter(filters::ROW4_4_EXPAND), y);
+    pointwise(cx, TILE_6X64, Relu6, *x, cx.filter(filters::ROW4_4_EXPAND), y);
     observer.step(27, y.as_map());
 
     // row4.4.depthwise: depthwise 3x3, stride 1, padding 1, 144 channels, 6x6, relu6
@@ -437,7 +437,7 @@ fn row4_4<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observ
     let ([x], [y]) = &mut arena.split([maps::ROW4_4_DEPTHWISE], [maps::ROW4_4_PROJECT]);
     pointwise_accumulate(
         cx,
-        TILE_7X32,
+        TILE_8X24,
         Identity,
         *x,
         cx.filter(filters::ROW4_4_PROJECT),
@@ -450,7 +450,7 @@ fn row4_4<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observ
 fn row5_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observer) {
     // row5.1.expand: expansion 1x1, 24 -> 144 channels (x6), 6x6, relu6
     let ([x], [y]) = &mut arena.split([maps::ROW4_4_PROJECT], [maps::ROW5_1_EXPAND]);
-    pointwise(cx, TILE_5X80, Relu6, *x, cx.filter(filters::ROW5_1_EXPAND), y);
+    pointwise(cx, TILE_6X64, Relu6, *x, cx.filter(filters::ROW5_1_EXPAND), y);
     observer.step(30, y.as_map());
 
     // row5.1.depthwise: depthwise 3x3, stride 1, padding 1, 144 channels, 6x6, relu6
@@ -536,7 +536,7 @@ fn row6_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observ
 fn row6_2<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observer) {
     // row6.2.expand: expansion 1x1, 56 -> 336 channels (x6), 3x3, relu6
     let ([x], [y]) = &mut arena.split([maps::ROW6_1_PROJECT], [maps::ROW6_2_EXPAND]);
-    pointwise(cx, TILE_5X80, Relu6, *x, cx.filter(filters::ROW6_2_EXPAND), y);
+    pointwise(cx, TILE_6X64, Relu6, *x, cx.filter(filters::ROW6_2_EXPAND), y);
     observer.step(42, y.as_map());
 
     // row6.2.depthwise: depthwise 3x3, stride 1, padding 1, 336 channels, 3x3, relu6
@@ -561,7 +561,7 @@ fn row6_2<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observ
 fn row6_3<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observer) {
     // row6.3.expand: expansion 1x1, 56 -> 336 channels (x6), 3x3, relu6
     let ([x], [y]) = &mut arena.split([maps::ROW6_2_PROJECT], [maps::ROW6_3_EXPAND]);
-    pointwise(cx, TILE_5X80, Relu6, *x, cx.filter(filters::ROW6_3_EXPAND), y);
+    pointwise(cx, TILE_6X64, Relu6, *x, cx.filter(filters::ROW6_3_EXPAND), y);
     observer.step(45, y.as_map());
 
     // row6.3.depthwise: depthwise 3x3, stride 1, padding 1, 336 channels, 3x3, relu6
@@ -586,7 +586,7 @@ fn row6_3<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observ
 fn row7_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observer) {
     // row7.1.expand: expansion 1x1, 56 -> 336 channels (x6), 3x3, relu6
     let ([x], [y]) = &mut arena.split([maps::ROW6_3_PROJECT], [maps::ROW7_1_EXPAND]);
-    pointwise(cx, TILE_5X80, Relu6, *x, cx.filter(filters::ROW7_1_EXPAND), y);
+    pointwise(cx, TILE_6X64, Relu6, *x, cx.filter(filters::ROW7_1_EXPAND), y);
     observer.step(48, y.as_map());
 
     // row7.1.depthwise: depthwise 3x3, stride 1, padding 1, 336 channels, 3x3, relu6
@@ -609,7 +609,7 @@ fn head<L: Level>(
 ) {
     // conv1: convolution 1x1, 112 -> 1280 channels, 3x3, relu6
     let ([x], [y]) = &mut arena.split([maps::ROW7_1_PROJECT], [maps::CONV1]);
-    pointwise(cx, TILE_5X80, Relu6, *x, cx.filter(filters::CONV1), y);
+    pointwise(cx, TILE_6X64, Relu6, *x, cx.filter(filters::CONV1), y);
     observer.step(51, y.as_map());
 
     // global_average_pool1: global average pool, 1280 channels, 3x3 -> 1x1
@@ -688,13 +688,15 @@ const K3_S2_P1: Window = Window::square(3).stride(2).padding([1, 1, 1, 1]);
 /// Pixels x channels that are held in registers, per instruction set.
 const TILE_14X16: Tile = Tile::new(Avx512Tile::R14x16, Avx2Tile::R6x16);
 /// Pixels x channels that are held in registers, per instruction set.
-const TILE_5X80: Tile = Tile::new(Avx512Tile::R5x80, Avx2Tile::R6x16);
-/// Pixels x channels that are held in registers, per instruction set.
 const TILE_6X64: Tile = Tile::new(Avx512Tile::R6x64, Avx2Tile::R6x16);
 /// Pixels x channels that are held in registers, per instruction set.
 const TILE_7X32: Tile = Tile::new(Avx512Tile::R7x32, Avx2Tile::R6x16);
 /// Pixels x channels that are held in registers, per instruction set.
 const TILE_7X48: Tile = Tile::new(Avx512Tile::R7x48, Avx2Tile::R6x16);
+/// Pixels x channels that are held in registers, per instruction set.
+const TILE_8X24: Tile = Tile::new(Avx512Tile::R8x24, Avx2Tile::R6x16);
+/// Pixels x channels that are held in registers, per instruction set.
+const TILE_8X8: Tile = Tile::new(Avx512Tile::R8x8, Avx2Tile::R6x16);
 
 /// Where each map of f32 lies in the arena: `Slot::new(offset in bytes, height, width, channels)`.
 mod maps {
@@ -761,55 +763,55 @@ mod filters {
     use super::FilterSlot;
     pub(super) const STEM: FilterSlot = FilterSlot::new(0, 1, 27);
     pub(super) const ROW1_1_DEPTHWISE: FilterSlot = FilterSlot::new(28, 1, 9);
-    pub(super) const ROW1_1_PROJECT: FilterSlot = FilterSlot::new(38, 1, 16);
-    pub(super) const ROW2_1_EXPAND: FilterSlot = FilterSlot::new(55, 3, 24);
-    pub(super) const ROW2_1_DEPTHWISE: FilterSlot = FilterSlot::new(82, 3, 27);
-    pub(super) const ROW2_1_PROJECT: FilterSlot = FilterSlot::new(112, 1, 48);
-    pub(super) const ROW2_2_EXPAND: FilterSlot = FilterSlot::new(161, 3, 24);
-    pub(super) const ROW2_2_DEPTHWISE: FilterSlot = FilterSlot::new(188, 3, 27);
-    pub(super) const ROW2_2_PROJECT: FilterSlot = FilterSlot::new(218, 1, 48);
-    pub(super) const ROW3_1_EXPAND: FilterSlot = FilterSlot::new(267, 3, 24);
-    pub(super) const ROW3_1_DEPTHWISE: FilterSlot = FilterSlot::new(294, 3, 27);
-    pub(super) const ROW3_1_PROJECT: FilterSlot = FilterSlot::new(324, 1, 48);
-    pub(super) const ROW3_2_EXPAND: FilterSlot = FilterSlot::new(373, 6, 96);
-    pub(super) const ROW3_2_DEPTHWISE: FilterSlot = FilterSlot::new(475, 6, 54);
-    pub(super) const ROW3_2_PROJECT: FilterSlot = FilterSlot::new(535, 1, 96);
-    pub(super) const ROW3_3_EXPAND: FilterSlot = FilterSlot::new(632, 6, 96);
-    pub(super) const ROW3_3_DEPTHWISE: FilterSlot = FilterSlot::new(734, 6, 54);
-    pub(super) const ROW3_3_PROJECT: FilterSlot = FilterSlot::new(794, 1, 96);
-    pub(super) const ROW4_1_EXPAND: FilterSlot = FilterSlot::new(891, 6, 96);
-    pub(super) const ROW4_1_DEPTHWISE: FilterSlot = FilterSlot::new(993, 6, 54);
-    pub(super) const ROW4_1_PROJECT: FilterSlot = FilterSlot::new(1053, 2, 192);
-    pub(super) const ROW4_2_EXPAND: FilterSlot = FilterSlot::new(1247, 9, 216);
-    pub(super) const ROW4_2_DEPTHWISE: FilterSlot = FilterSlot::new(1472, 9, 81);
-    pub(super) const ROW4_2_PROJECT: FilterSlot = FilterSlot::new(1562, 2, 288);
-    pub(super) const ROW4_3_EXPAND: FilterSlot = FilterSlot::new(1852, 9, 216);
-    pub(super) const ROW4_3_DEPTHWISE: FilterSlot = FilterSlot::new(2077, 9, 81);
-    pub(super) const ROW4_3_PROJECT: FilterSlot = FilterSlot::new(2167, 2, 288);
-    pub(super) const ROW4_4_EXPAND: FilterSlot = FilterSlot::new(2457, 9, 216);
-    pub(super) const ROW4_4_DEPTHWISE: FilterSlot = FilterSlot::new(2682, 9, 81);
-    pub(super) const ROW4_4_PROJECT: FilterSlot = FilterSlot::new(2772, 2, 288);
-    pub(super) const ROW5_1_EXPAND: FilterSlot = FilterSlot::new(3062, 9, 216);
-    pub(super) const ROW5_1_DEPTHWISE: FilterSlot = FilterSlot::new(3287, 9, 81);
-    pub(super) const ROW5_1_PROJECT: FilterSlot = FilterSlot::new(3377, 2, 288);
-    pub(super) const ROW5_2_EXPAND: FilterSlot = FilterSlot::new(3667, 12, 384);
-    pub(super) const ROW5_2_DEPTHWISE: FilterSlot = FilterSlot::new(4063, 12, 108);
-    pub(super) const ROW5_2_PROJECT: FilterSlot = FilterSlot::new(4183, 2, 384);
-    pub(super) const ROW5_3_EXPAND: FilterSlot = FilterSlot::new(4569, 12, 384);
-    pub(super) const ROW5_3_DEPTHWISE: FilterSlot = FilterSlot::new(4965, 12, 108);
-    pub(super) const ROW5_3_PROJECT: FilterSlot = FilterSlot::new(5085, 2, 384);
-    pub(super) const ROW6_1_EXPAND: FilterSlot = FilterSlot::new(5471, 12, 384);
-    pub(super) const ROW6_1_DEPTHWISE: FilterSlot = FilterSlot::new(5867, 12, 108);
-    pub(super) const ROW6_1_PROJECT: FilterSlot = FilterSlot::new(5987, 4, 768);
-    pub(super) const ROW6_2_EXPAND: FilterSlot = FilterSlot::new(6759, 21, 1176);
-    pub(super) const ROW6_2_DEPTHWISE: FilterSlot = FilterSlot::new(7956, 21, 189);
-    pub(super) const ROW6_2_PROJECT: FilterSlot = FilterSlot::new(8166, 4, 1344);
-    pub(super) const ROW6_3_EXPAND: FilterSlot = FilterSlot::new(9514, 21, 1176);
-    pub(super) const ROW6_3_DEPTHWISE: FilterSlot = FilterSlot::new(10_711, 21, 189);
-    pub(super) const ROW6_3_PROJECT: FilterSlot = FilterSlot::new(10_921, 4, 1344);
-    pub(super) const ROW7_1_EXPAND: FilterSlot = FilterSlot::new(12_269, 21, 1176);
-    pub(super) const ROW7_1_DEPTHWISE: FilterSlot = FilterSlot::new(13_466, 21, 189);
-    pub(super) const ROW7_1_PROJECT: FilterSlot = FilterSlot::new(13_676, 7, 2352);
-    pub(super) const CONV1: FilterSlot = FilterSlot::new(16_035, 80, 8960);
-    pub(super) const LINEAR1: FilterSlot = FilterSlot::new(25_075, 63, 80_640);
+    pub(super) const ROW1_1_PROJECT: FilterSlot = FilterSlot::new(38, 1, 8);
+    pub(super) const ROW2_1_EXPAND: FilterSlot = FilterSlot::new(47, 3, 24);
+    pub(super) const ROW2_1_DEPTHWISE: FilterSlot = FilterSlot::new(74, 3, 27);
+    pub(super) const ROW2_1_PROJECT: FilterSlot = FilterSlot::new(104, 1, 24);
+    pub(super) const ROW2_2_EXPAND: FilterSlot = FilterSlot::new(129, 3, 24);
+    pub(super) const ROW2_2_DEPTHWISE: FilterSlot = FilterSlot::new(156, 3, 27);
+    pub(super) const ROW2_2_PROJECT: FilterSlot = FilterSlot::new(186, 1, 24);
+    pub(super) const ROW3_1_EXPAND: FilterSlot = FilterSlot::new(211, 3, 24);
+    pub(super) const ROW3_1_DEPTHWISE: FilterSlot = FilterSlot::new(238, 3, 27);
+    pub(super) const ROW3_1_PROJECT: FilterSlot = FilterSlot::new(268, 1, 48);
+    pub(super) const ROW3_2_EXPAND: FilterSlot = FilterSlot::new(317, 6, 96);
+    pub(super) const ROW3_2_DEPTHWISE: FilterSlot = FilterSlot::new(419, 6, 54);
+    pub(super) const ROW3_2_PROJECT: FilterSlot = FilterSlot::new(479, 1, 96);
+    pub(super) const ROW3_3_EXPAND: FilterSlot = FilterSlot::new(576, 6, 96);
+    pub(super) const ROW3_3_DEPTHWISE: FilterSlot = FilterSlot::new(678, 6, 54);
+    pub(super) const ROW3_3_PROJECT: FilterSlot = FilterSlot::new(738, 1, 96);
+    pub(super) const ROW4_1_EXPAND: FilterSlot = FilterSlot::new(835, 6, 96);
+    pub(super) const ROW4_1_DEPTHWISE: FilterSlot = FilterSlot::new(937, 6, 54);
+    pub(super) const ROW4_1_PROJECT: FilterSlot = FilterSlot::new(997, 2, 144);
+    pub(super) const ROW4_2_EXPAND: FilterSlot = FilterSlot::new(1143, 9, 216);
+    pub(super) const ROW4_2_DEPTHWISE: FilterSlot = FilterSlot::new(1368, 9, 81);
+    pub(super) const ROW4_2_PROJECT: FilterSlot = FilterSlot::new(1458, 2, 216);
+    pub(super) const ROW4_3_EXPAND: FilterSlot = FilterSlot::new(1676, 9, 216);
+    pub(super) const ROW4_3_DEPTHWISE: FilterSlot = FilterSlot::new(1901, 9, 81);
+    pub(super) const ROW4_3_PROJECT: FilterSlot = FilterSlot::new(1991, 2, 216);
+    pub(super) const ROW4_4_EXPAND: FilterSlot = FilterSlot::new(2209, 9, 216);
+    pub(super) const ROW4_4_DEPTHWISE: FilterSlot = FilterSlot::new(2434, 9, 81);
+    pub(super) const ROW4_4_PROJECT: FilterSlot = FilterSlot::new(2524, 2, 216);
+    pub(super) const ROW5_1_EXPAND: FilterSlot = FilterSlot::new(2742, 9, 216);
+    pub(super) const ROW5_1_DEPTHWISE: FilterSlot = FilterSlot::new(2967, 9, 81);
+    pub(super) const ROW5_1_PROJECT: FilterSlot = FilterSlot::new(3057, 2, 288);
+    pub(super) const ROW5_2_EXPAND: FilterSlot = FilterSlot::new(3347, 12, 384);
+    pub(super) const ROW5_2_DEPTHWISE: FilterSlot = FilterSlot::new(3743, 12, 108);
+    pub(super) const ROW5_2_PROJECT: FilterSlot = FilterSlot::new(3863, 2, 384);
+    pub(super) const ROW5_3_EXPAND: FilterSlot = FilterSlot::new(4249, 12, 384);
+    pub(super) const ROW5_3_DEPTHWISE: FilterSlot = FilterSlot::new(4645, 12, 108);
+    pub(super) const ROW5_3_PROJECT: FilterSlot = FilterSlot::new(4765, 2, 384);
+    pub(super) const ROW6_1_EXPAND: FilterSlot = FilterSlot::new(5151, 12, 384);
+    pub(super) const ROW6_1_DEPTHWISE: FilterSlot = FilterSlot::new(5547, 12, 108);
+    pub(super) const ROW6_1_PROJECT: FilterSlot = FilterSlot::new(5667, 4, 768);
+    pub(super) const ROW6_2_EXPAND: FilterSlot = FilterSlot::new(6439, 21, 1176);
+    pub(super) const ROW6_2_DEPTHWISE: FilterSlot = FilterSlot::new(7636, 21, 189);
+    pub(super) const ROW6_2_PROJECT: FilterSlot = FilterSlot::new(7846, 4, 1344);
+    pub(super) const ROW6_3_EXPAND: FilterSlot = FilterSlot::new(9194, 21, 1176);
+    pub(super) const ROW6_3_DEPTHWISE: FilterSlot = FilterSlot::new(10_391, 21, 189);
+    pub(super) const ROW6_3_PROJECT: FilterSlot = FilterSlot::new(10_601, 4, 1344);
+    pub(super) const ROW7_1_EXPAND: FilterSlot = FilterSlot::new(11_949, 21, 1176);
+    pub(super) const ROW7_1_DEPTHWISE: FilterSlot = FilterSlot::new(13_146, 21, 189);
+    pub(super) const ROW7_1_PROJECT: FilterSlot = FilterSlot::new(13_356, 7, 2352);
+    pub(super) const CONV1: FilterSlot = FilterSlot::new(15_715, 80, 8960);
+    pub(super) const LINEAR1: FilterSlot = FilterSlot::new(24_755, 63, 80_640);
 }

@@ -67,7 +67,7 @@
 // linear1               linear               1792 -> 1000      1x1x1000                        1,793,000   1,792,000
 //
 // Total: 6,108,776 parameters, 582,195,824 multiply-adds (MACs).
-// Weights 24,527,488 bytes; arena 1,386,112 bytes, fullest at row5.2.depthwise.
+// Weights 24,525,952 bytes; arena 1,386,112 bytes, fullest at row5.2.depthwise.
 //
 // Each layer below is a comment, the maps it reads and writes (`arena.split([read], [written])`), one call of a
 // kernel with its filter from the weights, and the observer's turn. Batch norms are folded into filters. A kernel's
@@ -90,7 +90,7 @@ use ::mnetc_runtime::{
 pub const ARENA_BYTES: usize = 1_386_112;
 /// Bytes of the weight blob.
 #[allow(dead_code, unreachable_pub)]
-pub const WEIGHT_BYTES: usize = 24_527_488;
+pub const WEIGHT_BYTES: usize = 24_525_952;
 /// Multiply-adds of one inference.
 #[allow(dead_code, unreachable_pub)]
 pub const MACS: u64 = 582_195_824;
@@ -143,8 +143,8 @@ pub struct V2140<'w> {
 
 /// The length that a blob must have, and the fingerprint of its layout.
 const LAYOUT: BlobLayout = BlobLayout {
-    panels: 383_241,
-    fingerprint: 0xfc29df755e77e43a,
+    panels: 383_217,
+    fingerprint: 0x675c1f75d472bb29,
 };
 
 #[allow(dead_code, unreachable_pub)]
@@ -244,13 +244,13 @@ fn stem_to_row2_1<L: Level>(
         // 2 rows a strip, in a ring of 2
         let ([x], [y]) = &mut arena
             .split([maps::ROW1_1_DEPTHWISE], [maps::ROW1_1_PROJECT.strip(strip)]);
-        pointwise(cx, TILE_7X32, Identity, *x, cx.filter(filters::ROW1_1_PROJECT), y);
+        pointwise(cx, TILE_8X24, Identity, *x, cx.filter(filters::ROW1_1_PROJECT), y);
 
         // row2.1.expand: expansion 1x1, 24 -> 144 channels (x6), 112x112, relu6
         // 2 rows a strip, in a ring of 4
         let ([x], [y]) = &mut arena
             .split([maps::ROW1_1_PROJECT], [maps::ROW2_1_EXPAND.strip(strip)]);
-        pointwise(cx, TILE_5X80, Relu6, *x, cx.filter(filters::ROW2_1_EXPAND), y);
+        pointwise(cx, TILE_7X48, Relu6, *x, cx.filter(filters::ROW2_1_EXPAND), y);
 
         // row2.1.depthwise: depthwise 3x3, stride 2, padding 1, 144 channels, 112x112 -> 56x56, relu6
         // 1 row a strip, in a ring of 1
@@ -334,7 +334,7 @@ fn row3_1_2<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Obse
 fn row3_2<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observer) {
     // row3.2.expand: expansion 1x1, 48 -> 288 channels (x6), 28x28, relu6
     let ([x], [y]) = &mut arena.split([maps::ROW3_1_PROJECT], [maps::ROW3_2_EXPAND]);
-    pointwise(cx, TILE_5X80, Relu6, *x, cx.filter(filters::ROW3_2_EXPAND), y);
+    pointwise(cx, TILE_6X64, Relu6, *x, cx.filter(filters::ROW3_2_EXPAND), y);
     observer.step(4, y.as_map());
 }
 
@@ -369,7 +369,7 @@ fn row3_2_2<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Obse
 fn row3_3<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observer) {
     // row3.3.expand: expansion 1x1, 48 -> 288 channels (x6), 28x28, relu6
     let ([x], [y]) = &mut arena.split([maps::ROW3_2_PROJECT], [maps::ROW3_3_EXPAND]);
-    pointwise(cx, TILE_5X80, Relu6, *x, cx.filter(filters::ROW3_3_EXPAND), y);
+    pointwise(cx, TILE_6X64, Relu6, *x, cx.filter(filters::ROW3_3_EXPAND), y);
     observer.step(6, y.as_map());
 }
 
@@ -404,7 +404,7 @@ fn row3_3_2<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Obse
 fn row4_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observer) {
     // row4.1.expand: expansion 1x1, 48 -> 288 channels (x6), 28x28, relu6
     let ([x], [y]) = &mut arena.split([maps::ROW3_3_PROJECT], [maps::ROW4_1_EXPAND]);
-    pointwise(cx, TILE_5X80, Relu6, *x, cx.filter(filters::ROW4_1_EXPAND), y);
+    pointwise(cx, TILE_6X64, Relu6, *x, cx.filter(filters::ROW4_1_EXPAND), y);
     observer.step(8, y.as_map());
 
     // row4.1.depthwise: depthwise 3x3, stride 2, padding 1, 288 channels, 28x28 -> 14x14, relu6
@@ -422,7 +422,7 @@ fn row4_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observ
 fn row4_2<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observer) {
     // row4.2.expand: expansion 1x1, 88 -> 528 channels (x6), 14x14, relu6
     let ([x], [y]) = &mut arena.split([maps::ROW4_1_PROJECT], [maps::ROW4_2_EXPAND]);
-    pointwise(cx, TILE_5X80, Relu6, *x, cx.filter(filters::ROW4_2_EXPAND), y);
+    pointwise(cx, TILE_6X64, Relu6, *x, cx.filter(filters::ROW4_2_EXPAND), y);
     observer.step(11, y.as_map());
 
     // row4.2.depthwise: depthwise 3x3, stride 1, padding 1, 528 channels, 14x14, relu6
@@ -447,7 +447,7 @@ fn row4_2<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observ
 fn row4_3<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observer) {
     // row4.3.expand: expansion 1x1, 88 -> 528 channels (x6), 14x14, relu6
     let ([x], [y]) = &mut arena.split([maps::ROW4_2_PROJECT], [maps::ROW4_3_EXPAND]);
-    pointwise(cx, TILE_5X80, Relu6, *x, cx.filter(filters::ROW4_3_EXPAND), y);
+    pointwise(cx, TILE_6X64, Relu6, *x, cx.filter(filters::ROW4_3_EXPAND), y);
     observer.step(14, y.as_map());
 
     // row4.3.depthwise: depthwise 3x3, stride 1, padding 1, 528 channels, 14x14, relu6
@@ -472,7 +472,7 @@ fn row4_3<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observ
 fn row4_4<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observer) {
     // row4.4.expand: expansion 1x1, 88 -> 528 channels (x6), 14x14, relu6
     let ([x], [y]) = &mut arena.split([maps::ROW4_3_PROJECT], [maps::ROW4_4_EXPAND]);
-    pointwise(cx, TILE_5X80, Relu6, *x, cx.filter(filters::ROW4_4_EXPAND), y);
+    pointwise(cx, TILE_6X64, Relu6, *x, cx.filter(filters::ROW4_4_EXPAND), y);
     observer.step(17, y.as_map());
 
     // row4.4.depthwise: depthwise 3x3, stride 1, padding 1, 528 channels, 14x14, relu6
@@ -497,7 +497,7 @@ fn row4_4<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observ
 fn row5_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observer) {
     // row5.1.expand: expansion 1x1, 88 -> 528 channels (x6), 14x14, relu6
     let ([x], [y]) = &mut arena.split([maps::ROW4_4_PROJECT], [maps::ROW5_1_EXPAND]);
-    pointwise(cx, TILE_5X80, Relu6, *x, cx.filter(filters::ROW5_1_EXPAND), y);
+    pointwise(cx, TILE_6X64, Relu6, *x, cx.filter(filters::ROW5_1_EXPAND), y);
     observer.step(20, y.as_map());
 
     // row5.1.depthwise: depthwise 3x3, stride 1, padding 1, 528 channels, 14x14, relu6
@@ -723,13 +723,13 @@ pub const STEPS: [(&str, [usize; 3]); 44] = [
 const K3_S1_P1: Window = Window::square(3).stride(1).padding([1, 1, 1, 1]);
 const K3_S2_P1: Window = Window::square(3).stride(2).padding([1, 1, 1, 1]);
 /// Pixels x channels that are held in registers, per instruction set.
-const TILE_5X80: Tile = Tile::new(Avx512Tile::R5x80, Avx2Tile::R6x16);
-/// Pixels x channels that are held in registers, per instruction set.
 const TILE_6X64: Tile = Tile::new(Avx512Tile::R6x64, Avx2Tile::R6x16);
 /// Pixels x channels that are held in registers, per instruction set.
 const TILE_7X32: Tile = Tile::new(Avx512Tile::R7x32, Avx2Tile::R6x16);
 /// Pixels x channels that are held in registers, per instruction set.
 const TILE_7X48: Tile = Tile::new(Avx512Tile::R7x48, Avx2Tile::R6x16);
+/// Pixels x channels that are held in registers, per instruction set.
+const TILE_8X24: Tile = Tile::new(Avx512Tile::R8x24, Avx2Tile::R6x16);
 
 /// Where each map of f32 lies in the arena: `Slot::new(offset in bytes, height, width, channels)`.
 /// `.ring(rows, place of row 0)`: it has memory for so many rows, which new ones overwrite in turn.
@@ -818,55 +818,55 @@ mod filters {
     use super::FilterSlot;
     pub(super) const STEM: FilterSlot = FilterSlot::new(0, 3, 81);
     pub(super) const ROW1_1_DEPTHWISE: FilterSlot = FilterSlot::new(84, 3, 27);
-    pub(super) const ROW1_1_PROJECT: FilterSlot = FilterSlot::new(114, 2, 96);
-    pub(super) const ROW2_1_EXPAND: FilterSlot = FilterSlot::new(212, 9, 216);
-    pub(super) const ROW2_1_DEPTHWISE: FilterSlot = FilterSlot::new(437, 9, 81);
-    pub(super) const ROW2_1_PROJECT: FilterSlot = FilterSlot::new(527, 2, 288);
-    pub(super) const ROW2_2_EXPAND: FilterSlot = FilterSlot::new(817, 12, 384);
-    pub(super) const ROW2_2_DEPTHWISE: FilterSlot = FilterSlot::new(1213, 12, 108);
-    pub(super) const ROW2_2_PROJECT: FilterSlot = FilterSlot::new(1333, 2, 384);
-    pub(super) const ROW3_1_EXPAND: FilterSlot = FilterSlot::new(1719, 12, 384);
-    pub(super) const ROW3_1_DEPTHWISE: FilterSlot = FilterSlot::new(2115, 12, 108);
-    pub(super) const ROW3_1_PROJECT: FilterSlot = FilterSlot::new(2235, 3, 576);
-    pub(super) const ROW3_2_EXPAND: FilterSlot = FilterSlot::new(2814, 18, 864);
-    pub(super) const ROW3_2_DEPTHWISE: FilterSlot = FilterSlot::new(3696, 18, 162);
-    pub(super) const ROW3_2_PROJECT: FilterSlot = FilterSlot::new(3876, 3, 864);
-    pub(super) const ROW3_3_EXPAND: FilterSlot = FilterSlot::new(4743, 18, 864);
-    pub(super) const ROW3_3_DEPTHWISE: FilterSlot = FilterSlot::new(5625, 18, 162);
-    pub(super) const ROW3_3_PROJECT: FilterSlot = FilterSlot::new(5805, 3, 864);
-    pub(super) const ROW4_1_EXPAND: FilterSlot = FilterSlot::new(6672, 18, 864);
-    pub(super) const ROW4_1_DEPTHWISE: FilterSlot = FilterSlot::new(7554, 18, 162);
-    pub(super) const ROW4_1_PROJECT: FilterSlot = FilterSlot::new(7734, 6, 1728);
-    pub(super) const ROW4_2_EXPAND: FilterSlot = FilterSlot::new(9468, 33, 2904);
-    pub(super) const ROW4_2_DEPTHWISE: FilterSlot = FilterSlot::new(12_405, 33, 297);
-    pub(super) const ROW4_2_PROJECT: FilterSlot = FilterSlot::new(12_735, 6, 3168);
-    pub(super) const ROW4_3_EXPAND: FilterSlot = FilterSlot::new(15_909, 33, 2904);
-    pub(super) const ROW4_3_DEPTHWISE: FilterSlot = FilterSlot::new(18_846, 33, 297);
-    pub(super) const ROW4_3_PROJECT: FilterSlot = FilterSlot::new(19_176, 6, 3168);
-    pub(super) const ROW4_4_EXPAND: FilterSlot = FilterSlot::new(22_350, 33, 2904);
-    pub(super) const ROW4_4_DEPTHWISE: FilterSlot = FilterSlot::new(25_287, 33, 297);
-    pub(super) const ROW4_4_PROJECT: FilterSlot = FilterSlot::new(25_617, 6, 3168);
-    pub(super) const ROW5_1_EXPAND: FilterSlot = FilterSlot::new(28_791, 33, 2904);
-    pub(super) const ROW5_1_DEPTHWISE: FilterSlot = FilterSlot::new(31_728, 33, 297);
-    pub(super) const ROW5_1_PROJECT: FilterSlot = FilterSlot::new(32_058, 9, 4752);
-    pub(super) const ROW5_2_EXPAND: FilterSlot = FilterSlot::new(36_819, 51, 6936);
-    pub(super) const ROW5_2_DEPTHWISE: FilterSlot = FilterSlot::new(43_806, 51, 459);
-    pub(super) const ROW5_2_PROJECT: FilterSlot = FilterSlot::new(44_316, 9, 7344);
-    pub(super) const ROW5_3_EXPAND: FilterSlot = FilterSlot::new(51_669, 51, 6936);
-    pub(super) const ROW5_3_DEPTHWISE: FilterSlot = FilterSlot::new(58_656, 51, 459);
-    pub(super) const ROW5_3_PROJECT: FilterSlot = FilterSlot::new(59_166, 9, 7344);
-    pub(super) const ROW6_1_EXPAND: FilterSlot = FilterSlot::new(66_519, 51, 6936);
-    pub(super) const ROW6_1_DEPTHWISE: FilterSlot = FilterSlot::new(73_506, 51, 459);
-    pub(super) const ROW6_1_PROJECT: FilterSlot = FilterSlot::new(74_016, 14, 11_424);
-    pub(super) const ROW6_2_EXPAND: FilterSlot = FilterSlot::new(85_454, 84, 18_816);
-    pub(super) const ROW6_2_DEPTHWISE: FilterSlot = FilterSlot::new(104_354, 84, 756);
-    pub(super) const ROW6_2_PROJECT: FilterSlot = FilterSlot::new(105_194, 14, 18_816);
-    pub(super) const ROW6_3_EXPAND: FilterSlot = FilterSlot::new(124_024, 84, 18_816);
-    pub(super) const ROW6_3_DEPTHWISE: FilterSlot = FilterSlot::new(142_924, 84, 756);
-    pub(super) const ROW6_3_PROJECT: FilterSlot = FilterSlot::new(143_764, 14, 18_816);
-    pub(super) const ROW7_1_EXPAND: FilterSlot = FilterSlot::new(162_594, 84, 18_816);
-    pub(super) const ROW7_1_DEPTHWISE: FilterSlot = FilterSlot::new(181_494, 84, 756);
-    pub(super) const ROW7_1_PROJECT: FilterSlot = FilterSlot::new(182_334, 28, 37_632);
-    pub(super) const CONV1: FilterSlot = FilterSlot::new(219_994, 112, 50_176);
-    pub(super) const LINEAR1: FilterSlot = FilterSlot::new(270_282, 63, 112_896);
+    pub(super) const ROW1_1_PROJECT: FilterSlot = FilterSlot::new(114, 2, 72);
+    pub(super) const ROW2_1_EXPAND: FilterSlot = FilterSlot::new(188, 9, 216);
+    pub(super) const ROW2_1_DEPTHWISE: FilterSlot = FilterSlot::new(413, 9, 81);
+    pub(super) const ROW2_1_PROJECT: FilterSlot = FilterSlot::new(503, 2, 288);
+    pub(super) const ROW2_2_EXPAND: FilterSlot = FilterSlot::new(793, 12, 384);
+    pub(super) const ROW2_2_DEPTHWISE: FilterSlot = FilterSlot::new(1189, 12, 108);
+    pub(super) const ROW2_2_PROJECT: FilterSlot = FilterSlot::new(1309, 2, 384);
+    pub(super) const ROW3_1_EXPAND: FilterSlot = FilterSlot::new(1695, 12, 384);
+    pub(super) const ROW3_1_DEPTHWISE: FilterSlot = FilterSlot::new(2091, 12, 108);
+    pub(super) const ROW3_1_PROJECT: FilterSlot = FilterSlot::new(2211, 3, 576);
+    pub(super) const ROW3_2_EXPAND: FilterSlot = FilterSlot::new(2790, 18, 864);
+    pub(super) const ROW3_2_DEPTHWISE: FilterSlot = FilterSlot::new(3672, 18, 162);
+    pub(super) const ROW3_2_PROJECT: FilterSlot = FilterSlot::new(3852, 3, 864);
+    pub(super) const ROW3_3_EXPAND: FilterSlot = FilterSlot::new(4719, 18, 864);
+    pub(super) const ROW3_3_DEPTHWISE: FilterSlot = FilterSlot::new(5601, 18, 162);
+    pub(super) const ROW3_3_PROJECT: FilterSlot = FilterSlot::new(5781, 3, 864);
+    pub(super) const ROW4_1_EXPAND: FilterSlot = FilterSlot::new(6648, 18, 864);
+    pub(super) const ROW4_1_DEPTHWISE: FilterSlot = FilterSlot::new(7530, 18, 162);
+    pub(super) const ROW4_1_PROJECT: FilterSlot = FilterSlot::new(7710, 6, 1728);
+    pub(super) const ROW4_2_EXPAND: FilterSlot = FilterSlot::new(9444, 33, 2904);
+    pub(super) const ROW4_2_DEPTHWISE: FilterSlot = FilterSlot::new(12_381, 33, 297);
+    pub(super) const ROW4_2_PROJECT: FilterSlot = FilterSlot::new(12_711, 6, 3168);
+    pub(super) const ROW4_3_EXPAND: FilterSlot = FilterSlot::new(15_885, 33, 2904);
+    pub(super) const ROW4_3_DEPTHWISE: FilterSlot = FilterSlot::new(18_822, 33, 297);
+    pub(super) const ROW4_3_PROJECT: FilterSlot = FilterSlot::new(19_152, 6, 3168);
+    pub(super) const ROW4_4_EXPAND: FilterSlot = FilterSlot::new(22_326, 33, 2904);
+    pub(super) const ROW4_4_DEPTHWISE: FilterSlot = FilterSlot::new(25_263, 33, 297);
+    pub(super) const ROW4_4_PROJECT: FilterSlot = FilterSlot::new(25_593, 6, 3168);
+    pub(super) const ROW5_1_EXPAND: FilterSlot = FilterSlot::new(28_767, 33, 2904);
+    pub(super) const ROW5_1_DEPTHWISE: FilterSlot = FilterSlot::new(31_704, 33, 297);
+    pub(super) const ROW5_1_PROJECT: FilterSlot = FilterSlot::new(32_034, 9, 4752);
+    pub(super) const ROW5_2_EXPAND: FilterSlot = FilterSlot::new(36_795, 51, 6936);
+    pub(super) const ROW5_2_DEPTHWISE: FilterSlot = FilterSlot::new(43_782, 51, 459);
+    pub(super) const ROW5_2_PROJECT: FilterSlot = FilterSlot::new(44_292, 9, 7344);
+    pub(super) const ROW5_3_EXPAND: FilterSlot = FilterSlot::new(51_645, 51, 6936);
+    pub(super) const ROW5_3_DEPTHWISE: FilterSlot = FilterSlot::new(58_632, 51, 459);
+    pub(super) const ROW5_3_PROJECT: FilterSlot = FilterSlot::new(59_142, 9, 7344);
+    pub(super) const ROW6_1_EXPAND: FilterSlot = FilterSlot::new(66_495, 51, 6936);
+    pub(super) const ROW6_1_DEPTHWISE: FilterSlot = FilterSlot::new(73_482, 51, 459);
+    pub(super) const ROW6_1_PROJECT: FilterSlot = FilterSlot::new(73_992, 14, 11_424);
+    pub(super) const ROW6_2_EXPAND: FilterSlot = FilterSlot::new(85_430, 84, 18_816);
+    pub(super) const ROW6_2_DEPTHWISE: FilterSlot = FilterSlot::new(104_330, 84, 756);
+    pub(super) const ROW6_2_PROJECT: FilterSlot = FilterSlot::new(105_170, 14, 18_816);
+    pub(super) const ROW6_3_EXPAND: FilterSlot = FilterSlot::new(124_000, 84, 18_816);
+    pub(super) const ROW6_3_DEPTHWISE: FilterSlot = FilterSlot::new(142_900, 84, 756);
+    pub(super) const ROW6_3_PROJECT: FilterSlot = FilterSlot::new(143_740, 14, 18_816);
+    pub(super) const ROW7_1_EXPAND: FilterSlot = FilterSlot::new(162_570, 84, 18_816);
+    pub(super) const ROW7_1_DEPTHWISE: FilterSlot = FilterSlot::new(181_470, 84, 756);
+    pub(super) const ROW7_1_PROJECT: FilterSlot = FilterSlot::new(182_310, 28, 37_632);
+    pub(super) const CONV1: FilterSlot = FilterSlot::new(219_970, 112, 50_176);
+    pub(super) const LINEAR1: FilterSlot = FilterSlot::new(270_258, 63, 112_896);
 }

@@ -70,7 +70,7 @@
 // linear2               linear               960 -> 1000        1x1x1000                          961,000    960,000
 //
 // Total: 3,377,576 parameters, 140,033,816 multiply-adds (MACs).
-// Weights 13,698,688 bytes; arena 1,705,984 bytes, fullest at row3.1.depthwise.
+// Weights 13,695,360 bytes; arena 1,705,984 bytes, fullest at row3.1.depthwise.
 //
 // Each layer below is a comment, the maps it reads and writes (`arena.split([read], [written])`), one call of a
 // kernel with its filter from the weights, and the observer's turn. Batch norms are folded into filters. A kernel's
@@ -94,7 +94,7 @@ use ::mnetc_runtime::{
 pub const ARENA_BYTES: usize = 1_705_984;
 /// Bytes of the weight blob.
 #[allow(dead_code, unreachable_pub)]
-pub const WEIGHT_BYTES: usize = 13_698_688;
+pub const WEIGHT_BYTES: usize = 13_695_360;
 /// Multiply-adds of one inference.
 #[allow(dead_code, unreachable_pub)]
 pub const MACS: u64 = 140_033_816;
@@ -147,8 +147,8 @@ pub struct V3Large075<'w> {
 
 /// The length that a blob must have, and the fingerprint of its layout.
 const LAYOUT: BlobLayout = BlobLayout {
-    panels: 214_041,
-    fingerprint: 0x73c4274526d1d0de,
+    panels: 213_989,
+    fingerprint: 0xac6610ffae32048d,
 };
 
 #[allow(dead_code, unreachable_pub)]
@@ -279,7 +279,7 @@ fn row1_1_to_row2_1<L: Level>(
         // 3 rows a strip
         let ([x], [y]) = &mut arena
             .split([maps::ROW2_1_DEPTHWISE], [maps::ROW2_1_PROJECT.strip(strip)]);
-        pointwise(cx, TILE_7X32, Identity, *x, cx.filter(filters::ROW2_1_PROJECT), y);
+        pointwise(cx, TILE_8X24, Identity, *x, cx.filter(filters::ROW2_1_PROJECT), y);
     }
 
     let ([y], []) = arena.split([maps::ROW2_1_PROJECT], []);
@@ -302,7 +302,7 @@ fn row3_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observ
     let ([x], [y]) = &mut arena.split([maps::ROW3_1_DEPTHWISE], [maps::ROW3_1_PROJECT]);
     pointwise_accumulate(
         cx,
-        TILE_7X32,
+        TILE_8X24,
         Identity,
         *x,
         cx.filter(filters::ROW3_1_PROJECT),
@@ -474,7 +474,7 @@ fn row7_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observ
 fn row8_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observer) {
     // row8.1.expand: expansion 1x1, 64 -> 152 channels (x2.38), 14x14, hard_swish
     let ([x], [y]) = &mut arena.split([maps::ROW7_1_PROJECT], [maps::ROW8_1_EXPAND]);
-    pointwise(cx, TILE_5X80, HardSwish, *x, cx.filter(filters::ROW8_1_EXPAND), y);
+    pointwise(cx, TILE_6X64, HardSwish, *x, cx.filter(filters::ROW8_1_EXPAND), y);
     observer.step(20, y.as_map());
 
     // row8.1.depthwise: depthwise 3x3, stride 1, padding 1, 152 channels, 14x14, hard_swish
@@ -499,7 +499,7 @@ fn row8_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observ
 fn row9_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observer) {
     // row9.1.expand: expansion 1x1, 64 -> 136 channels (x2.13), 14x14, hard_swish
     let ([x], [y]) = &mut arena.split([maps::ROW8_1_PROJECT], [maps::ROW9_1_EXPAND]);
-    pointwise(cx, TILE_5X80, HardSwish, *x, cx.filter(filters::ROW9_1_EXPAND), y);
+    pointwise(cx, TILE_7X48, HardSwish, *x, cx.filter(filters::ROW9_1_EXPAND), y);
     observer.step(23, y.as_map());
 
     // row9.1.depthwise: depthwise 3x3, stride 1, padding 1, 136 channels, 14x14, hard_swish
@@ -524,7 +524,7 @@ fn row9_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observ
 fn row10_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observer) {
     // row10.1.expand: expansion 1x1, 64 -> 136 channels (x2.13), 14x14, hard_swish
     let ([x], [y]) = &mut arena.split([maps::ROW9_1_PROJECT], [maps::ROW10_1_EXPAND]);
-    pointwise(cx, TILE_5X80, HardSwish, *x, cx.filter(filters::ROW10_1_EXPAND), y);
+    pointwise(cx, TILE_7X48, HardSwish, *x, cx.filter(filters::ROW10_1_EXPAND), y);
     observer.step(26, y.as_map());
 
     // row10.1.depthwise: depthwise 3x3, stride 1, padding 1, 136 channels, 14x14, hard_swish
@@ -550,7 +550,7 @@ fn row10_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Obser
 fn row11_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observer) {
     // row11.1.expand: expansion 1x1, 64 -> 360 channels (x5.63), 14x14, hard_swish
     let ([x], [y]) = &mut arena.split([maps::ROW10_1_PROJECT], [maps::ROW11_1_EXPAND]);
-    pointwise(cx, TILE_5X80, HardSwish, *x, cx.filter(filters::ROW11_1_EXPAND), y);
+    pointwise(cx, TILE_6X64, HardSwish, *x, cx.filter(filters::ROW11_1_EXPAND), y);
     observer.step(29, y.as_map());
 
     // row11.1.depthwise: depthwise 3x3, stride 1, padding 1, 360 channels, 14x14, hard_swish
@@ -642,7 +642,7 @@ fn row13_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Obser
 
     // row13.1.project: projection 1x1, 504 -> 120 channels, 7x7
     let ([x], [y]) = &mut arena.split([maps::ROW13_1_SE], [maps::ROW13_1_PROJECT]);
-    pointwise(cx, TILE_5X80, Identity, *x, cx.filter(filters::ROW13_1_PROJECT), y);
+    pointwise(cx, TILE_7X48, Identity, *x, cx.filter(filters::ROW13_1_PROJECT), y);
     observer.step(40, y.as_map());
 }
 
@@ -650,7 +650,7 @@ fn row13_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Obser
 fn row14_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observer) {
     // row14.1.expand: expansion 1x1, 120 -> 720 channels (x6), 7x7, hard_swish
     let ([x], [y]) = &mut arena.split([maps::ROW13_1_PROJECT], [maps::ROW14_1_EXPAND]);
-    pointwise(cx, TILE_5X80, HardSwish, *x, cx.filter(filters::ROW14_1_EXPAND), y);
+    pointwise(cx, TILE_7X48, HardSwish, *x, cx.filter(filters::ROW14_1_EXPAND), y);
     observer.step(41, y.as_map());
 
     // row14.1.depthwise: depthwise 5x5, stride 1, padding 2, 720 channels, 7x7, hard_swish
@@ -675,7 +675,7 @@ fn row14_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Obser
     let ([x], [y]) = &mut arena.split([maps::ROW14_1_SE], [maps::ROW14_1_PROJECT]);
     pointwise_accumulate(
         cx,
-        TILE_5X80,
+        TILE_7X48,
         Identity,
         *x,
         cx.filter(filters::ROW14_1_PROJECT),
@@ -688,7 +688,7 @@ fn row14_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Obser
 fn row15_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observer) {
     // row15.1.expand: expansion 1x1, 120 -> 720 channels (x6), 7x7, hard_swish
     let ([x], [y]) = &mut arena.split([maps::ROW14_1_PROJECT], [maps::ROW15_1_EXPAND]);
-    pointwise(cx, TILE_5X80, HardSwish, *x, cx.filter(filters::ROW15_1_EXPAND), y);
+    pointwise(cx, TILE_7X48, HardSwish, *x, cx.filter(filters::ROW15_1_EXPAND), y);
     observer.step(45, y.as_map());
 
     // row15.1.depthwise: depthwise 5x5, stride 1, padding 2, 720 channels, 7x7, hard_swish
@@ -713,7 +713,7 @@ fn row15_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Obser
     let ([x], [y]) = &mut arena.split([maps::ROW15_1_SE], [maps::ROW15_1_PROJECT]);
     pointwise_accumulate(
         cx,
-        TILE_5X80,
+        TILE_7X48,
         Identity,
         *x,
         cx.filter(filters::ROW15_1_PROJECT),
@@ -731,7 +731,7 @@ fn head<L: Level>(
 ) {
     // conv1: convolution 1x1, 120 -> 720 channels, 7x7, hard_swish
     let ([x], [y]) = &mut arena.split([maps::ROW15_1_PROJECT], [maps::CONV1]);
-    pointwise(cx, TILE_5X80, HardSwish, *x, cx.filter(filters::CONV1), y);
+    pointwise(cx, TILE_7X48, HardSwish, *x, cx.filter(filters::CONV1), y);
     observer.step(49, y.as_map());
 
     // global_average_pool1: global average pool, 720 channels, 7x7 -> 1x1
@@ -821,13 +821,13 @@ const SE_RELU_HARD_SIGMOID: SqueezeExcite = SqueezeExcite {
 /// Pixels x channels that are held in registers, per instruction set.
 const TILE_14X16: Tile = Tile::new(Avx512Tile::R14x16, Avx2Tile::R6x16);
 /// Pixels x channels that are held in registers, per instruction set.
-const TILE_5X80: Tile = Tile::new(Avx512Tile::R5x80, Avx2Tile::R6x16);
-/// Pixels x channels that are held in registers, per instruction set.
 const TILE_6X64: Tile = Tile::new(Avx512Tile::R6x64, Avx2Tile::R6x16);
 /// Pixels x channels that are held in registers, per instruction set.
 const TILE_7X32: Tile = Tile::new(Avx512Tile::R7x32, Avx2Tile::R6x16);
 /// Pixels x channels that are held in registers, per instruction set.
 const TILE_7X48: Tile = Tile::new(Avx512Tile::R7x48, Avx2Tile::R6x16);
+/// Pixels x channels that are held in registers, per instruction set.
+const TILE_8X24: Tile = Tile::new(Avx512Tile::R8x24, Avx2Tile::R6x16);
 
 /// Where each map of f32 lies in the arena: `Slot::new(offset in bytes, height, width, channels)`.
 /// `.ring(rows, place of row 0)`: it has memory for so many rows, which new ones overwrite in turn.
@@ -908,9 +908,9 @@ mod maps {
     pub(super) const CONV1: Slot = Slot::new(0, 7, 7, 720);
     pub(super) const GLOBAL_AVERAGE_POOL1: Slot = Slot::new(141_120, 1, 1, 720);
     pub(super) const LINEAR1: Slot = Slot::new(0, 1, 1, 960);
-    pub(super) const ROW4_1_PROJECT_SCALED: Slot = Slot::new(0, 2, 56, 16);
-    pub(super) const ROW5_1_PROJECT_SCALED: Slot = Slot::new(0, 2, 88, 16);
-    pub(super) const ROW6_1_PROJECT_SCALED: Slot = Slot::new(0, 2, 88, 16);
+    pub(super) const ROW4_1_PROJECT_SCALED: Slot = Slot::new(0, 112, 1, 16);
+    pub(super) const ROW5_1_PROJECT_SCALED: Slot = Slot::new(0, 176, 1, 16);
+    pub(super) const ROW6_1_PROJECT_SCALED: Slot = Slot::new(0, 176, 1, 16);
 }
 
 /// Where each filter lies in the blob: `FilterSlot::new(first panel, panels of bias, panels of weights)`. A panel is
@@ -922,63 +922,63 @@ mod filters {
     pub(super) const ROW1_1_PROJECT: FilterSlot = FilterSlot::new(38, 1, 16);
     pub(super) const ROW2_1_EXPAND: FilterSlot = FilterSlot::new(55, 3, 48);
     pub(super) const ROW2_1_DEPTHWISE: FilterSlot = FilterSlot::new(106, 3, 27);
-    pub(super) const ROW2_1_PROJECT: FilterSlot = FilterSlot::new(136, 2, 96);
-    pub(super) const ROW3_1_EXPAND: FilterSlot = FilterSlot::new(234, 4, 96);
-    pub(super) const ROW3_1_DEPTHWISE: FilterSlot = FilterSlot::new(334, 4, 36);
-    pub(super) const ROW3_1_PROJECT: FilterSlot = FilterSlot::new(374, 2, 112);
-    pub(super) const ROW4_1_EXPAND: FilterSlot = FilterSlot::new(488, 4, 96);
-    pub(super) const ROW4_1_DEPTHWISE: FilterSlot = FilterSlot::new(588, 4, 100);
-    pub(super) const ROW4_1_SE_REDUCE: FilterSlot = FilterSlot::new(692, 1, 56);
-    pub(super) const ROW4_1_SE_EXPAND: FilterSlot = FilterSlot::new(749, 4, 64);
-    pub(super) const ROW4_1_PROJECT: FilterSlot = FilterSlot::new(817, 2, 112);
-    pub(super) const ROW5_1_EXPAND: FilterSlot = FilterSlot::new(931, 6, 192);
-    pub(super) const ROW5_1_DEPTHWISE: FilterSlot = FilterSlot::new(1129, 6, 150);
-    pub(super) const ROW5_1_SE_REDUCE: FilterSlot = FilterSlot::new(1285, 2, 176);
-    pub(super) const ROW5_1_SE_EXPAND: FilterSlot = FilterSlot::new(1463, 6, 144);
-    pub(super) const ROW5_1_PROJECT: FilterSlot = FilterSlot::new(1613, 2, 176);
-    pub(super) const ROW6_1_EXPAND: FilterSlot = FilterSlot::new(1791, 6, 192);
-    pub(super) const ROW6_1_DEPTHWISE: FilterSlot = FilterSlot::new(1989, 6, 150);
-    pub(super) const ROW6_1_SE_REDUCE: FilterSlot = FilterSlot::new(2145, 2, 176);
-    pub(super) const ROW6_1_SE_EXPAND: FilterSlot = FilterSlot::new(2323, 6, 144);
-    pub(super) const ROW6_1_PROJECT: FilterSlot = FilterSlot::new(2473, 2, 176);
-    pub(super) const ROW7_1_EXPAND: FilterSlot = FilterSlot::new(2651, 12, 384);
-    pub(super) const ROW7_1_DEPTHWISE: FilterSlot = FilterSlot::new(3047, 12, 108);
-    pub(super) const ROW7_1_PROJECT: FilterSlot = FilterSlot::new(3167, 4, 736);
-    pub(super) const ROW8_1_EXPAND: FilterSlot = FilterSlot::new(3907, 10, 640);
-    pub(super) const ROW8_1_DEPTHWISE: FilterSlot = FilterSlot::new(4557, 10, 90);
-    pub(super) const ROW8_1_PROJECT: FilterSlot = FilterSlot::new(4657, 4, 608);
-    pub(super) const ROW9_1_EXPAND: FilterSlot = FilterSlot::new(5269, 9, 576);
-    pub(super) const ROW9_1_DEPTHWISE: FilterSlot = FilterSlot::new(5854, 9, 81);
-    pub(super) const ROW9_1_PROJECT: FilterSlot = FilterSlot::new(5944, 4, 544);
-    pub(super) const ROW10_1_EXPAND: FilterSlot = FilterSlot::new(6492, 9, 576);
-    pub(super) const ROW10_1_DEPTHWISE: FilterSlot = FilterSlot::new(7077, 9, 81);
-    pub(super) const ROW10_1_PROJECT: FilterSlot = FilterSlot::new(7167, 4, 544);
-    pub(super) const ROW11_1_EXPAND: FilterSlot = FilterSlot::new(7715, 23, 1472);
-    pub(super) const ROW11_1_DEPTHWISE: FilterSlot = FilterSlot::new(9210, 23, 207);
-    pub(super) const ROW11_1_SE_REDUCE: FilterSlot = FilterSlot::new(9440, 6, 2160);
-    pub(super) const ROW11_1_SE_EXPAND: FilterSlot = FilterSlot::new(11_606, 23, 2024);
-    pub(super) const ROW11_1_PROJECT: FilterSlot = FilterSlot::new(13_653, 6, 2160);
-    pub(super) const ROW12_1_EXPAND: FilterSlot = FilterSlot::new(15_819, 32, 2816);
-    pub(super) const ROW12_1_DEPTHWISE: FilterSlot = FilterSlot::new(18_667, 32, 288);
-    pub(super) const ROW12_1_SE_REDUCE: FilterSlot = FilterSlot::new(18_987, 8, 4032);
-    pub(super) const ROW12_1_SE_EXPAND: FilterSlot = FilterSlot::new(23_027, 32, 4096);
-    pub(super) const ROW12_1_PROJECT: FilterSlot = FilterSlot::new(27_155, 6, 3024);
-    pub(super) const ROW13_1_EXPAND: FilterSlot = FilterSlot::new(30_185, 32, 2816);
-    pub(super) const ROW13_1_DEPTHWISE: FilterSlot = FilterSlot::new(33_033, 32, 800);
-    pub(super) const ROW13_1_SE_REDUCE: FilterSlot = FilterSlot::new(33_865, 8, 4032);
-    pub(super) const ROW13_1_SE_EXPAND: FilterSlot = FilterSlot::new(37_905, 32, 4096);
-    pub(super) const ROW13_1_PROJECT: FilterSlot = FilterSlot::new(42_033, 8, 4032);
-    pub(super) const ROW14_1_EXPAND: FilterSlot = FilterSlot::new(46_073, 45, 5400);
-    pub(super) const ROW14_1_DEPTHWISE: FilterSlot = FilterSlot::new(51_518, 45, 1125);
-    pub(super) const ROW14_1_SE_REDUCE: FilterSlot = FilterSlot::new(52_688, 12, 8640);
-    pub(super) const ROW14_1_SE_EXPAND: FilterSlot = FilterSlot::new(61_340, 45, 8280);
-    pub(super) const ROW14_1_PROJECT: FilterSlot = FilterSlot::new(69_665, 8, 5760);
-    pub(super) const ROW15_1_EXPAND: FilterSlot = FilterSlot::new(75_433, 45, 5400);
-    pub(super) const ROW15_1_DEPTHWISE: FilterSlot = FilterSlot::new(80_878, 45, 1125);
-    pub(super) const ROW15_1_SE_REDUCE: FilterSlot = FilterSlot::new(82_048, 12, 8640);
-    pub(super) const ROW15_1_SE_EXPAND: FilterSlot = FilterSlot::new(90_700, 45, 8280);
-    pub(super) const ROW15_1_PROJECT: FilterSlot = FilterSlot::new(99_025, 8, 5760);
-    pub(super) const CONV1: FilterSlot = FilterSlot::new(104_793, 45, 5400);
-    pub(super) const LINEAR1: FilterSlot = FilterSlot::new(110_238, 60, 43_200);
-    pub(super) const LINEAR2: FilterSlot = FilterSlot::new(153_498, 63, 60_480);
+    pub(super) const ROW2_1_PROJECT: FilterSlot = FilterSlot::new(136, 2, 72);
+    pub(super) const ROW3_1_EXPAND: FilterSlot = FilterSlot::new(210, 4, 96);
+    pub(super) const ROW3_1_DEPTHWISE: FilterSlot = FilterSlot::new(310, 4, 36);
+    pub(super) const ROW3_1_PROJECT: FilterSlot = FilterSlot::new(350, 2, 84);
+    pub(super) const ROW4_1_EXPAND: FilterSlot = FilterSlot::new(436, 4, 96);
+    pub(super) const ROW4_1_DEPTHWISE: FilterSlot = FilterSlot::new(536, 4, 100);
+    pub(super) const ROW4_1_SE_REDUCE: FilterSlot = FilterSlot::new(640, 1, 56);
+    pub(super) const ROW4_1_SE_EXPAND: FilterSlot = FilterSlot::new(697, 4, 64);
+    pub(super) const ROW4_1_PROJECT: FilterSlot = FilterSlot::new(765, 2, 112);
+    pub(super) const ROW5_1_EXPAND: FilterSlot = FilterSlot::new(879, 6, 192);
+    pub(super) const ROW5_1_DEPTHWISE: FilterSlot = FilterSlot::new(1077, 6, 150);
+    pub(super) const ROW5_1_SE_REDUCE: FilterSlot = FilterSlot::new(1233, 2, 176);
+    pub(super) const ROW5_1_SE_EXPAND: FilterSlot = FilterSlot::new(1411, 6, 144);
+    pub(super) const ROW5_1_PROJECT: FilterSlot = FilterSlot::new(1561, 2, 176);
+    pub(super) const ROW6_1_EXPAND: FilterSlot = FilterSlot::new(1739, 6, 192);
+    pub(super) const ROW6_1_DEPTHWISE: FilterSlot = FilterSlot::new(1937, 6, 150);
+    pub(super) const ROW6_1_SE_REDUCE: FilterSlot = FilterSlot::new(2093, 2, 176);
+    pub(super) const ROW6_1_SE_EXPAND: FilterSlot = FilterSlot::new(2271, 6, 144);
+    pub(super) const ROW6_1_PROJECT: FilterSlot = FilterSlot::new(2421, 2, 176);
+    pub(super) const ROW7_1_EXPAND: FilterSlot = FilterSlot::new(2599, 12, 384);
+    pub(super) const ROW7_1_DEPTHWISE: FilterSlot = FilterSlot::new(2995, 12, 108);
+    pub(super) const ROW7_1_PROJECT: FilterSlot = FilterSlot::new(3115, 4, 736);
+    pub(super) const ROW8_1_EXPAND: FilterSlot = FilterSlot::new(3855, 10, 640);
+    pub(super) const ROW8_1_DEPTHWISE: FilterSlot = FilterSlot::new(4505, 10, 90);
+    pub(super) const ROW8_1_PROJECT: FilterSlot = FilterSlot::new(4605, 4, 608);
+    pub(super) const ROW9_1_EXPAND: FilterSlot = FilterSlot::new(5217, 9, 576);
+    pub(super) const ROW9_1_DEPTHWISE: FilterSlot = FilterSlot::new(5802, 9, 81);
+    pub(super) const ROW9_1_PROJECT: FilterSlot = FilterSlot::new(5892, 4, 544);
+    pub(super) const ROW10_1_EXPAND: FilterSlot = FilterSlot::new(6440, 9, 576);
+    pub(super) const ROW10_1_DEPTHWISE: FilterSlot = FilterSlot::new(7025, 9, 81);
+    pub(super) const ROW10_1_PROJECT: FilterSlot = FilterSlot::new(7115, 4, 544);
+    pub(super) const ROW11_1_EXPAND: FilterSlot = FilterSlot::new(7663, 23, 1472);
+    pub(super) const ROW11_1_DEPTHWISE: FilterSlot = FilterSlot::new(9158, 23, 207);
+    pub(super) const ROW11_1_SE_REDUCE: FilterSlot = FilterSlot::new(9388, 6, 2160);
+    pub(super) const ROW11_1_SE_EXPAND: FilterSlot = FilterSlot::new(11_554, 23, 2024);
+    pub(super) const ROW11_1_PROJECT: FilterSlot = FilterSlot::new(13_601, 6, 2160);
+    pub(super) const ROW12_1_EXPAND: FilterSlot = FilterSlot::new(15_767, 32, 2816);
+    pub(super) const ROW12_1_DEPTHWISE: FilterSlot = FilterSlot::new(18_615, 32, 288);
+    pub(super) const ROW12_1_SE_REDUCE: FilterSlot = FilterSlot::new(18_935, 8, 4032);
+    pub(super) const ROW12_1_SE_EXPAND: FilterSlot = FilterSlot::new(22_975, 32, 4096);
+    pub(super) const ROW12_1_PROJECT: FilterSlot = FilterSlot::new(27_103, 6, 3024);
+    pub(super) const ROW13_1_EXPAND: FilterSlot = FilterSlot::new(30_133, 32, 2816);
+    pub(super) const ROW13_1_DEPTHWISE: FilterSlot = FilterSlot::new(32_981, 32, 800);
+    pub(super) const ROW13_1_SE_REDUCE: FilterSlot = FilterSlot::new(33_813, 8, 4032);
+    pub(super) const ROW13_1_SE_EXPAND: FilterSlot = FilterSlot::new(37_853, 32, 4096);
+    pub(super) const ROW13_1_PROJECT: FilterSlot = FilterSlot::new(41_981, 8, 4032);
+    pub(super) const ROW14_1_EXPAND: FilterSlot = FilterSlot::new(46_021, 45, 5400);
+    pub(super) const ROW14_1_DEPTHWISE: FilterSlot = FilterSlot::new(51_466, 45, 1125);
+    pub(super) const ROW14_1_SE_REDUCE: FilterSlot = FilterSlot::new(52_636, 12, 8640);
+    pub(super) const ROW14_1_SE_EXPAND: FilterSlot = FilterSlot::new(61_288, 45, 8280);
+    pub(super) const ROW14_1_PROJECT: FilterSlot = FilterSlot::new(69_613, 8, 5760);
+    pub(super) const ROW15_1_EXPAND: FilterSlot = FilterSlot::new(75_381, 45, 5400);
+    pub(super) const ROW15_1_DEPTHWISE: FilterSlot = FilterSlot::new(80_826, 45, 1125);
+    pub(super) const ROW15_1_SE_REDUCE: FilterSlot = FilterSlot::new(81_996, 12, 8640);
+    pub(super) const ROW15_1_SE_EXPAND: FilterSlot = FilterSlot::new(90_648, 45, 8280);
+    pub(super) const ROW15_1_PROJECT: FilterSlot = FilterSlot::new(98_973, 8, 5760);
+    pub(super) const CONV1: FilterSlot = FilterSlot::new(104_741, 45, 5400);
+    pub(super) const LINEAR1: FilterSlot = FilterSlot::new(110_186, 60, 43_200);
+    pub(super) const LINEAR2: FilterSlot = FilterSlot::new(153_446, 63, 60_480);
 }

@@ -70,7 +70,7 @@
 // linear2               linear               640 -> 1000        1x1x1000                          641,000     640,000
 //
 // Total: 2,569,352 parameters, 224,427,040 multiply-adds (MACs).
-// Weights 10,384,512 bytes; arena 1,204,224 bytes, fullest at row4.1.expand.
+// Weights 10,370,176 bytes; arena 1,204,224 bytes, fullest at row4.1.expand.
 //
 // Each layer below is a comment, the maps it reads and writes (`arena.split([read], [written])`), one call of a
 // kernel with its filter from the weights, and the observer's turn. Batch norms are folded into filters. A kernel's
@@ -94,7 +94,7 @@ use ::mnetc_runtime::{
 pub const ARENA_BYTES: usize = 1_204_224;
 /// Bytes of the weight blob.
 #[allow(dead_code, unreachable_pub)]
-pub const WEIGHT_BYTES: usize = 10_384_512;
+pub const WEIGHT_BYTES: usize = 10_370_176;
 /// Multiply-adds of one inference.
 #[allow(dead_code, unreachable_pub)]
 pub const MACS: u64 = 224_427_040;
@@ -159,8 +159,8 @@ pub struct V3LargeDilated<'w> {
 
 /// The length that a blob must have, and the fingerprint of its layout.
 const LAYOUT: BlobLayout = BlobLayout {
-    panels: 162_257,
-    fingerprint: 0x4e4ed15e60242e62,
+    panels: 162_033,
+    fingerprint: 0x1318c29354b248a7,
 };
 
 #[allow(dead_code, unreachable_pub)]
@@ -284,35 +284,35 @@ fn stem_to_row2_1<L: Level>(
         // 3 rows a strip
         let ([x], [y]) = &mut arena
             .split([maps::ROW2_1_DEPTHWISE], [maps::ROW2_1_PROJECT.strip(strip)]);
-        pointwise(cx, TILE_7X32, Identity, *x, cx.filter(filters::ROW2_1_PROJECT), y);
+        pointwise(cx, TILE_8X24, Identity, *x, cx.filter(filters::ROW2_1_PROJECT), y);
     }
 
     let ([y], []) = arena.split([maps::ROW2_1_PROJECT], []);
     observer.step(0, y);
 }
 
-/// Row 3, bneck (k 3, exp 72, c 24, se false, nl relu, s 1): 56x56x24 -> 56x56x24. In 6 strips, 10 of its rows in each.
+/// Row 3, bneck (k 3, exp 72, c 24, se false, nl relu, s 1): 56x56x24 -> 56x56x24. In 5 strips, 12 of its rows in each.
 fn row3_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observer) {
-    for strip in 0..6 {
+    for strip in 0..5 {
         // row3.1.expand: expansion 1x1, 24 -> 72 channels (x3), 56x56, relu
-        // 10 rows a strip, 11 in the first, in a ring of 20
+        // 12 rows a strip, 13 in the first, in a ring of 24
         let ([x], [y]) = &mut arena
             .split([maps::ROW2_1_PROJECT], [maps::ROW3_1_EXPAND.strip(strip)]);
-        pointwise(cx, TILE_5X80, Relu, *x, cx.filter(filters::ROW3_1_EXPAND), y);
+        pointwise(cx, TILE_6X64, Relu, *x, cx.filter(filters::ROW3_1_EXPAND), y);
 
         // row3.1.depthwise: depthwise 3x3, stride 1, padding 1, 72 channels, 56x56, relu
-        // 10 rows a strip, in a ring of 10
+        // 12 rows a strip, in a ring of 12
         let ([x], [y]) = &mut arena
             .split([maps::ROW3_1_EXPAND], [maps::ROW3_1_DEPTHWISE.strip(strip)]);
         depthwise(cx, K3_S1_P1, Relu, *x, cx.filter(filters::ROW3_1_DEPTHWISE), y);
 
         // row3.1.project: projection 1x1, 72 -> 24 channels, 56x56, + row2.1.project
-        // 10 rows a strip
+        // 12 rows a strip
         let ([x], [y]) = &mut arena
             .split([maps::ROW3_1_DEPTHWISE], [maps::ROW3_1_PROJECT.strip(strip)]);
         pointwise_accumulate(
             cx,
-            TILE_7X32,
+            TILE_8X24,
             Identity,
             *x,
             cx.filter(filters::ROW3_1_PROJECT),
@@ -333,7 +333,7 @@ fn row4_1<L: Level>(
 ) {
     // row4.1.expand: expansion 1x1, 24 -> 72 channels (x3), 56x56, relu
     let ([x], [y]) = &mut arena.split([maps::ROW3_1_PROJECT], [maps::ROW4_1_EXPAND]);
-    pointwise(cx, TILE_5X80, Relu, *x, cx.filter(filters::ROW4_1_EXPAND), y);
+    pointwise(cx, TILE_6X64, Relu, *x, cx.filter(filters::ROW4_1_EXPAND), y);
     observer.step(2, y.as_map());
 
     // row4.1.depthwise: depthwise 5x5, stride 2, padding 2, 72 channels, 56x56 -> 28x28, relu
@@ -365,7 +365,7 @@ fn row4_1<L: Level>(
     let y = &mut MapMut::new(&mut output.low, 28, 28, 40);
     pointwise(
         cx,
-        TILE_7X48,
+        TILE_7X40,
         Identity,
         *x,
         cx.filter(filters::ROW4_1_PROJECT).gated(*scaled),
@@ -419,7 +419,7 @@ fn row5_1<L: Level>(
     let skip = &Map::new(&output.low, 28, 28, 40);
     pointwise_residual(
         cx,
-        TILE_7X48,
+        TILE_7X40,
         Identity,
         *x,
         cx.filter(filters::ROW5_1_PROJECT).gated(*scaled),
@@ -467,7 +467,7 @@ fn row6_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observ
         );
     pointwise_accumulate(
         cx,
-        TILE_7X48,
+        TILE_7X40,
         Identity,
         *x,
         cx.filter(filters::ROW6_1_PROJECT).gated(*scaled),
@@ -480,7 +480,7 @@ fn row6_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observ
 fn row7_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observer) {
     // row7.1.expand: expansion 1x1, 40 -> 240 channels (x6), 28x28, hard_swish
     let ([x], [y]) = &mut arena.split([maps::ROW6_1_PROJECT], [maps::ROW7_1_EXPAND]);
-    pointwise(cx, TILE_5X80, HardSwish, *x, cx.filter(filters::ROW7_1_EXPAND), y);
+    pointwise(cx, TILE_6X64, HardSwish, *x, cx.filter(filters::ROW7_1_EXPAND), y);
     observer.step(14, y.as_map());
 
     // row7.1.depthwise: depthwise 3x3, stride 2, padding 1, 240 channels, 28x28 -> 14x14, hard_swish
@@ -498,7 +498,7 @@ fn row7_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observ
 fn row8_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observer) {
     // row8.1.expand: expansion 1x1, 80 -> 200 channels (x2.5), 14x14, hard_swish
     let ([x], [y]) = &mut arena.split([maps::ROW7_1_PROJECT], [maps::ROW8_1_EXPAND]);
-    pointwise(cx, TILE_5X80, HardSwish, *x, cx.filter(filters::ROW8_1_EXPAND), y);
+    pointwise(cx, TILE_6X64, HardSwish, *x, cx.filter(filters::ROW8_1_EXPAND), y);
     observer.step(17, y.as_map());
 
     // row8.1.depthwise: depthwise 3x3, stride 1, padding 1, 200 channels, 14x14, hard_swish
@@ -574,7 +574,7 @@ fn row10_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Obser
 fn row11_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observer) {
     // row11.1.expand: expansion 1x1, 80 -> 480 channels (x6), 14x14, hard_swish
     let ([x], [y]) = &mut arena.split([maps::ROW10_1_PROJECT], [maps::ROW11_1_EXPAND]);
-    pointwise(cx, TILE_5X80, HardSwish, *x, cx.filter(filters::ROW11_1_EXPAND), y);
+    pointwise(cx, TILE_6X64, HardSwish, *x, cx.filter(filters::ROW11_1_EXPAND), y);
     observer.step(26, y.as_map());
 
     // row11.1.depthwise: depthwise 3x3, stride 1, padding 1, 480 channels, 14x14, hard_swish
@@ -605,7 +605,7 @@ fn row11_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Obser
 fn row12_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observer) {
     // row12.1.expand: expansion 1x1, 112 -> 672 channels (x6), 14x14, hard_swish
     let ([x], [y]) = &mut arena.split([maps::ROW11_1_PROJECT], [maps::ROW12_1_EXPAND]);
-    pointwise(cx, TILE_5X80, HardSwish, *x, cx.filter(filters::ROW12_1_EXPAND), y);
+    pointwise(cx, TILE_6X64, HardSwish, *x, cx.filter(filters::ROW12_1_EXPAND), y);
     observer.step(30, y.as_map());
 
     // row12.1.depthwise: depthwise 3x3, stride 1, padding 1, 672 channels, 14x14, hard_swish
@@ -643,7 +643,7 @@ fn row12_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Obser
 fn row13_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observer) {
     // row13.1.expand: expansion 1x1, 112 -> 672 channels (x6), 14x14, hard_swish
     let ([x], [y]) = &mut arena.split([maps::ROW12_1_PROJECT], [maps::ROW13_1_EXPAND]);
-    pointwise(cx, TILE_5X80, HardSwish, *x, cx.filter(filters::ROW13_1_EXPAND), y);
+    pointwise(cx, TILE_6X64, HardSwish, *x, cx.filter(filters::ROW13_1_EXPAND), y);
     observer.step(34, y.as_map());
 
     // row13.1.depthwise: depthwise 5x5, stride 1, dilation 2, padding 4, 672 channels, 14x14, hard_swish
@@ -666,7 +666,7 @@ fn row13_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Obser
 
     // row13.1.project: projection 1x1, 672 -> 80 channels, 14x14
     let ([x], [y]) = &mut arena.split([maps::ROW13_1_SE], [maps::ROW13_1_PROJECT]);
-    pointwise(cx, TILE_5X80, Identity, *x, cx.filter(filters::ROW13_1_PROJECT), y);
+    pointwise(cx, TILE_7X48, Identity, *x, cx.filter(filters::ROW13_1_PROJECT), y);
     observer.step(37, y.as_map());
 }
 
@@ -674,7 +674,7 @@ fn row13_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Obser
 fn row14_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observer) {
     // row14.1.expand: expansion 1x1, 80 -> 480 channels (x6), 14x14, hard_swish
     let ([x], [y]) = &mut arena.split([maps::ROW13_1_PROJECT], [maps::ROW14_1_EXPAND]);
-    pointwise(cx, TILE_5X80, HardSwish, *x, cx.filter(filters::ROW14_1_EXPAND), y);
+    pointwise(cx, TILE_6X64, HardSwish, *x, cx.filter(filters::ROW14_1_EXPAND), y);
     observer.step(38, y.as_map());
 
     // row14.1.depthwise: depthwise 5x5, stride 1, dilation 2, padding 4, 480 channels, 14x14, hard_swish
@@ -699,7 +699,7 @@ fn row14_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Obser
     let ([x], [y]) = &mut arena.split([maps::ROW14_1_SE], [maps::ROW14_1_PROJECT]);
     pointwise_accumulate(
         cx,
-        TILE_5X80,
+        TILE_6X64,
         Identity,
         *x,
         cx.filter(filters::ROW14_1_PROJECT),
@@ -712,7 +712,7 @@ fn row14_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Obser
 fn row15_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observer) {
     // row15.1.expand: expansion 1x1, 80 -> 480 channels (x6), 14x14, hard_swish
     let ([x], [y]) = &mut arena.split([maps::ROW14_1_PROJECT], [maps::ROW15_1_EXPAND]);
-    pointwise(cx, TILE_5X80, HardSwish, *x, cx.filter(filters::ROW15_1_EXPAND), y);
+    pointwise(cx, TILE_6X64, HardSwish, *x, cx.filter(filters::ROW15_1_EXPAND), y);
     observer.step(42, y.as_map());
 
     // row15.1.depthwise: depthwise 5x5, stride 1, dilation 2, padding 4, 480 channels, 14x14, hard_swish
@@ -737,7 +737,7 @@ fn row15_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Obser
     let ([x], [y]) = &mut arena.split([maps::ROW15_1_SE], [maps::ROW15_1_PROJECT]);
     pointwise_accumulate(
         cx,
-        TILE_5X80,
+        TILE_6X64,
         Identity,
         *x,
         cx.filter(filters::ROW15_1_PROJECT),
@@ -756,7 +756,7 @@ fn head<L: Level>(
     // conv1: convolution 1x1, 80 -> 480 channels, 14x14, hard_swish
     let ([x], []) = &mut arena.split([maps::ROW15_1_PROJECT], []);
     let y = &mut MapMut::new(&mut output.high, 14, 14, 480);
-    pointwise(cx, TILE_5X80, HardSwish, *x, cx.filter(filters::CONV1), y);
+    pointwise(cx, TILE_6X64, HardSwish, *x, cx.filter(filters::CONV1), y);
     observer.step(46, y.as_map());
 
     // global_average_pool1: global average pool, 480 channels, 14x14 -> 1x1
@@ -848,13 +848,13 @@ const SE_RELU_HARD_SIGMOID: SqueezeExcite = SqueezeExcite {
 /// Pixels x channels that are held in registers, per instruction set.
 const TILE_14X16: Tile = Tile::new(Avx512Tile::R14x16, Avx2Tile::R6x16);
 /// Pixels x channels that are held in registers, per instruction set.
-const TILE_5X80: Tile = Tile::new(Avx512Tile::R5x80, Avx2Tile::R6x16);
-/// Pixels x channels that are held in registers, per instruction set.
 const TILE_6X64: Tile = Tile::new(Avx512Tile::R6x64, Avx2Tile::R6x16);
 /// Pixels x channels that are held in registers, per instruction set.
-const TILE_7X32: Tile = Tile::new(Avx512Tile::R7x32, Avx2Tile::R6x16);
+const TILE_7X40: Tile = Tile::new(Avx512Tile::R7x40, Avx2Tile::R6x16);
 /// Pixels x channels that are held in registers, per instruction set.
 const TILE_7X48: Tile = Tile::new(Avx512Tile::R7x48, Avx2Tile::R6x16);
+/// Pixels x channels that are held in registers, per instruction set.
+const TILE_8X24: Tile = Tile::new(Avx512Tile::R8x24, Avx2Tile::R6x16);
 
 /// Where each map of f32 lies in the arena: `Slot::new(offset in bytes, height, width, channels)`.
 /// `.ring(rows, place of row 0)`: it has memory for so many rows, which new ones overwrite in turn.
@@ -879,25 +879,25 @@ mod maps {
         .strips(3, 0);
     pub(super) const ROW2_1_PROJECT: Slot = Slot::new(903_168, 56, 56, 24).strips(3, 0);
     pub(super) const ROW3_1_EXPAND: Slot = Slot::new(0, 56, 56, 72)
-        .ring(20, 9)
-        .strips(10, 1);
-    pub(super) const ROW3_1_DEPTHWISE: Slot = Slot::new(322_624, 56, 56, 72)
-        .ring(10, 0)
-        .strips(10, 0);
-    pub(super) const ROW3_1_PROJECT: Slot = ROW2_1_PROJECT.strips(10, 0);
+        .ring(24, 11)
+        .strips(12, 1);
+    pub(super) const ROW3_1_DEPTHWISE: Slot = Slot::new(387_136, 56, 56, 72)
+        .ring(12, 0)
+        .strips(12, 0);
+    pub(super) const ROW3_1_PROJECT: Slot = ROW2_1_PROJECT.strips(12, 0);
     pub(super) const ROW4_1_EXPAND: Slot = Slot::new(0, 56, 56, 72);
     pub(super) const ROW4_1_DEPTHWISE: Slot = Slot::new(903_232, 28, 28, 72);
-    pub(super) const ROW4_1_SE: Slot = Slot::new(14_272, 1, 1, 72);
-    pub(super) const ROW4_1_SE_SCRATCH: Slot = Slot::new(13_824, 1, 1, 112);
+    pub(super) const ROW4_1_SE: Slot = Slot::new(11_968, 1, 1, 72);
+    pub(super) const ROW4_1_SE_SCRATCH: Slot = Slot::new(11_520, 1, 1, 112);
     pub(super) const ROW5_1_EXPAND: Slot = Slot::new(0, 28, 28, 120);
     pub(super) const ROW5_1_DEPTHWISE: Slot = Slot::new(376_384, 28, 28, 120);
-    pub(super) const ROW5_1_SE: Slot = Slot::new(23_680, 1, 1, 120);
-    pub(super) const ROW5_1_SE_SCRATCH: Slot = Slot::new(23_040, 1, 1, 160);
+    pub(super) const ROW5_1_SE: Slot = Slot::new(19_840, 1, 1, 120);
+    pub(super) const ROW5_1_SE_SCRATCH: Slot = Slot::new(19_200, 1, 1, 160);
     pub(super) const ROW5_1_PROJECT: Slot = Slot::new(752_704, 28, 28, 40);
     pub(super) const ROW6_1_EXPAND: Slot = Slot::new(0, 28, 28, 120);
     pub(super) const ROW6_1_DEPTHWISE: Slot = Slot::new(376_384, 28, 28, 120);
-    pub(super) const ROW6_1_SE: Slot = Slot::new(23_680, 1, 1, 120);
-    pub(super) const ROW6_1_SE_SCRATCH: Slot = Slot::new(23_040, 1, 1, 160);
+    pub(super) const ROW6_1_SE: Slot = Slot::new(19_840, 1, 1, 120);
+    pub(super) const ROW6_1_SE_SCRATCH: Slot = Slot::new(19_200, 1, 1, 160);
     pub(super) const ROW6_1_PROJECT: Slot = ROW5_1_PROJECT;
     pub(super) const ROW7_1_EXPAND: Slot = Slot::new(0, 28, 28, 240);
     pub(super) const ROW7_1_DEPTHWISE: Slot = Slot::new(752_704, 14, 14, 240);
@@ -938,9 +938,9 @@ mod maps {
     pub(super) const ROW15_1_PROJECT: Slot = ROW14_1_PROJECT;
     pub(super) const GLOBAL_AVERAGE_POOL1: Slot = Slot::new(2560, 1, 1, 480);
     pub(super) const LINEAR1: Slot = Slot::new(0, 1, 1, 640);
-    pub(super) const ROW4_1_PROJECT_SCALED: Slot = Slot::new(0, 3, 72, 16);
-    pub(super) const ROW5_1_PROJECT_SCALED: Slot = Slot::new(0, 3, 120, 16);
-    pub(super) const ROW6_1_PROJECT_SCALED: Slot = Slot::new(0, 3, 120, 16);
+    pub(super) const ROW4_1_PROJECT_SCALED: Slot = Slot::new(0, 180, 1, 16);
+    pub(super) const ROW5_1_PROJECT_SCALED: Slot = Slot::new(0, 300, 1, 16);
+    pub(super) const ROW6_1_PROJECT_SCALED: Slot = Slot::new(0, 300, 1, 16);
 }
 
 /// Where each filter lies in the blob: `FilterSlot::new(first panel, panels of bias, panels of weights)`. A panel is
@@ -952,63 +952,63 @@ mod filters {
     pub(super) const ROW1_1_PROJECT: FilterSlot = FilterSlot::new(38, 1, 16);
     pub(super) const ROW2_1_EXPAND: FilterSlot = FilterSlot::new(55, 4, 64);
     pub(super) const ROW2_1_DEPTHWISE: FilterSlot = FilterSlot::new(123, 4, 36);
-    pub(super) const ROW2_1_PROJECT: FilterSlot = FilterSlot::new(163, 2, 128);
-    pub(super) const ROW3_1_EXPAND: FilterSlot = FilterSlot::new(293, 5, 120);
-    pub(super) const ROW3_1_DEPTHWISE: FilterSlot = FilterSlot::new(418, 5, 45);
-    pub(super) const ROW3_1_PROJECT: FilterSlot = FilterSlot::new(468, 2, 144);
-    pub(super) const ROW4_1_EXPAND: FilterSlot = FilterSlot::new(614, 5, 120);
-    pub(super) const ROW4_1_DEPTHWISE: FilterSlot = FilterSlot::new(739, 5, 125);
-    pub(super) const ROW4_1_SE_REDUCE: FilterSlot = FilterSlot::new(869, 2, 144);
-    pub(super) const ROW4_1_SE_EXPAND: FilterSlot = FilterSlot::new(1015, 5, 120);
-    pub(super) const ROW4_1_PROJECT: FilterSlot = FilterSlot::new(1140, 3, 216);
-    pub(super) const ROW5_1_EXPAND: FilterSlot = FilterSlot::new(1359, 8, 320);
-    pub(super) const ROW5_1_DEPTHWISE: FilterSlot = FilterSlot::new(1687, 8, 200);
-    pub(super) const ROW5_1_SE_REDUCE: FilterSlot = FilterSlot::new(1895, 2, 240);
-    pub(super) const ROW5_1_SE_EXPAND: FilterSlot = FilterSlot::new(2137, 8, 256);
-    pub(super) const ROW5_1_PROJECT: FilterSlot = FilterSlot::new(2401, 3, 360);
-    pub(super) const ROW6_1_EXPAND: FilterSlot = FilterSlot::new(2764, 8, 320);
-    pub(super) const ROW6_1_DEPTHWISE: FilterSlot = FilterSlot::new(3092, 8, 200);
-    pub(super) const ROW6_1_SE_REDUCE: FilterSlot = FilterSlot::new(3300, 2, 240);
-    pub(super) const ROW6_1_SE_EXPAND: FilterSlot = FilterSlot::new(3542, 8, 256);
-    pub(super) const ROW6_1_PROJECT: FilterSlot = FilterSlot::new(3806, 3, 360);
-    pub(super) const ROW7_1_EXPAND: FilterSlot = FilterSlot::new(4169, 15, 600);
-    pub(super) const ROW7_1_DEPTHWISE: FilterSlot = FilterSlot::new(4784, 15, 135);
-    pub(super) const ROW7_1_PROJECT: FilterSlot = FilterSlot::new(4934, 5, 1200);
-    pub(super) const ROW8_1_EXPAND: FilterSlot = FilterSlot::new(6139, 13, 1040);
-    pub(super) const ROW8_1_DEPTHWISE: FilterSlot = FilterSlot::new(7192, 13, 117);
-    pub(super) const ROW8_1_PROJECT: FilterSlot = FilterSlot::new(7322, 5, 1000);
-    pub(super) const ROW9_1_EXPAND: FilterSlot = FilterSlot::new(8327, 12, 960);
-    pub(super) const ROW9_1_DEPTHWISE: FilterSlot = FilterSlot::new(9299, 12, 108);
-    pub(super) const ROW9_1_PROJECT: FilterSlot = FilterSlot::new(9419, 5, 920);
-    pub(super) const ROW10_1_EXPAND: FilterSlot = FilterSlot::new(10_344, 12, 960);
-    pub(super) const ROW10_1_DEPTHWISE: FilterSlot = FilterSlot::new(11_316, 12, 108);
-    pub(super) const ROW10_1_PROJECT: FilterSlot = FilterSlot::new(11_436, 5, 920);
-    pub(super) const ROW11_1_EXPAND: FilterSlot = FilterSlot::new(12_361, 30, 2400);
-    pub(super) const ROW11_1_DEPTHWISE: FilterSlot = FilterSlot::new(14_791, 30, 270);
-    pub(super) const ROW11_1_SE_REDUCE: FilterSlot = FilterSlot::new(15_091, 8, 3840);
-    pub(super) const ROW11_1_SE_EXPAND: FilterSlot = FilterSlot::new(18_939, 30, 3600);
-    pub(super) const ROW11_1_PROJECT: FilterSlot = FilterSlot::new(22_569, 7, 3360);
-    pub(super) const ROW12_1_EXPAND: FilterSlot = FilterSlot::new(25_936, 42, 4704);
-    pub(super) const ROW12_1_DEPTHWISE: FilterSlot = FilterSlot::new(30_682, 42, 378);
-    pub(super) const ROW12_1_SE_REDUCE: FilterSlot = FilterSlot::new(31_102, 11, 7392);
-    pub(super) const ROW12_1_SE_EXPAND: FilterSlot = FilterSlot::new(38_505, 42, 7056);
-    pub(super) const ROW12_1_PROJECT: FilterSlot = FilterSlot::new(45_603, 7, 4704);
-    pub(super) const ROW13_1_EXPAND: FilterSlot = FilterSlot::new(50_314, 42, 4704);
-    pub(super) const ROW13_1_DEPTHWISE: FilterSlot = FilterSlot::new(55_060, 42, 1050);
-    pub(super) const ROW13_1_SE_REDUCE: FilterSlot = FilterSlot::new(56_152, 11, 7392);
-    pub(super) const ROW13_1_SE_EXPAND: FilterSlot = FilterSlot::new(63_555, 42, 7056);
-    pub(super) const ROW13_1_PROJECT: FilterSlot = FilterSlot::new(70_653, 5, 3360);
-    pub(super) const ROW14_1_EXPAND: FilterSlot = FilterSlot::new(74_018, 30, 2400);
-    pub(super) const ROW14_1_DEPTHWISE: FilterSlot = FilterSlot::new(76_448, 30, 750);
-    pub(super) const ROW14_1_SE_REDUCE: FilterSlot = FilterSlot::new(77_228, 8, 3840);
-    pub(super) const ROW14_1_SE_EXPAND: FilterSlot = FilterSlot::new(81_076, 30, 3600);
-    pub(super) const ROW14_1_PROJECT: FilterSlot = FilterSlot::new(84_706, 5, 2400);
-    pub(super) const ROW15_1_EXPAND: FilterSlot = FilterSlot::new(87_111, 30, 2400);
-    pub(super) const ROW15_1_DEPTHWISE: FilterSlot = FilterSlot::new(89_541, 30, 750);
-    pub(super) const ROW15_1_SE_REDUCE: FilterSlot = FilterSlot::new(90_321, 8, 3840);
-    pub(super) const ROW15_1_SE_EXPAND: FilterSlot = FilterSlot::new(94_169, 30, 3600);
-    pub(super) const ROW15_1_PROJECT: FilterSlot = FilterSlot::new(97_799, 5, 2400);
-    pub(super) const CONV1: FilterSlot = FilterSlot::new(100_204, 30, 2400);
-    pub(super) const LINEAR1: FilterSlot = FilterSlot::new(102_634, 40, 19_200);
-    pub(super) const LINEAR2: FilterSlot = FilterSlot::new(121_874, 63, 40_320);
+    pub(super) const ROW2_1_PROJECT: FilterSlot = FilterSlot::new(163, 2, 96);
+    pub(super) const ROW3_1_EXPAND: FilterSlot = FilterSlot::new(261, 5, 120);
+    pub(super) const ROW3_1_DEPTHWISE: FilterSlot = FilterSlot::new(386, 5, 45);
+    pub(super) const ROW3_1_PROJECT: FilterSlot = FilterSlot::new(436, 2, 108);
+    pub(super) const ROW4_1_EXPAND: FilterSlot = FilterSlot::new(546, 5, 120);
+    pub(super) const ROW4_1_DEPTHWISE: FilterSlot = FilterSlot::new(671, 5, 125);
+    pub(super) const ROW4_1_SE_REDUCE: FilterSlot = FilterSlot::new(801, 2, 144);
+    pub(super) const ROW4_1_SE_EXPAND: FilterSlot = FilterSlot::new(947, 5, 120);
+    pub(super) const ROW4_1_PROJECT: FilterSlot = FilterSlot::new(1072, 3, 180);
+    pub(super) const ROW5_1_EXPAND: FilterSlot = FilterSlot::new(1255, 8, 320);
+    pub(super) const ROW5_1_DEPTHWISE: FilterSlot = FilterSlot::new(1583, 8, 200);
+    pub(super) const ROW5_1_SE_REDUCE: FilterSlot = FilterSlot::new(1791, 2, 240);
+    pub(super) const ROW5_1_SE_EXPAND: FilterSlot = FilterSlot::new(2033, 8, 256);
+    pub(super) const ROW5_1_PROJECT: FilterSlot = FilterSlot::new(2297, 3, 300);
+    pub(super) const ROW6_1_EXPAND: FilterSlot = FilterSlot::new(2600, 8, 320);
+    pub(super) const ROW6_1_DEPTHWISE: FilterSlot = FilterSlot::new(2928, 8, 200);
+    pub(super) const ROW6_1_SE_REDUCE: FilterSlot = FilterSlot::new(3136, 2, 240);
+    pub(super) const ROW6_1_SE_EXPAND: FilterSlot = FilterSlot::new(3378, 8, 256);
+    pub(super) const ROW6_1_PROJECT: FilterSlot = FilterSlot::new(3642, 3, 300);
+    pub(super) const ROW7_1_EXPAND: FilterSlot = FilterSlot::new(3945, 15, 600);
+    pub(super) const ROW7_1_DEPTHWISE: FilterSlot = FilterSlot::new(4560, 15, 135);
+    pub(super) const ROW7_1_PROJECT: FilterSlot = FilterSlot::new(4710, 5, 1200);
+    pub(super) const ROW8_1_EXPAND: FilterSlot = FilterSlot::new(5915, 13, 1040);
+    pub(super) const ROW8_1_DEPTHWISE: FilterSlot = FilterSlot::new(6968, 13, 117);
+    pub(super) const ROW8_1_PROJECT: FilterSlot = FilterSlot::new(7098, 5, 1000);
+    pub(super) const ROW9_1_EXPAND: FilterSlot = FilterSlot::new(8103, 12, 960);
+    pub(super) const ROW9_1_DEPTHWISE: FilterSlot = FilterSlot::new(9075, 12, 108);
+    pub(super) const ROW9_1_PROJECT: FilterSlot = FilterSlot::new(9195, 5, 920);
+    pub(super) const ROW10_1_EXPAND: FilterSlot = FilterSlot::new(10_120, 12, 960);
+    pub(super) const ROW10_1_DEPTHWISE: FilterSlot = FilterSlot::new(11_092, 12, 108);
+    pub(super) const ROW10_1_PROJECT: FilterSlot = FilterSlot::new(11_212, 5, 920);
+    pub(super) const ROW11_1_EXPAND: FilterSlot = FilterSlot::new(12_137, 30, 2400);
+    pub(super) const ROW11_1_DEPTHWISE: FilterSlot = FilterSlot::new(14_567, 30, 270);
+    pub(super) const ROW11_1_SE_REDUCE: FilterSlot = FilterSlot::new(14_867, 8, 3840);
+    pub(super) const ROW11_1_SE_EXPAND: FilterSlot = FilterSlot::new(18_715, 30, 3600);
+    pub(super) const ROW11_1_PROJECT: FilterSlot = FilterSlot::new(22_345, 7, 3360);
+    pub(super) const ROW12_1_EXPAND: FilterSlot = FilterSlot::new(25_712, 42, 4704);
+    pub(super) const ROW12_1_DEPTHWISE: FilterSlot = FilterSlot::new(30_458, 42, 378);
+    pub(super) const ROW12_1_SE_REDUCE: FilterSlot = FilterSlot::new(30_878, 11, 7392);
+    pub(super) const ROW12_1_SE_EXPAND: FilterSlot = FilterSlot::new(38_281, 42, 7056);
+    pub(super) const ROW12_1_PROJECT: FilterSlot = FilterSlot::new(45_379, 7, 4704);
+    pub(super) const ROW13_1_EXPAND: FilterSlot = FilterSlot::new(50_090, 42, 4704);
+    pub(super) const ROW13_1_DEPTHWISE: FilterSlot = FilterSlot::new(54_836, 42, 1050);
+    pub(super) const ROW13_1_SE_REDUCE: FilterSlot = FilterSlot::new(55_928, 11, 7392);
+    pub(super) const ROW13_1_SE_EXPAND: FilterSlot = FilterSlot::new(63_331, 42, 7056);
+    pub(super) const ROW13_1_PROJECT: FilterSlot = FilterSlot::new(70_429, 5, 3360);
+    pub(super) const ROW14_1_EXPAND: FilterSlot = FilterSlot::new(73_794, 30, 2400);
+    pub(super) const ROW14_1_DEPTHWISE: FilterSlot = FilterSlot::new(76_224, 30, 750);
+    pub(super) const ROW14_1_SE_REDUCE: FilterSlot = FilterSlot::new(77_004, 8, 3840);
+    pub(super) const ROW14_1_SE_EXPAND: FilterSlot = FilterSlot::new(80_852, 30, 3600);
+    pub(super) const ROW14_1_PROJECT: FilterSlot = FilterSlot::new(84_482, 5, 2400);
+    pub(super) const ROW15_1_EXPAND: FilterSlot = FilterSlot::new(86_887, 30, 2400);
+    pub(super) const ROW15_1_DEPTHWISE: FilterSlot = FilterSlot::new(89_317, 30, 750);
+    pub(super) const ROW15_1_SE_REDUCE: FilterSlot = FilterSlot::new(90_097, 8, 3840);
+    pub(super) const ROW15_1_SE_EXPAND: FilterSlot = FilterSlot::new(93_945, 30, 3600);
+    pub(super) const ROW15_1_PROJECT: FilterSlot = FilterSlot::new(97_575, 5, 2400);
+    pub(super) const CONV1: FilterSlot = FilterSlot::new(99_980, 30, 2400);
+    pub(super) const LINEAR1: FilterSlot = FilterSlot::new(102_410, 40, 19_200);
+    pub(super) const LINEAR2: FilterSlot = FilterSlot::new(121_650, 63, 40_320);
 }

@@ -62,7 +62,7 @@
 // linear2               linear               1280 -> 1000      1x1x1000                        1,281,000   1,280,000
 //
 // Total: 3,924,288 parameters, 209,136,704 multiply-adds (MACs).
-// Weights 15,718,144 bytes; arena 1,204,224 bytes, fullest at row4.1.expand.
+// Weights 15,703,808 bytes; arena 1,204,224 bytes, fullest at row4.1.expand.
 //
 // Each layer below is a comment, the maps it reads and writes (`arena.split([read], [written])`), one call of a
 // kernel with its filter from the weights, and the observer's turn. Batch norms are folded into filters. A kernel's
@@ -85,7 +85,7 @@ use ::mnetc_runtime::{
 pub const ARENA_BYTES: usize = 1_204_224;
 /// Bytes of the weight blob.
 #[allow(dead_code, unreachable_pub)]
-pub const WEIGHT_BYTES: usize = 15_718_144;
+pub const WEIGHT_BYTES: usize = 15_703_808;
 /// Multiply-adds of one inference.
 #[allow(dead_code, unreachable_pub)]
 pub const MACS: u64 = 209_136_704;
@@ -138,8 +138,8 @@ pub struct V3LargeMinimalistic<'w> {
 
 /// The length that a blob must have, and the fingerprint of its layout.
 const LAYOUT: BlobLayout = BlobLayout {
-    panels: 245_595,
-    fingerprint: 0x23ad43607d461dde,
+    panels: 245_371,
+    fingerprint: 0x57b8688bdcf2fbb3,
 };
 
 #[allow(dead_code, unreachable_pub)]
@@ -263,35 +263,35 @@ fn stem_to_row2_1<L: Level>(
         // 3 rows a strip
         let ([x], [y]) = &mut arena
             .split([maps::ROW2_1_DEPTHWISE], [maps::ROW2_1_PROJECT.strip(strip)]);
-        pointwise(cx, TILE_7X32, Identity, *x, cx.filter(filters::ROW2_1_PROJECT), y);
+        pointwise(cx, TILE_8X24, Identity, *x, cx.filter(filters::ROW2_1_PROJECT), y);
     }
 
     let ([y], []) = arena.split([maps::ROW2_1_PROJECT], []);
     observer.step(0, y);
 }
 
-/// Row 3, bneck (k 3, exp 72, c 24, s 1): 56x56x24 -> 56x56x24. In 6 strips, 10 of its rows in each.
+/// Row 3, bneck (k 3, exp 72, c 24, s 1): 56x56x24 -> 56x56x24. In 5 strips, 12 of its rows in each.
 fn row3_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observer) {
-    for strip in 0..6 {
+    for strip in 0..5 {
         // row3.1.expand: expansion 1x1, 24 -> 72 channels (x3), 56x56, relu
-        // 10 rows a strip, 11 in the first, in a ring of 20
+        // 12 rows a strip, 13 in the first, in a ring of 24
         let ([x], [y]) = &mut arena
             .split([maps::ROW2_1_PROJECT], [maps::ROW3_1_EXPAND.strip(strip)]);
-        pointwise(cx, TILE_5X80, Relu, *x, cx.filter(filters::ROW3_1_EXPAND), y);
+        pointwise(cx, TILE_6X64, Relu, *x, cx.filter(filters::ROW3_1_EXPAND), y);
 
         // row3.1.depthwise: depthwise 3x3, stride 1, padding 1, 72 channels, 56x56, relu
-        // 10 rows a strip, in a ring of 10
+        // 12 rows a strip, in a ring of 12
         let ([x], [y]) = &mut arena
             .split([maps::ROW3_1_EXPAND], [maps::ROW3_1_DEPTHWISE.strip(strip)]);
         depthwise(cx, K3_S1_P1, Relu, *x, cx.filter(filters::ROW3_1_DEPTHWISE), y);
 
         // row3.1.project: projection 1x1, 72 -> 24 channels, 56x56, + row2.1.project
-        // 10 rows a strip
+        // 12 rows a strip
         let ([x], [y]) = &mut arena
             .split([maps::ROW3_1_DEPTHWISE], [maps::ROW3_1_PROJECT.strip(strip)]);
         pointwise_accumulate(
             cx,
-            TILE_7X32,
+            TILE_8X24,
             Identity,
             *x,
             cx.filter(filters::ROW3_1_PROJECT),
@@ -307,7 +307,7 @@ fn row3_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observ
 fn row4_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observer) {
     // row4.1.expand: expansion 1x1, 24 -> 72 channels (x3), 56x56, relu
     let ([x], [y]) = &mut arena.split([maps::ROW3_1_PROJECT], [maps::ROW4_1_EXPAND]);
-    pointwise(cx, TILE_5X80, Relu, *x, cx.filter(filters::ROW4_1_EXPAND), y);
+    pointwise(cx, TILE_6X64, Relu, *x, cx.filter(filters::ROW4_1_EXPAND), y);
     observer.step(2, y.as_map());
 
     // row4.1.depthwise: depthwise 3x3, stride 2, padding 1, 72 channels, 56x56 -> 28x28, relu
@@ -317,7 +317,7 @@ fn row4_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observ
 
     // row4.1.project: projection 1x1, 72 -> 40 channels, 28x28
     let ([x], [y]) = &mut arena.split([maps::ROW4_1_DEPTHWISE], [maps::ROW4_1_PROJECT]);
-    pointwise(cx, TILE_7X48, Identity, *x, cx.filter(filters::ROW4_1_PROJECT), y);
+    pointwise(cx, TILE_7X40, Identity, *x, cx.filter(filters::ROW4_1_PROJECT), y);
     observer.step(4, y.as_map());
 }
 
@@ -337,7 +337,7 @@ fn row5_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observ
     let ([x], [y]) = &mut arena.split([maps::ROW5_1_DEPTHWISE], [maps::ROW5_1_PROJECT]);
     pointwise_accumulate(
         cx,
-        TILE_7X48,
+        TILE_7X40,
         Identity,
         *x,
         cx.filter(filters::ROW5_1_PROJECT),
@@ -362,7 +362,7 @@ fn row6_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observ
     let ([x], [y]) = &mut arena.split([maps::ROW6_1_DEPTHWISE], [maps::ROW6_1_PROJECT]);
     pointwise_accumulate(
         cx,
-        TILE_7X48,
+        TILE_7X40,
         Identity,
         *x,
         cx.filter(filters::ROW6_1_PROJECT),
@@ -375,7 +375,7 @@ fn row6_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observ
 fn row7_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observer) {
     // row7.1.expand: expansion 1x1, 40 -> 240 channels (x6), 28x28, relu
     let ([x], [y]) = &mut arena.split([maps::ROW6_1_PROJECT], [maps::ROW7_1_EXPAND]);
-    pointwise(cx, TILE_5X80, Relu, *x, cx.filter(filters::ROW7_1_EXPAND), y);
+    pointwise(cx, TILE_6X64, Relu, *x, cx.filter(filters::ROW7_1_EXPAND), y);
     observer.step(11, y.as_map());
 
     // row7.1.depthwise: depthwise 3x3, stride 2, padding 1, 240 channels, 28x28 -> 14x14, relu
@@ -393,7 +393,7 @@ fn row7_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observ
 fn row8_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observer) {
     // row8.1.expand: expansion 1x1, 80 -> 200 channels (x2.5), 14x14, relu
     let ([x], [y]) = &mut arena.split([maps::ROW7_1_PROJECT], [maps::ROW8_1_EXPAND]);
-    pointwise(cx, TILE_5X80, Relu, *x, cx.filter(filters::ROW8_1_EXPAND), y);
+    pointwise(cx, TILE_6X64, Relu, *x, cx.filter(filters::ROW8_1_EXPAND), y);
     observer.step(14, y.as_map());
 
     // row8.1.depthwise: depthwise 3x3, stride 1, padding 1, 200 channels, 14x14, relu
@@ -469,7 +469,7 @@ fn row10_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Obser
 fn row11_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observer) {
     // row11.1.expand: expansion 1x1, 80 -> 480 channels (x6), 14x14, relu
     let ([x], [y]) = &mut arena.split([maps::ROW10_1_PROJECT], [maps::ROW11_1_EXPAND]);
-    pointwise(cx, TILE_5X80, Relu, *x, cx.filter(filters::ROW11_1_EXPAND), y);
+    pointwise(cx, TILE_6X64, Relu, *x, cx.filter(filters::ROW11_1_EXPAND), y);
     observer.step(23, y.as_map());
 
     // row11.1.depthwise: depthwise 3x3, stride 1, padding 1, 480 channels, 14x14, relu
@@ -488,7 +488,7 @@ fn row11_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Obser
 fn row12_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observer) {
     // row12.1.expand: expansion 1x1, 112 -> 672 channels (x6), 14x14, relu
     let ([x], [y]) = &mut arena.split([maps::ROW11_1_PROJECT], [maps::ROW12_1_EXPAND]);
-    pointwise(cx, TILE_5X80, Relu, *x, cx.filter(filters::ROW12_1_EXPAND), y);
+    pointwise(cx, TILE_6X64, Relu, *x, cx.filter(filters::ROW12_1_EXPAND), y);
     observer.step(26, y.as_map());
 
     // row12.1.depthwise: depthwise 3x3, stride 1, padding 1, 672 channels, 14x14, relu
@@ -514,7 +514,7 @@ fn row12_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Obser
 fn row13_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observer) {
     // row13.1.expand: expansion 1x1, 112 -> 672 channels (x6), 14x14, relu
     let ([x], [y]) = &mut arena.split([maps::ROW12_1_PROJECT], [maps::ROW13_1_EXPAND]);
-    pointwise(cx, TILE_5X80, Relu, *x, cx.filter(filters::ROW13_1_EXPAND), y);
+    pointwise(cx, TILE_6X64, Relu, *x, cx.filter(filters::ROW13_1_EXPAND), y);
     observer.step(29, y.as_map());
 
     // row13.1.depthwise: depthwise 3x3, stride 2, padding 1, 672 channels, 14x14 -> 7x7, relu
@@ -525,7 +525,7 @@ fn row13_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Obser
     // row13.1.project: projection 1x1, 672 -> 160 channels, 7x7
     let ([x], [y]) = &mut arena
         .split([maps::ROW13_1_DEPTHWISE], [maps::ROW13_1_PROJECT]);
-    pointwise(cx, TILE_5X80, Identity, *x, cx.filter(filters::ROW13_1_PROJECT), y);
+    pointwise(cx, TILE_7X48, Identity, *x, cx.filter(filters::ROW13_1_PROJECT), y);
     observer.step(31, y.as_map());
 }
 
@@ -546,7 +546,7 @@ fn row14_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Obser
         .split([maps::ROW14_1_DEPTHWISE], [maps::ROW14_1_PROJECT]);
     pointwise_accumulate(
         cx,
-        TILE_5X80,
+        TILE_7X48,
         Identity,
         *x,
         cx.filter(filters::ROW14_1_PROJECT),
@@ -572,7 +572,7 @@ fn row15_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Obser
         .split([maps::ROW15_1_DEPTHWISE], [maps::ROW15_1_PROJECT]);
     pointwise_accumulate(
         cx,
-        TILE_5X80,
+        TILE_7X48,
         Identity,
         *x,
         cx.filter(filters::ROW15_1_PROJECT),
@@ -662,13 +662,13 @@ const K3_S2_P1: Window = Window::square(3).stride(2).padding([1, 1, 1, 1]);
 /// Pixels x channels that are held in registers, per instruction set.
 const TILE_14X16: Tile = Tile::new(Avx512Tile::R14x16, Avx2Tile::R6x16);
 /// Pixels x channels that are held in registers, per instruction set.
-const TILE_5X80: Tile = Tile::new(Avx512Tile::R5x80, Avx2Tile::R6x16);
-/// Pixels x channels that are held in registers, per instruction set.
 const TILE_6X64: Tile = Tile::new(Avx512Tile::R6x64, Avx2Tile::R6x16);
 /// Pixels x channels that are held in registers, per instruction set.
-const TILE_7X32: Tile = Tile::new(Avx512Tile::R7x32, Avx2Tile::R6x16);
+const TILE_7X40: Tile = Tile::new(Avx512Tile::R7x40, Avx2Tile::R6x16);
 /// Pixels x channels that are held in registers, per instruction set.
 const TILE_7X48: Tile = Tile::new(Avx512Tile::R7x48, Avx2Tile::R6x16);
+/// Pixels x channels that are held in registers, per instruction set.
+const TILE_8X24: Tile = Tile::new(Avx512Tile::R8x24, Avx2Tile::R6x16);
 
 /// Where each map of f32 lies in the arena: `Slot::new(offset in bytes, height, width, channels)`.
 /// `.ring(rows, place of row 0)`: it has memory for so many rows, which new ones overwrite in turn.
@@ -693,12 +693,12 @@ mod maps {
         .strips(3, 0);
     pub(super) const ROW2_1_PROJECT: Slot = Slot::new(903_168, 56, 56, 24).strips(3, 0);
     pub(super) const ROW3_1_EXPAND: Slot = Slot::new(0, 56, 56, 72)
-        .ring(20, 9)
-        .strips(10, 1);
-    pub(super) const ROW3_1_DEPTHWISE: Slot = Slot::new(322_624, 56, 56, 72)
-        .ring(10, 0)
-        .strips(10, 0);
-    pub(super) const ROW3_1_PROJECT: Slot = ROW2_1_PROJECT.strips(10, 0);
+        .ring(24, 11)
+        .strips(12, 1);
+    pub(super) const ROW3_1_DEPTHWISE: Slot = Slot::new(387_136, 56, 56, 72)
+        .ring(12, 0)
+        .strips(12, 0);
+    pub(super) const ROW3_1_PROJECT: Slot = ROW2_1_PROJECT.strips(12, 0);
     pub(super) const ROW4_1_EXPAND: Slot = Slot::new(0, 56, 56, 72);
     pub(super) const ROW4_1_DEPTHWISE: Slot = Slot::new(903_232, 28, 28, 72);
     pub(super) const ROW4_1_PROJECT: Slot = Slot::new(752_704, 28, 28, 40);
@@ -749,47 +749,47 @@ mod filters {
     pub(super) const ROW1_1_PROJECT: FilterSlot = FilterSlot::new(38, 1, 16);
     pub(super) const ROW2_1_EXPAND: FilterSlot = FilterSlot::new(55, 4, 64);
     pub(super) const ROW2_1_DEPTHWISE: FilterSlot = FilterSlot::new(123, 4, 36);
-    pub(super) const ROW2_1_PROJECT: FilterSlot = FilterSlot::new(163, 2, 128);
-    pub(super) const ROW3_1_EXPAND: FilterSlot = FilterSlot::new(293, 5, 120);
-    pub(super) const ROW3_1_DEPTHWISE: FilterSlot = FilterSlot::new(418, 5, 45);
-    pub(super) const ROW3_1_PROJECT: FilterSlot = FilterSlot::new(468, 2, 144);
-    pub(super) const ROW4_1_EXPAND: FilterSlot = FilterSlot::new(614, 5, 120);
-    pub(super) const ROW4_1_DEPTHWISE: FilterSlot = FilterSlot::new(739, 5, 45);
-    pub(super) const ROW4_1_PROJECT: FilterSlot = FilterSlot::new(789, 3, 216);
-    pub(super) const ROW5_1_EXPAND: FilterSlot = FilterSlot::new(1008, 8, 320);
-    pub(super) const ROW5_1_DEPTHWISE: FilterSlot = FilterSlot::new(1336, 8, 72);
-    pub(super) const ROW5_1_PROJECT: FilterSlot = FilterSlot::new(1416, 3, 360);
-    pub(super) const ROW6_1_EXPAND: FilterSlot = FilterSlot::new(1779, 8, 320);
-    pub(super) const ROW6_1_DEPTHWISE: FilterSlot = FilterSlot::new(2107, 8, 72);
-    pub(super) const ROW6_1_PROJECT: FilterSlot = FilterSlot::new(2187, 3, 360);
-    pub(super) const ROW7_1_EXPAND: FilterSlot = FilterSlot::new(2550, 15, 600);
-    pub(super) const ROW7_1_DEPTHWISE: FilterSlot = FilterSlot::new(3165, 15, 135);
-    pub(super) const ROW7_1_PROJECT: FilterSlot = FilterSlot::new(3315, 5, 1200);
-    pub(super) const ROW8_1_EXPAND: FilterSlot = FilterSlot::new(4520, 13, 1040);
-    pub(super) const ROW8_1_DEPTHWISE: FilterSlot = FilterSlot::new(5573, 13, 117);
-    pub(super) const ROW8_1_PROJECT: FilterSlot = FilterSlot::new(5703, 5, 1000);
-    pub(super) const ROW9_1_EXPAND: FilterSlot = FilterSlot::new(6708, 12, 960);
-    pub(super) const ROW9_1_DEPTHWISE: FilterSlot = FilterSlot::new(7680, 12, 108);
-    pub(super) const ROW9_1_PROJECT: FilterSlot = FilterSlot::new(7800, 5, 920);
-    pub(super) const ROW10_1_EXPAND: FilterSlot = FilterSlot::new(8725, 12, 960);
-    pub(super) const ROW10_1_DEPTHWISE: FilterSlot = FilterSlot::new(9697, 12, 108);
-    pub(super) const ROW10_1_PROJECT: FilterSlot = FilterSlot::new(9817, 5, 920);
-    pub(super) const ROW11_1_EXPAND: FilterSlot = FilterSlot::new(10_742, 30, 2400);
-    pub(super) const ROW11_1_DEPTHWISE: FilterSlot = FilterSlot::new(13_172, 30, 270);
-    pub(super) const ROW11_1_PROJECT: FilterSlot = FilterSlot::new(13_472, 7, 3360);
-    pub(super) const ROW12_1_EXPAND: FilterSlot = FilterSlot::new(16_839, 42, 4704);
-    pub(super) const ROW12_1_DEPTHWISE: FilterSlot = FilterSlot::new(21_585, 42, 378);
-    pub(super) const ROW12_1_PROJECT: FilterSlot = FilterSlot::new(22_005, 7, 4704);
-    pub(super) const ROW13_1_EXPAND: FilterSlot = FilterSlot::new(26_716, 42, 4704);
-    pub(super) const ROW13_1_DEPTHWISE: FilterSlot = FilterSlot::new(31_462, 42, 378);
-    pub(super) const ROW13_1_PROJECT: FilterSlot = FilterSlot::new(31_882, 10, 6720);
-    pub(super) const ROW14_1_EXPAND: FilterSlot = FilterSlot::new(38_612, 60, 9600);
-    pub(super) const ROW14_1_DEPTHWISE: FilterSlot = FilterSlot::new(48_272, 60, 540);
-    pub(super) const ROW14_1_PROJECT: FilterSlot = FilterSlot::new(48_872, 10, 9600);
-    pub(super) const ROW15_1_EXPAND: FilterSlot = FilterSlot::new(58_482, 60, 9600);
-    pub(super) const ROW15_1_DEPTHWISE: FilterSlot = FilterSlot::new(68_142, 60, 540);
-    pub(super) const ROW15_1_PROJECT: FilterSlot = FilterSlot::new(68_742, 10, 9600);
-    pub(super) const CONV1: FilterSlot = FilterSlot::new(78_352, 60, 9600);
-    pub(super) const LINEAR1: FilterSlot = FilterSlot::new(88_012, 80, 76_800);
-    pub(super) const LINEAR2: FilterSlot = FilterSlot::new(164_892, 63, 80_640);
+    pub(super) const ROW2_1_PROJECT: FilterSlot = FilterSlot::new(163, 2, 96);
+    pub(super) const ROW3_1_EXPAND: FilterSlot = FilterSlot::new(261, 5, 120);
+    pub(super) const ROW3_1_DEPTHWISE: FilterSlot = FilterSlot::new(386, 5, 45);
+    pub(super) const ROW3_1_PROJECT: FilterSlot = FilterSlot::new(436, 2, 108);
+    pub(super) const ROW4_1_EXPAND: FilterSlot = FilterSlot::new(546, 5, 120);
+    pub(super) const ROW4_1_DEPTHWISE: FilterSlot = FilterSlot::new(671, 5, 45);
+    pub(super) const ROW4_1_PROJECT: FilterSlot = FilterSlot::new(721, 3, 180);
+    pub(super) const ROW5_1_EXPAND: FilterSlot = FilterSlot::new(904, 8, 320);
+    pub(super) const ROW5_1_DEPTHWISE: FilterSlot = FilterSlot::new(1232, 8, 72);
+    pub(super) const ROW5_1_PROJECT: FilterSlot = FilterSlot::new(1312, 3, 300);
+    pub(super) const ROW6_1_EXPAND: FilterSlot = FilterSlot::new(1615, 8, 320);
+    pub(super) const ROW6_1_DEPTHWISE: FilterSlot = FilterSlot::new(1943, 8, 72);
+    pub(super) const ROW6_1_PROJECT: FilterSlot = FilterSlot::new(2023, 3, 300);
+    pub(super) const ROW7_1_EXPAND: FilterSlot = FilterSlot::new(2326, 15, 600);
+    pub(super) const ROW7_1_DEPTHWISE: FilterSlot = FilterSlot::new(2941, 15, 135);
+    pub(super) const ROW7_1_PROJECT: FilterSlot = FilterSlot::new(3091, 5, 1200);
+    pub(super) const ROW8_1_EXPAND: FilterSlot = FilterSlot::new(4296, 13, 1040);
+    pub(super) const ROW8_1_DEPTHWISE: FilterSlot = FilterSlot::new(5349, 13, 117);
+    pub(super) const ROW8_1_PROJECT: FilterSlot = FilterSlot::new(5479, 5, 1000);
+    pub(super) const ROW9_1_EXPAND: FilterSlot = FilterSlot::new(6484, 12, 960);
+    pub(super) const ROW9_1_DEPTHWISE: FilterSlot = FilterSlot::new(7456, 12, 108);
+    pub(super) const ROW9_1_PROJECT: FilterSlot = FilterSlot::new(7576, 5, 920);
+    pub(super) const ROW10_1_EXPAND: FilterSlot = FilterSlot::new(8501, 12, 960);
+    pub(super) const ROW10_1_DEPTHWISE: FilterSlot = FilterSlot::new(9473, 12, 108);
+    pub(super) const ROW10_1_PROJECT: FilterSlot = FilterSlot::new(9593, 5, 920);
+    pub(super) const ROW11_1_EXPAND: FilterSlot = FilterSlot::new(10_518, 30, 2400);
+    pub(super) const ROW11_1_DEPTHWISE: FilterSlot = FilterSlot::new(12_948, 30, 270);
+    pub(super) const ROW11_1_PROJECT: FilterSlot = FilterSlot::new(13_248, 7, 3360);
+    pub(super) const ROW12_1_EXPAND: FilterSlot = FilterSlot::new(16_615, 42, 4704);
+    pub(super) const ROW12_1_DEPTHWISE: FilterSlot = FilterSlot::new(21_361, 42, 378);
+    pub(super) const ROW12_1_PROJECT: FilterSlot = FilterSlot::new(21_781, 7, 4704);
+    pub(super) const ROW13_1_EXPAND: FilterSlot = FilterSlot::new(26_492, 42, 4704);
+    pub(super) const ROW13_1_DEPTHWISE: FilterSlot = FilterSlot::new(31_238, 42, 378);
+    pub(super) const ROW13_1_PROJECT: FilterSlot = FilterSlot::new(31_658, 10, 6720);
+    pub(super) const ROW14_1_EXPAND: FilterSlot = FilterSlot::new(38_388, 60, 9600);
+    pub(super) const ROW14_1_DEPTHWISE: FilterSlot = FilterSlot::new(48_048, 60, 540);
+    pub(super) const ROW14_1_PROJECT: FilterSlot = FilterSlot::new(48_648, 10, 9600);
+    pub(super) const ROW15_1_EXPAND: FilterSlot = FilterSlot::new(58_258, 60, 9600);
+    pub(super) const ROW15_1_DEPTHWISE: FilterSlot = FilterSlot::new(67_918, 60, 540);
+    pub(super) const ROW15_1_PROJECT: FilterSlot = FilterSlot::new(68_518, 10, 9600);
+    pub(super) const CONV1: FilterSlot = FilterSlot::new(78_128, 60, 9600);
+    pub(super) const LINEAR1: FilterSlot = FilterSlot::new(87_788, 80, 76_800);
+    pub(super) const LINEAR2: FilterSlot = FilterSlot::new(164_668, 63, 80_640);
 }

@@ -59,7 +59,7 @@
 // linear2               linear               1024 -> 1000       1x1x1000                        1,025,000  1,024,000
 //
 // Total: 2,542,856 parameters, 56,510,400 multiply-adds (MACs).
-// Weights 10,226,496 bytes; arena 1,128,960 bytes, fullest at row2.1.depthwise.
+// Weights 10,202,944 bytes; arena 1,128,960 bytes, fullest at row2.1.depthwise.
 //
 // Each layer below is a comment, the maps it reads and writes (`arena.split([read], [written])`), one call of a
 // kernel with its filter from the weights, and the observer's turn. Batch norms are folded into filters. A kernel's
@@ -80,7 +80,7 @@ use ::mnetc_runtime::{
 pub const ARENA_BYTES: usize = 1_128_960;
 /// Bytes of the weight blob.
 #[allow(dead_code, unreachable_pub)]
-pub const WEIGHT_BYTES: usize = 10_226_496;
+pub const WEIGHT_BYTES: usize = 10_202_944;
 /// Multiply-adds of one inference.
 #[allow(dead_code, unreachable_pub)]
 pub const MACS: u64 = 56_510_400;
@@ -133,8 +133,8 @@ pub struct V3Small<'w> {
 
 /// The length that a blob must have, and the fingerprint of its layout.
 const LAYOUT: BlobLayout = BlobLayout {
-    panels: 159_788,
-    fingerprint: 0x20a256d81d1e64eb,
+    panels: 159_420,
+    fingerprint: 0x6bdd8dd81c42150b,
 };
 
 #[allow(dead_code, unreachable_pub)]
@@ -262,7 +262,7 @@ fn row1_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observ
 fn row2_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observer) {
     // row2.1.expand: expansion 1x1, 16 -> 72 channels (x4.5), 56x56, relu
     let ([x], [y]) = &mut arena.split([maps::ROW1_1_PROJECT], [maps::ROW2_1_EXPAND]);
-    pointwise(cx, TILE_5X80, Relu, *x, cx.filter(filters::ROW2_1_EXPAND), y);
+    pointwise(cx, TILE_6X64, Relu, *x, cx.filter(filters::ROW2_1_EXPAND), y);
     observer.step(4, y.as_map());
 
     // row2.1.depthwise: depthwise 3x3, stride 2, padding 1, 72 channels, 56x56 -> 28x28, relu
@@ -272,7 +272,7 @@ fn row2_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observ
 
     // row2.1.project: projection 1x1, 72 -> 24 channels, 28x28
     let ([x], [y]) = &mut arena.split([maps::ROW2_1_DEPTHWISE], [maps::ROW2_1_PROJECT]);
-    pointwise(cx, TILE_7X32, Identity, *x, cx.filter(filters::ROW2_1_PROJECT), y);
+    pointwise(cx, TILE_8X24, Identity, *x, cx.filter(filters::ROW2_1_PROJECT), y);
     observer.step(6, y.as_map());
 }
 
@@ -292,7 +292,7 @@ fn row3_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observ
     let ([x], [y]) = &mut arena.split([maps::ROW3_1_DEPTHWISE], [maps::ROW3_1_PROJECT]);
     pointwise_accumulate(
         cx,
-        TILE_7X32,
+        TILE_8X24,
         Identity,
         *x,
         cx.filter(filters::ROW3_1_PROJECT),
@@ -339,7 +339,7 @@ fn row4_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observ
         );
     pointwise(
         cx,
-        TILE_7X48,
+        TILE_7X40,
         Identity,
         *x,
         cx.filter(filters::ROW4_1_PROJECT).gated(*scaled),
@@ -352,7 +352,7 @@ fn row4_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observ
 fn row5_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observer) {
     // row5.1.expand: expansion 1x1, 40 -> 240 channels (x6), 14x14, hard_swish
     let ([x], [y]) = &mut arena.split([maps::ROW4_1_PROJECT], [maps::ROW5_1_EXPAND]);
-    pointwise(cx, TILE_5X80, HardSwish, *x, cx.filter(filters::ROW5_1_EXPAND), y);
+    pointwise(cx, TILE_6X64, HardSwish, *x, cx.filter(filters::ROW5_1_EXPAND), y);
     observer.step(14, y.as_map());
 
     // row5.1.depthwise: depthwise 5x5, stride 1, padding 2, 240 channels, 14x14, hard_swish
@@ -386,7 +386,7 @@ fn row5_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observ
         );
     pointwise_accumulate(
         cx,
-        TILE_7X48,
+        TILE_7X40,
         Identity,
         *x,
         cx.filter(filters::ROW5_1_PROJECT).gated(*scaled),
@@ -399,7 +399,7 @@ fn row5_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observ
 fn row6_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observer) {
     // row6.1.expand: expansion 1x1, 40 -> 240 channels (x6), 14x14, hard_swish
     let ([x], [y]) = &mut arena.split([maps::ROW5_1_PROJECT], [maps::ROW6_1_EXPAND]);
-    pointwise(cx, TILE_5X80, HardSwish, *x, cx.filter(filters::ROW6_1_EXPAND), y);
+    pointwise(cx, TILE_6X64, HardSwish, *x, cx.filter(filters::ROW6_1_EXPAND), y);
     observer.step(18, y.as_map());
 
     // row6.1.depthwise: depthwise 5x5, stride 1, padding 2, 240 channels, 14x14, hard_swish
@@ -433,7 +433,7 @@ fn row6_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observ
         );
     pointwise_accumulate(
         cx,
-        TILE_7X48,
+        TILE_7X40,
         Identity,
         *x,
         cx.filter(filters::ROW6_1_PROJECT).gated(*scaled),
@@ -493,7 +493,7 @@ fn row7_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observ
 fn row8_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observer) {
     // row8.1.expand: expansion 1x1, 48 -> 144 channels (x3), 14x14, hard_swish
     let ([x], [y]) = &mut arena.split([maps::ROW7_1_PROJECT], [maps::ROW8_1_EXPAND]);
-    pointwise(cx, TILE_5X80, HardSwish, *x, cx.filter(filters::ROW8_1_EXPAND), y);
+    pointwise(cx, TILE_7X48, HardSwish, *x, cx.filter(filters::ROW8_1_EXPAND), y);
     observer.step(26, y.as_map());
 
     // row8.1.depthwise: depthwise 5x5, stride 1, padding 2, 144 channels, 14x14, hard_swish
@@ -540,7 +540,7 @@ fn row8_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observ
 fn row9_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observer) {
     // row9.1.expand: expansion 1x1, 48 -> 288 channels (x6), 14x14, hard_swish
     let ([x], [y]) = &mut arena.split([maps::ROW8_1_PROJECT], [maps::ROW9_1_EXPAND]);
-    pointwise(cx, TILE_5X80, HardSwish, *x, cx.filter(filters::ROW9_1_EXPAND), y);
+    pointwise(cx, TILE_6X64, HardSwish, *x, cx.filter(filters::ROW9_1_EXPAND), y);
     observer.step(30, y.as_map());
 
     // row9.1.depthwise: depthwise 5x5, stride 2, padding 2, 288 channels, 14x14 -> 7x7, hard_swish
@@ -571,7 +571,7 @@ fn row9_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observ
 fn row10_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observer) {
     // row10.1.expand: expansion 1x1, 96 -> 576 channels (x6), 7x7, hard_swish
     let ([x], [y]) = &mut arena.split([maps::ROW9_1_PROJECT], [maps::ROW10_1_EXPAND]);
-    pointwise(cx, TILE_5X80, HardSwish, *x, cx.filter(filters::ROW10_1_EXPAND), y);
+    pointwise(cx, TILE_6X64, HardSwish, *x, cx.filter(filters::ROW10_1_EXPAND), y);
     observer.step(34, y.as_map());
 
     // row10.1.depthwise: depthwise 5x5, stride 1, padding 2, 576 channels, 7x7, hard_swish
@@ -609,7 +609,7 @@ fn row10_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Obser
 fn row11_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observer) {
     // row11.1.expand: expansion 1x1, 96 -> 576 channels (x6), 7x7, hard_swish
     let ([x], [y]) = &mut arena.split([maps::ROW10_1_PROJECT], [maps::ROW11_1_EXPAND]);
-    pointwise(cx, TILE_5X80, HardSwish, *x, cx.filter(filters::ROW11_1_EXPAND), y);
+    pointwise(cx, TILE_6X64, HardSwish, *x, cx.filter(filters::ROW11_1_EXPAND), y);
     observer.step(38, y.as_map());
 
     // row11.1.depthwise: depthwise 5x5, stride 1, padding 2, 576 channels, 7x7, hard_swish
@@ -652,7 +652,7 @@ fn head<L: Level>(
 ) {
     // conv1: convolution 1x1, 96 -> 576 channels, 7x7, hard_swish
     let ([x], [y]) = &mut arena.split([maps::ROW11_1_PROJECT], [maps::CONV1]);
-    pointwise(cx, TILE_5X80, HardSwish, *x, cx.filter(filters::CONV1), y);
+    pointwise(cx, TILE_6X64, HardSwish, *x, cx.filter(filters::CONV1), y);
     observer.step(42, y.as_map());
 
     // global_average_pool1: global average pool, 576 channels, 7x7 -> 1x1
@@ -735,13 +735,15 @@ const SE_RELU_HARD_SIGMOID: SqueezeExcite = SqueezeExcite {
 /// Pixels x channels that are held in registers, per instruction set.
 const TILE_14X16: Tile = Tile::new(Avx512Tile::R14x16, Avx2Tile::R6x16);
 /// Pixels x channels that are held in registers, per instruction set.
-const TILE_5X80: Tile = Tile::new(Avx512Tile::R5x80, Avx2Tile::R6x16);
-/// Pixels x channels that are held in registers, per instruction set.
 const TILE_6X64: Tile = Tile::new(Avx512Tile::R6x64, Avx2Tile::R6x16);
 /// Pixels x channels that are held in registers, per instruction set.
 const TILE_7X32: Tile = Tile::new(Avx512Tile::R7x32, Avx2Tile::R6x16);
 /// Pixels x channels that are held in registers, per instruction set.
+const TILE_7X40: Tile = Tile::new(Avx512Tile::R7x40, Avx2Tile::R6x16);
+/// Pixels x channels that are held in registers, per instruction set.
 const TILE_7X48: Tile = Tile::new(Avx512Tile::R7x48, Avx2Tile::R6x16);
+/// Pixels x channels that are held in registers, per instruction set.
+const TILE_8X24: Tile = Tile::new(Avx512Tile::R8x24, Avx2Tile::R6x16);
 
 /// Where each map of f32 lies in the arena: `Slot::new(offset in bytes, height, width, channels)`.
 mod maps {
@@ -758,10 +760,10 @@ mod maps {
     pub(super) const ROW3_1_EXPAND: Slot = Slot::new(0, 28, 28, 88);
     pub(super) const ROW3_1_DEPTHWISE: Slot = Slot::new(276_032, 28, 28, 88);
     pub(super) const ROW3_1_PROJECT: Slot = ROW2_1_PROJECT;
-    pub(super) const ROW4_1_EXPAND: Slot = Slot::new(94_656, 28, 28, 96);
-    pub(super) const ROW4_1_DEPTHWISE: Slot = Slot::new(19_328, 14, 14, 96);
-    pub(super) const ROW4_1_SE: Slot = Slot::new(18_432, 1, 1, 96);
-    pub(super) const ROW4_1_SE_SCRATCH: Slot = Slot::new(18_816, 1, 1, 128);
+    pub(super) const ROW4_1_EXPAND: Slot = Slot::new(91_584, 28, 28, 96);
+    pub(super) const ROW4_1_DEPTHWISE: Slot = Slot::new(16_256, 14, 14, 96);
+    pub(super) const ROW4_1_SE: Slot = Slot::new(15_360, 1, 1, 96);
+    pub(super) const ROW4_1_SE_SCRATCH: Slot = Slot::new(15_744, 1, 1, 128);
     pub(super) const ROW4_1_PROJECT: Slot = Slot::new(376_384, 14, 14, 40);
     pub(super) const ROW5_1_EXPAND: Slot = Slot::new(0, 14, 14, 240);
     pub(super) const ROW5_1_DEPTHWISE: Slot = Slot::new(188_224, 14, 14, 240);
@@ -770,8 +772,8 @@ mod maps {
     pub(super) const ROW5_1_PROJECT: Slot = ROW4_1_PROJECT;
     pub(super) const ROW6_1_EXPAND: Slot = Slot::new(0, 14, 14, 240);
     pub(super) const ROW6_1_DEPTHWISE: Slot = Slot::new(188_224, 14, 14, 240);
-    pub(super) const ROW6_1_SE: Slot = Slot::new(46_080, 1, 1, 240);
-    pub(super) const ROW6_1_SE_SCRATCH: Slot = Slot::new(47_040, 1, 1, 304);
+    pub(super) const ROW6_1_SE: Slot = Slot::new(38_400, 1, 1, 240);
+    pub(super) const ROW6_1_SE_SCRATCH: Slot = Slot::new(39_360, 1, 1, 304);
     pub(super) const ROW6_1_PROJECT: Slot = ROW5_1_PROJECT;
     pub(super) const ROW7_1_EXPAND: Slot = Slot::new(94_144, 14, 14, 120);
     pub(super) const ROW7_1_DEPTHWISE: Slot = Slot::new(0, 14, 14, 120);
@@ -801,12 +803,12 @@ mod maps {
     pub(super) const CONV1: Slot = Slot::new(2304, 7, 7, 576);
     pub(super) const GLOBAL_AVERAGE_POOL1: Slot = Slot::new(0, 1, 1, 576);
     pub(super) const LINEAR1: Slot = Slot::new(2304, 1, 1, 1024);
-    pub(super) const ROW1_1_PROJECT_SCALED: Slot = Slot::new(200_704, 1, 16, 16);
-    pub(super) const ROW4_1_PROJECT_SCALED: Slot = Slot::new(0, 3, 96, 16);
-    pub(super) const ROW5_1_PROJECT_SCALED: Slot = Slot::new(2176, 3, 240, 16);
-    pub(super) const ROW6_1_PROJECT_SCALED: Slot = Slot::new(0, 3, 240, 16);
-    pub(super) const ROW7_1_PROJECT_SCALED: Slot = Slot::new(94_720, 3, 120, 16);
-    pub(super) const ROW8_1_PROJECT_SCALED: Slot = Slot::new(0, 3, 144, 16);
+    pub(super) const ROW1_1_PROJECT_SCALED: Slot = Slot::new(200_704, 16, 1, 16);
+    pub(super) const ROW4_1_PROJECT_SCALED: Slot = Slot::new(0, 240, 1, 16);
+    pub(super) const ROW5_1_PROJECT_SCALED: Slot = Slot::new(2176, 600, 1, 16);
+    pub(super) const ROW6_1_PROJECT_SCALED: Slot = Slot::new(0, 600, 1, 16);
+    pub(super) const ROW7_1_PROJECT_SCALED: Slot = Slot::new(94_720, 360, 1, 16);
+    pub(super) const ROW8_1_PROJECT_SCALED: Slot = Slot::new(0, 432, 1, 16);
 }
 
 /// Where each filter lies in the blob: `FilterSlot::new(first panel, panels of bias, panels of weights)`. A panel is
@@ -820,51 +822,51 @@ mod filters {
     pub(super) const ROW1_1_PROJECT: FilterSlot = FilterSlot::new(64, 1, 16);
     pub(super) const ROW2_1_EXPAND: FilterSlot = FilterSlot::new(81, 5, 80);
     pub(super) const ROW2_1_DEPTHWISE: FilterSlot = FilterSlot::new(166, 5, 45);
-    pub(super) const ROW2_1_PROJECT: FilterSlot = FilterSlot::new(216, 2, 144);
-    pub(super) const ROW3_1_EXPAND: FilterSlot = FilterSlot::new(362, 6, 144);
-    pub(super) const ROW3_1_DEPTHWISE: FilterSlot = FilterSlot::new(512, 6, 54);
-    pub(super) const ROW3_1_PROJECT: FilterSlot = FilterSlot::new(572, 2, 176);
-    pub(super) const ROW4_1_EXPAND: FilterSlot = FilterSlot::new(750, 6, 144);
-    pub(super) const ROW4_1_DEPTHWISE: FilterSlot = FilterSlot::new(900, 6, 150);
-    pub(super) const ROW4_1_SE_REDUCE: FilterSlot = FilterSlot::new(1056, 2, 192);
-    pub(super) const ROW4_1_SE_EXPAND: FilterSlot = FilterSlot::new(1250, 6, 144);
-    pub(super) const ROW4_1_PROJECT: FilterSlot = FilterSlot::new(1400, 3, 288);
-    pub(super) const ROW5_1_EXPAND: FilterSlot = FilterSlot::new(1691, 15, 600);
-    pub(super) const ROW5_1_DEPTHWISE: FilterSlot = FilterSlot::new(2306, 15, 375);
-    pub(super) const ROW5_1_SE_REDUCE: FilterSlot = FilterSlot::new(2696, 4, 960);
-    pub(super) const ROW5_1_SE_EXPAND: FilterSlot = FilterSlot::new(3660, 15, 960);
-    pub(super) const ROW5_1_PROJECT: FilterSlot = FilterSlot::new(4635, 3, 720);
-    pub(super) const ROW6_1_EXPAND: FilterSlot = FilterSlot::new(5358, 15, 600);
-    pub(super) const ROW6_1_DEPTHWISE: FilterSlot = FilterSlot::new(5973, 15, 375);
-    pub(super) const ROW6_1_SE_REDUCE: FilterSlot = FilterSlot::new(6363, 4, 960);
-    pub(super) const ROW6_1_SE_EXPAND: FilterSlot = FilterSlot::new(7327, 15, 960);
-    pub(super) const ROW6_1_PROJECT: FilterSlot = FilterSlot::new(8302, 3, 720);
-    pub(super) const ROW7_1_EXPAND: FilterSlot = FilterSlot::new(9025, 8, 320);
-    pub(super) const ROW7_1_DEPTHWISE: FilterSlot = FilterSlot::new(9353, 8, 200);
-    pub(super) const ROW7_1_SE_REDUCE: FilterSlot = FilterSlot::new(9561, 2, 240);
-    pub(super) const ROW7_1_SE_EXPAND: FilterSlot = FilterSlot::new(9803, 8, 256);
-    pub(super) const ROW7_1_PROJECT: FilterSlot = FilterSlot::new(10_067, 3, 360);
-    pub(super) const ROW8_1_EXPAND: FilterSlot = FilterSlot::new(10_430, 9, 432);
-    pub(super) const ROW8_1_DEPTHWISE: FilterSlot = FilterSlot::new(10_871, 9, 225);
-    pub(super) const ROW8_1_SE_REDUCE: FilterSlot = FilterSlot::new(11_105, 3, 432);
-    pub(super) const ROW8_1_SE_EXPAND: FilterSlot = FilterSlot::new(11_540, 9, 360);
-    pub(super) const ROW8_1_PROJECT: FilterSlot = FilterSlot::new(11_909, 3, 432);
-    pub(super) const ROW9_1_EXPAND: FilterSlot = FilterSlot::new(12_344, 18, 864);
-    pub(super) const ROW9_1_DEPTHWISE: FilterSlot = FilterSlot::new(13_226, 18, 450);
-    pub(super) const ROW9_1_SE_REDUCE: FilterSlot = FilterSlot::new(13_694, 5, 1440);
-    pub(super) const ROW9_1_SE_EXPAND: FilterSlot = FilterSlot::new(15_139, 18, 1296);
-    pub(super) const ROW9_1_PROJECT: FilterSlot = FilterSlot::new(16_453, 6, 1728);
-    pub(super) const ROW10_1_EXPAND: FilterSlot = FilterSlot::new(18_187, 36, 3456);
-    pub(super) const ROW10_1_DEPTHWISE: FilterSlot = FilterSlot::new(21_679, 36, 900);
-    pub(super) const ROW10_1_SE_REDUCE: FilterSlot = FilterSlot::new(22_615, 9, 5184);
-    pub(super) const ROW10_1_SE_EXPAND: FilterSlot = FilterSlot::new(27_808, 36, 5184);
-    pub(super) const ROW10_1_PROJECT: FilterSlot = FilterSlot::new(33_028, 6, 3456);
-    pub(super) const ROW11_1_EXPAND: FilterSlot = FilterSlot::new(36_490, 36, 3456);
-    pub(super) const ROW11_1_DEPTHWISE: FilterSlot = FilterSlot::new(39_982, 36, 900);
-    pub(super) const ROW11_1_SE_REDUCE: FilterSlot = FilterSlot::new(40_918, 9, 5184);
-    pub(super) const ROW11_1_SE_EXPAND: FilterSlot = FilterSlot::new(46_111, 36, 5184);
-    pub(super) const ROW11_1_PROJECT: FilterSlot = FilterSlot::new(51_331, 6, 3456);
-    pub(super) const CONV1: FilterSlot = FilterSlot::new(54_793, 36, 3456);
-    pub(super) const LINEAR1: FilterSlot = FilterSlot::new(58_285, 64, 36_864);
-    pub(super) const LINEAR2: FilterSlot = FilterSlot::new(95_213, 63, 64_512);
+    pub(super) const ROW2_1_PROJECT: FilterSlot = FilterSlot::new(216, 2, 108);
+    pub(super) const ROW3_1_EXPAND: FilterSlot = FilterSlot::new(326, 6, 144);
+    pub(super) const ROW3_1_DEPTHWISE: FilterSlot = FilterSlot::new(476, 6, 54);
+    pub(super) const ROW3_1_PROJECT: FilterSlot = FilterSlot::new(536, 2, 132);
+    pub(super) const ROW4_1_EXPAND: FilterSlot = FilterSlot::new(670, 6, 144);
+    pub(super) const ROW4_1_DEPTHWISE: FilterSlot = FilterSlot::new(820, 6, 150);
+    pub(super) const ROW4_1_SE_REDUCE: FilterSlot = FilterSlot::new(976, 2, 192);
+    pub(super) const ROW4_1_SE_EXPAND: FilterSlot = FilterSlot::new(1170, 6, 144);
+    pub(super) const ROW4_1_PROJECT: FilterSlot = FilterSlot::new(1320, 3, 240);
+    pub(super) const ROW5_1_EXPAND: FilterSlot = FilterSlot::new(1563, 15, 600);
+    pub(super) const ROW5_1_DEPTHWISE: FilterSlot = FilterSlot::new(2178, 15, 375);
+    pub(super) const ROW5_1_SE_REDUCE: FilterSlot = FilterSlot::new(2568, 4, 960);
+    pub(super) const ROW5_1_SE_EXPAND: FilterSlot = FilterSlot::new(3532, 15, 960);
+    pub(super) const ROW5_1_PROJECT: FilterSlot = FilterSlot::new(4507, 3, 600);
+    pub(super) const ROW6_1_EXPAND: FilterSlot = FilterSlot::new(5110, 15, 600);
+    pub(super) const ROW6_1_DEPTHWISE: FilterSlot = FilterSlot::new(5725, 15, 375);
+    pub(super) const ROW6_1_SE_REDUCE: FilterSlot = FilterSlot::new(6115, 4, 960);
+    pub(super) const ROW6_1_SE_EXPAND: FilterSlot = FilterSlot::new(7079, 15, 960);
+    pub(super) const ROW6_1_PROJECT: FilterSlot = FilterSlot::new(8054, 3, 600);
+    pub(super) const ROW7_1_EXPAND: FilterSlot = FilterSlot::new(8657, 8, 320);
+    pub(super) const ROW7_1_DEPTHWISE: FilterSlot = FilterSlot::new(8985, 8, 200);
+    pub(super) const ROW7_1_SE_REDUCE: FilterSlot = FilterSlot::new(9193, 2, 240);
+    pub(super) const ROW7_1_SE_EXPAND: FilterSlot = FilterSlot::new(9435, 8, 256);
+    pub(super) const ROW7_1_PROJECT: FilterSlot = FilterSlot::new(9699, 3, 360);
+    pub(super) const ROW8_1_EXPAND: FilterSlot = FilterSlot::new(10_062, 9, 432);
+    pub(super) const ROW8_1_DEPTHWISE: FilterSlot = FilterSlot::new(10_503, 9, 225);
+    pub(super) const ROW8_1_SE_REDUCE: FilterSlot = FilterSlot::new(10_737, 3, 432);
+    pub(super) const ROW8_1_SE_EXPAND: FilterSlot = FilterSlot::new(11_172, 9, 360);
+    pub(super) const ROW8_1_PROJECT: FilterSlot = FilterSlot::new(11_541, 3, 432);
+    pub(super) const ROW9_1_EXPAND: FilterSlot = FilterSlot::new(11_976, 18, 864);
+    pub(super) const ROW9_1_DEPTHWISE: FilterSlot = FilterSlot::new(12_858, 18, 450);
+    pub(super) const ROW9_1_SE_REDUCE: FilterSlot = FilterSlot::new(13_326, 5, 1440);
+    pub(super) const ROW9_1_SE_EXPAND: FilterSlot = FilterSlot::new(14_771, 18, 1296);
+    pub(super) const ROW9_1_PROJECT: FilterSlot = FilterSlot::new(16_085, 6, 1728);
+    pub(super) const ROW10_1_EXPAND: FilterSlot = FilterSlot::new(17_819, 36, 3456);
+    pub(super) const ROW10_1_DEPTHWISE: FilterSlot = FilterSlot::new(21_311, 36, 900);
+    pub(super) const ROW10_1_SE_REDUCE: FilterSlot = FilterSlot::new(22_247, 9, 5184);
+    pub(super) const ROW10_1_SE_EXPAND: FilterSlot = FilterSlot::new(27_440, 36, 5184);
+    pub(super) const ROW10_1_PROJECT: FilterSlot = FilterSlot::new(32_660, 6, 3456);
+    pub(super) const ROW11_1_EXPAND: FilterSlot = FilterSlot::new(36_122, 36, 3456);
+    pub(super) const ROW11_1_DEPTHWISE: FilterSlot = FilterSlot::new(39_614, 36, 900);
+    pub(super) const ROW11_1_SE_REDUCE: FilterSlot = FilterSlot::new(40_550, 9, 5184);
+    pub(super) const ROW11_1_SE_EXPAND: FilterSlot = FilterSlot::new(45_743, 36, 5184);
+    pub(super) const ROW11_1_PROJECT: FilterSlot = FilterSlot::new(50_963, 6, 3456);
+    pub(super) const CONV1: FilterSlot = FilterSlot::new(54_425, 36, 3456);
+    pub(super) const LINEAR1: FilterSlot = FilterSlot::new(57_917, 64, 36_864);
+    pub(super) const LINEAR2: FilterSlot = FilterSlot::new(94_845, 63, 64_512);
 }

@@ -50,7 +50,7 @@
 // linear2               linear               1024 -> 1000      1x1x1000                        1,025,000  1,024,000
 //
 // Total: 2,044,736 parameters, 52,288,448 multiply-adds (MACs).
-// Weights 8,214,912 bytes; arena 1,128,960 bytes, fullest at row2.1.depthwise.
+// Weights 8,191,360 bytes; arena 1,128,960 bytes, fullest at row2.1.depthwise.
 //
 // Each layer below is a comment, the maps it reads and writes (`arena.split([read], [written])`), one call of a
 // kernel with its filter from the weights, and the observer's turn. Batch norms are folded into filters. A kernel's
@@ -70,7 +70,7 @@ use ::mnetc_runtime::{
 pub const ARENA_BYTES: usize = 1_128_960;
 /// Bytes of the weight blob.
 #[allow(dead_code, unreachable_pub)]
-pub const WEIGHT_BYTES: usize = 8_214_912;
+pub const WEIGHT_BYTES: usize = 8_191_360;
 /// Multiply-adds of one inference.
 #[allow(dead_code, unreachable_pub)]
 pub const MACS: u64 = 52_288_448;
@@ -123,8 +123,8 @@ pub struct V3SmallMinimalistic<'w> {
 
 /// The length that a blob must have, and the fingerprint of its layout.
 const LAYOUT: BlobLayout = BlobLayout {
-    panels: 128_357,
-    fingerprint: 0x1c7e9bf5f0ad72f2,
+    panels: 127_989,
+    fingerprint: 0x0474d698edcac690,
 };
 
 #[allow(dead_code, unreachable_pub)]
@@ -223,7 +223,7 @@ fn row1_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observ
 fn row2_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observer) {
     // row2.1.expand: expansion 1x1, 16 -> 72 channels (x4.5), 56x56, relu
     let ([x], [y]) = &mut arena.split([maps::ROW1_1_PROJECT], [maps::ROW2_1_EXPAND]);
-    pointwise(cx, TILE_5X80, Relu, *x, cx.filter(filters::ROW2_1_EXPAND), y);
+    pointwise(cx, TILE_6X64, Relu, *x, cx.filter(filters::ROW2_1_EXPAND), y);
     observer.step(3, y.as_map());
 
     // row2.1.depthwise: depthwise 3x3, stride 2, padding 1, 72 channels, 56x56 -> 28x28, relu
@@ -233,7 +233,7 @@ fn row2_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observ
 
     // row2.1.project: projection 1x1, 72 -> 24 channels, 28x28
     let ([x], [y]) = &mut arena.split([maps::ROW2_1_DEPTHWISE], [maps::ROW2_1_PROJECT]);
-    pointwise(cx, TILE_7X32, Identity, *x, cx.filter(filters::ROW2_1_PROJECT), y);
+    pointwise(cx, TILE_8X24, Identity, *x, cx.filter(filters::ROW2_1_PROJECT), y);
     observer.step(5, y.as_map());
 }
 
@@ -253,7 +253,7 @@ fn row3_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observ
     let ([x], [y]) = &mut arena.split([maps::ROW3_1_DEPTHWISE], [maps::ROW3_1_PROJECT]);
     pointwise_accumulate(
         cx,
-        TILE_7X32,
+        TILE_8X24,
         Identity,
         *x,
         cx.filter(filters::ROW3_1_PROJECT),
@@ -276,7 +276,7 @@ fn row4_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observ
 
     // row4.1.project: projection 1x1, 96 -> 40 channels, 14x14
     let ([x], [y]) = &mut arena.split([maps::ROW4_1_DEPTHWISE], [maps::ROW4_1_PROJECT]);
-    pointwise(cx, TILE_7X48, Identity, *x, cx.filter(filters::ROW4_1_PROJECT), y);
+    pointwise(cx, TILE_7X40, Identity, *x, cx.filter(filters::ROW4_1_PROJECT), y);
     observer.step(11, y.as_map());
 }
 
@@ -284,7 +284,7 @@ fn row4_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observ
 fn row5_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observer) {
     // row5.1.expand: expansion 1x1, 40 -> 240 channels (x6), 14x14, relu
     let ([x], [y]) = &mut arena.split([maps::ROW4_1_PROJECT], [maps::ROW5_1_EXPAND]);
-    pointwise(cx, TILE_5X80, Relu, *x, cx.filter(filters::ROW5_1_EXPAND), y);
+    pointwise(cx, TILE_6X64, Relu, *x, cx.filter(filters::ROW5_1_EXPAND), y);
     observer.step(12, y.as_map());
 
     // row5.1.depthwise: depthwise 3x3, stride 1, padding 1, 240 channels, 14x14, relu
@@ -296,7 +296,7 @@ fn row5_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observ
     let ([x], [y]) = &mut arena.split([maps::ROW5_1_DEPTHWISE], [maps::ROW5_1_PROJECT]);
     pointwise_accumulate(
         cx,
-        TILE_7X48,
+        TILE_7X40,
         Identity,
         *x,
         cx.filter(filters::ROW5_1_PROJECT),
@@ -309,7 +309,7 @@ fn row5_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observ
 fn row6_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observer) {
     // row6.1.expand: expansion 1x1, 40 -> 240 channels (x6), 14x14, relu
     let ([x], [y]) = &mut arena.split([maps::ROW5_1_PROJECT], [maps::ROW6_1_EXPAND]);
-    pointwise(cx, TILE_5X80, Relu, *x, cx.filter(filters::ROW6_1_EXPAND), y);
+    pointwise(cx, TILE_6X64, Relu, *x, cx.filter(filters::ROW6_1_EXPAND), y);
     observer.step(15, y.as_map());
 
     // row6.1.depthwise: depthwise 3x3, stride 1, padding 1, 240 channels, 14x14, relu
@@ -321,7 +321,7 @@ fn row6_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observ
     let ([x], [y]) = &mut arena.split([maps::ROW6_1_DEPTHWISE], [maps::ROW6_1_PROJECT]);
     pointwise_accumulate(
         cx,
-        TILE_7X48,
+        TILE_7X40,
         Identity,
         *x,
         cx.filter(filters::ROW6_1_PROJECT),
@@ -352,7 +352,7 @@ fn row7_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observ
 fn row8_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observer) {
     // row8.1.expand: expansion 1x1, 48 -> 144 channels (x3), 14x14, relu
     let ([x], [y]) = &mut arena.split([maps::ROW7_1_PROJECT], [maps::ROW8_1_EXPAND]);
-    pointwise(cx, TILE_5X80, Relu, *x, cx.filter(filters::ROW8_1_EXPAND), y);
+    pointwise(cx, TILE_7X48, Relu, *x, cx.filter(filters::ROW8_1_EXPAND), y);
     observer.step(21, y.as_map());
 
     // row8.1.depthwise: depthwise 3x3, stride 1, padding 1, 144 channels, 14x14, relu
@@ -377,7 +377,7 @@ fn row8_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observ
 fn row9_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observer) {
     // row9.1.expand: expansion 1x1, 48 -> 288 channels (x6), 14x14, relu
     let ([x], [y]) = &mut arena.split([maps::ROW8_1_PROJECT], [maps::ROW9_1_EXPAND]);
-    pointwise(cx, TILE_5X80, Relu, *x, cx.filter(filters::ROW9_1_EXPAND), y);
+    pointwise(cx, TILE_6X64, Relu, *x, cx.filter(filters::ROW9_1_EXPAND), y);
     observer.step(24, y.as_map());
 
     // row9.1.depthwise: depthwise 3x3, stride 2, padding 1, 288 channels, 14x14 -> 7x7, relu
@@ -395,7 +395,7 @@ fn row9_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observ
 fn row10_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observer) {
     // row10.1.expand: expansion 1x1, 96 -> 576 channels (x6), 7x7, relu
     let ([x], [y]) = &mut arena.split([maps::ROW9_1_PROJECT], [maps::ROW10_1_EXPAND]);
-    pointwise(cx, TILE_5X80, Relu, *x, cx.filter(filters::ROW10_1_EXPAND), y);
+    pointwise(cx, TILE_6X64, Relu, *x, cx.filter(filters::ROW10_1_EXPAND), y);
     observer.step(27, y.as_map());
 
     // row10.1.depthwise: depthwise 3x3, stride 1, padding 1, 576 channels, 7x7, relu
@@ -421,7 +421,7 @@ fn row10_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Obser
 fn row11_1<L: Level>(cx: Cx<'_, L>, arena: &mut Arena, observer: &mut impl Observer) {
     // row11.1.expand: expansion 1x1, 96 -> 576 channels (x6), 7x7, relu
     let ([x], [y]) = &mut arena.split([maps::ROW10_1_PROJECT], [maps::ROW11_1_EXPAND]);
-    pointwise(cx, TILE_5X80, Relu, *x, cx.filter(filters::ROW11_1_EXPAND), y);
+    pointwise(cx, TILE_6X64, Relu, *x, cx.filter(filters::ROW11_1_EXPAND), y);
     observer.step(30, y.as_map());
 
     // row11.1.depthwise: depthwise 3x3, stride 1, padding 1, 576 channels, 7x7, relu
@@ -452,7 +452,7 @@ fn head<L: Level>(
 ) {
     // conv1: convolution 1x1, 96 -> 576 channels, 7x7, relu
     let ([x], [y]) = &mut arena.split([maps::ROW11_1_PROJECT], [maps::CONV1]);
-    pointwise(cx, TILE_5X80, Relu, *x, cx.filter(filters::CONV1), y);
+    pointwise(cx, TILE_6X64, Relu, *x, cx.filter(filters::CONV1), y);
     observer.step(33, y.as_map());
 
     // global_average_pool1: global average pool, 576 channels, 7x7 -> 1x1
@@ -519,13 +519,15 @@ const K3_S2_P1: Window = Window::square(3).stride(2).padding([1, 1, 1, 1]);
 /// Pixels x channels that are held in registers, per instruction set.
 const TILE_14X16: Tile = Tile::new(Avx512Tile::R14x16, Avx2Tile::R6x16);
 /// Pixels x channels that are held in registers, per instruction set.
-const TILE_5X80: Tile = Tile::new(Avx512Tile::R5x80, Avx2Tile::R6x16);
-/// Pixels x channels that are held in registers, per instruction set.
 const TILE_6X64: Tile = Tile::new(Avx512Tile::R6x64, Avx2Tile::R6x16);
 /// Pixels x channels that are held in registers, per instruction set.
 const TILE_7X32: Tile = Tile::new(Avx512Tile::R7x32, Avx2Tile::R6x16);
 /// Pixels x channels that are held in registers, per instruction set.
+const TILE_7X40: Tile = Tile::new(Avx512Tile::R7x40, Avx2Tile::R6x16);
+/// Pixels x channels that are held in registers, per instruction set.
 const TILE_7X48: Tile = Tile::new(Avx512Tile::R7x48, Avx2Tile::R6x16);
+/// Pixels x channels that are held in registers, per instruction set.
+const TILE_8X24: Tile = Tile::new(Avx512Tile::R8x24, Avx2Tile::R6x16);
 
 /// Where each map of f32 lies in the arena: `Slot::new(offset in bytes, height, width, channels)`.
 mod maps {
@@ -578,35 +580,35 @@ mod filters {
     pub(super) const ROW1_1_PROJECT: FilterSlot = FilterSlot::new(38, 1, 16);
     pub(super) const ROW2_1_EXPAND: FilterSlot = FilterSlot::new(55, 5, 80);
     pub(super) const ROW2_1_DEPTHWISE: FilterSlot = FilterSlot::new(140, 5, 45);
-    pub(super) const ROW2_1_PROJECT: FilterSlot = FilterSlot::new(190, 2, 144);
-    pub(super) const ROW3_1_EXPAND: FilterSlot = FilterSlot::new(336, 6, 144);
-    pub(super) const ROW3_1_DEPTHWISE: FilterSlot = FilterSlot::new(486, 6, 54);
-    pub(super) const ROW3_1_PROJECT: FilterSlot = FilterSlot::new(546, 2, 176);
-    pub(super) const ROW4_1_EXPAND: FilterSlot = FilterSlot::new(724, 6, 144);
-    pub(super) const ROW4_1_DEPTHWISE: FilterSlot = FilterSlot::new(874, 6, 54);
-    pub(super) const ROW4_1_PROJECT: FilterSlot = FilterSlot::new(934, 3, 288);
-    pub(super) const ROW5_1_EXPAND: FilterSlot = FilterSlot::new(1225, 15, 600);
-    pub(super) const ROW5_1_DEPTHWISE: FilterSlot = FilterSlot::new(1840, 15, 135);
-    pub(super) const ROW5_1_PROJECT: FilterSlot = FilterSlot::new(1990, 3, 720);
-    pub(super) const ROW6_1_EXPAND: FilterSlot = FilterSlot::new(2713, 15, 600);
-    pub(super) const ROW6_1_DEPTHWISE: FilterSlot = FilterSlot::new(3328, 15, 135);
-    pub(super) const ROW6_1_PROJECT: FilterSlot = FilterSlot::new(3478, 3, 720);
-    pub(super) const ROW7_1_EXPAND: FilterSlot = FilterSlot::new(4201, 8, 320);
-    pub(super) const ROW7_1_DEPTHWISE: FilterSlot = FilterSlot::new(4529, 8, 72);
-    pub(super) const ROW7_1_PROJECT: FilterSlot = FilterSlot::new(4609, 3, 360);
-    pub(super) const ROW8_1_EXPAND: FilterSlot = FilterSlot::new(4972, 9, 432);
-    pub(super) const ROW8_1_DEPTHWISE: FilterSlot = FilterSlot::new(5413, 9, 81);
-    pub(super) const ROW8_1_PROJECT: FilterSlot = FilterSlot::new(5503, 3, 432);
-    pub(super) const ROW9_1_EXPAND: FilterSlot = FilterSlot::new(5938, 18, 864);
-    pub(super) const ROW9_1_DEPTHWISE: FilterSlot = FilterSlot::new(6820, 18, 162);
-    pub(super) const ROW9_1_PROJECT: FilterSlot = FilterSlot::new(7000, 6, 1728);
-    pub(super) const ROW10_1_EXPAND: FilterSlot = FilterSlot::new(8734, 36, 3456);
-    pub(super) const ROW10_1_DEPTHWISE: FilterSlot = FilterSlot::new(12_226, 36, 324);
-    pub(super) const ROW10_1_PROJECT: FilterSlot = FilterSlot::new(12_586, 6, 3456);
-    pub(super) const ROW11_1_EXPAND: FilterSlot = FilterSlot::new(16_048, 36, 3456);
-    pub(super) const ROW11_1_DEPTHWISE: FilterSlot = FilterSlot::new(19_540, 36, 324);
-    pub(super) const ROW11_1_PROJECT: FilterSlot = FilterSlot::new(19_900, 6, 3456);
-    pub(super) const CONV1: FilterSlot = FilterSlot::new(23_362, 36, 3456);
-    pub(super) const LINEAR1: FilterSlot = FilterSlot::new(26_854, 64, 36_864);
-    pub(super) const LINEAR2: FilterSlot = FilterSlot::new(63_782, 63, 64_512);
+    pub(super) const ROW2_1_PROJECT: FilterSlot = FilterSlot::new(190, 2, 108);
+    pub(super) const ROW3_1_EXPAND: FilterSlot = FilterSlot::new(300, 6, 144);
+    pub(super) const ROW3_1_DEPTHWISE: FilterSlot = FilterSlot::new(450, 6, 54);
+    pub(super) const ROW3_1_PROJECT: FilterSlot = FilterSlot::new(510, 2, 132);
+    pub(super) const ROW4_1_EXPAND: FilterSlot = FilterSlot::new(644, 6, 144);
+    pub(super) const ROW4_1_DEPTHWISE: FilterSlot = FilterSlot::new(794, 6, 54);
+    pub(super) const ROW4_1_PROJECT: FilterSlot = FilterSlot::new(854, 3, 240);
+    pub(super) const ROW5_1_EXPAND: FilterSlot = FilterSlot::new(1097, 15, 600);
+    pub(super) const ROW5_1_DEPTHWISE: FilterSlot = FilterSlot::new(1712, 15, 135);
+    pub(super) const ROW5_1_PROJECT: FilterSlot = FilterSlot::new(1862, 3, 600);
+    pub(super) const ROW6_1_EXPAND: FilterSlot = FilterSlot::new(2465, 15, 600);
+    pub(super) const ROW6_1_DEPTHWISE: FilterSlot = FilterSlot::new(3080, 15, 135);
+    pub(super) const ROW6_1_PROJECT: FilterSlot = FilterSlot::new(3230, 3, 600);
+    pub(super) const ROW7_1_EXPAND: FilterSlot = FilterSlot::new(3833, 8, 320);
+    pub(super) const ROW7_1_DEPTHWISE: FilterSlot = FilterSlot::new(4161, 8, 72);
+    pub(super) const ROW7_1_PROJECT: FilterSlot = FilterSlot::new(4241, 3, 360);
+    pub(super) const ROW8_1_EXPAND: FilterSlot = FilterSlot::new(4604, 9, 432);
+    pub(super) const ROW8_1_DEPTHWISE: FilterSlot = FilterSlot::new(5045, 9, 81);
+    pub(super) const ROW8_1_PROJECT: FilterSlot = FilterSlot::new(5135, 3, 432);
+    pub(super) const ROW9_1_EXPAND: FilterSlot = FilterSlot::new(5570, 18, 864);
+    pub(super) const ROW9_1_DEPTHWISE: FilterSlot = FilterSlot::new(6452, 18, 162);
+    pub(super) const ROW9_1_PROJECT: FilterSlot = FilterSlot::new(6632, 6, 1728);
+    pub(super) const ROW10_1_EXPAND: FilterSlot = FilterSlot::new(8366, 36, 3456);
+    pub(super) const ROW10_1_DEPTHWISE: FilterSlot = FilterSlot::new(11_858, 36, 324);
+    pub(super) const ROW10_1_PROJECT: FilterSlot = FilterSlot::new(12_218, 6, 3456);
+    pub(super) const ROW11_1_EXPAND: FilterSlot = FilterSlot::new(15_680, 36, 3456);
+    pub(super) const ROW11_1_DEPTHWISE: FilterSlot = FilterSlot::new(19_172, 36, 324);
+    pub(super) const ROW11_1_PROJECT: FilterSlot = FilterSlot::new(19_532, 6, 3456);
+    pub(super) const CONV1: FilterSlot = FilterSlot::new(22_994, 36, 3456);
+    pub(super) const LINEAR1: FilterSlot = FilterSlot::new(26_486, 64, 36_864);
+    pub(super) const LINEAR2: FilterSlot = FilterSlot::new(63_414, 63, 64_512);
 }

@@ -213,7 +213,7 @@ impl<L: Level> Bench<L> {
         );
         let mut y = Floats::new(m * n);
         let chosen = Tile::choose(m, k, n);
-        for tile in Avx512Tile::ALL {
+        for tile in Avx512Tile::ALL.iter().chain(Avx512Tile::WITH_HALF) {
             let is_chosen = *tile == chosen.avx512;
             if L::ID != LevelId::Avx512 && !is_chosen {
                 continue;
@@ -352,7 +352,7 @@ impl<L: Level> Bench<L> {
         let cx = self.cx;
         let (x, w, b) = (
             Floats::new(k),
-            Floats::new(16 * pack::pointwise_panels(n, k)),
+            Floats::new(16 * pack::linear_panels(n, k)),
             Floats::new(n.next_multiple_of(16)),
         );
         let mut y = Floats::new(n);

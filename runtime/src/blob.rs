@@ -12,7 +12,7 @@ pub const HEADER_BYTES: usize = 64;
 /// The first eight bytes of every blob: a byte no text starts with, then the name.
 pub const MAGIC: [u8; 8] = *b"\x93mnetc\r\n";
 /// The version of the header and of every packed layout in [`pack`](crate::pack).
-pub const VERSION: u32 = 1;
+pub const VERSION: u32 = 2;
 /// The element type of a blob of `f32`.
 pub const ELEMENT_F32: u32 = 0;
 

@@ -4,6 +4,7 @@
 //! A kernel's name is `<op>_<geometry>_<tile>_<level>`:
 //! ```text
 //! pw_c48_r7_avx512    pointwise, 48 output channels (three panels) at a time, tiles of up to 7 pixels, AVX-512
+//! pw_c24_r12_avx512   the same for a layer's last 24 channels, a panel and a half, tiles of up to 8 pixels
 //! pw_split_c16_r4_avx2 the same with weights in two halves; on AVX-512 with AMX its tiles make it, 2 x 16 pixels by 32
 //! dw_k3s2_2x7_avx512  depthwise 3x3 of stride 2, 2 rows of 7 neighbouring output pixels at a time
 //! conv_c32_r14_avx512 general convolution, 32 output channels x 14 output pixels
@@ -28,7 +29,9 @@ macro_rules! for_each_kernel {
             pw_c32 (Pointwise, "pw_c32", Rel(2e-6)) pointwise::sweep(Pointwise) [-] [-] ["r7" 7, 2] [-] [-];
             pw_c48 (Pointwise, "pw_c48", Rel(2e-6)) pointwise::sweep(Pointwise) [-] [-] ["r7" 7, 3] [-] [-];
             pw_c64 (Pointwise, "pw_c64", Rel(2e-6)) pointwise::sweep(Pointwise) [-] [-] ["r6" 6, 4] [-] [-];
-            pw_c80 (Pointwise, "pw_c80", Rel(2e-6)) pointwise::sweep(Pointwise) [-] [-] ["r5" 5, 5] [-] [-];
+            pw_c8 (Pointwise, "pw_c8", Rel(2e-6)) half_panel::sweep(Pointwise) ["r2" 2, 1, 0] ["r6" 6, 1, 0] ["r8" 8, 4, 0] ["r4" 4, 1, 0] ["r2" 2, 1, 0];
+            pw_c24 (Pointwise, "pw_c24", Rel(2e-6)) half_panel::sweep(Pointwise) [-] [-] ["r8" 8, 4, 1] [-] [-];
+            pw_c40 (Pointwise, "pw_c40", Rel(2e-6)) half_panel::sweep(Pointwise) [-] [-] ["r7" 7, 1, 2] [-] [-];
             pw_split (PointwiseSplit, "pw_split", Rel(5e-5)) pointwise_split::sweep(PointwiseSplit) ["c16_r2" 2] ["c16_r4" 4] ["c16_r14" 14] ["c16_r4" 4] ["c16_r4" 4];
             conv (Conv, "conv", Rel(2e-6)) conv::rows(Conv) ["c16_r2" 2, 1] ["c16_r6" 6, 1] ["c32_r14" 14, 2] ["c16_r4" 4, 1] ["c16_r4" 4, 1];
             conv_k3s2 (Conv, "conv_k3s2", Rel(2e-6)) conv::fixed(Conv) ["c16_x2" 3, 2, 2] ["c16_x6" 3, 2, 6] ["c16_x14" 3, 2, 14] ["c16_x4" 3, 2, 4] ["c16_x4" 3, 2, 4];
@@ -133,8 +136,9 @@ pub struct KernelInfo {
     pub method: &'static str,
     /// The instruction set.
     pub level: LevelId,
-    /// The constants it is stamped with: for pointwise pixels and panels of a tile, for the fixed depthwise kernels
-    /// kernel size, stride, rows and pixels at a time.
+    /// The constants it is stamped with: for pointwise pixels and panels of a tile, where it ends with half a panel its
+    /// pixels, fewer for those left over, and the whole panels; for the fixed depthwise kernels kernel size, stride, rows and pixels at
+    /// a time.
     pub constants: &'static [usize],
     /// How exact it is.
     pub accuracy: Accuracy,
@@ -211,18 +215,23 @@ pub enum Avx512Tile {
     R7x32,
     R7x48,
     R6x64,
-    R5x80,
+    R8x8,
+    R8x24,
+    R7x40,
 }
 
 impl Avx512Tile {
-    /// Every tile, narrow ones first.
-    pub const ALL: &'static [Self] = &[
-        Self::R14x16,
-        Self::R7x32,
-        Self::R7x48,
-        Self::R6x64,
-        Self::R5x80,
-    ];
+    /// Every tile of whole panels, narrow ones first.
+    pub const ALL: &'static [Self] = &[Self::R14x16, Self::R7x32, Self::R7x48, Self::R6x64];
+
+    /// Those of layers that end with half a panel, beside no, one and two whole ones.
+    pub const WITH_HALF: &'static [Self] = &[Self::R8x8, Self::R8x24, Self::R7x40];
+
+    /// The whole panels that a tile is wide, one at least: what is asked of layers without half a panel.
+    pub(crate) const fn whole_panels(self) -> usize {
+        let panels = self.info().channels / 16;
+        if panels == 0 { 1 } else { panels }
+    }
 
     /// Its size.
     pub const fn info(self) -> TileInfo {
@@ -243,9 +252,17 @@ impl Avx512Tile {
                 rows: 6,
                 channels: 64,
             },
-            Self::R5x80 => TileInfo {
-                rows: 5,
-                channels: 80,
+            Self::R8x8 => TileInfo {
+                rows: 8,
+                channels: 8,
+            },
+            Self::R8x24 => TileInfo {
+                rows: 8,
+                channels: 24,
+            },
+            Self::R7x40 => TileInfo {
+                rows: 7,
+                channels: 40,
             },
         }
     }
@@ -299,8 +316,12 @@ impl Tile {
     /// half the weight, and those of weights three times where the panels are too many for the first-level cache; 4
     /// operations for each of the r v results; and 16 for starting. The factors are fitted to rates measured on one
     /// machine, where tiles with fewer loads for each multiply-add were faster; why was not established. Panels left
-    /// over take the tile that is as wide as they are. Integers only: the same choice on every machine.
+    /// over take the tile that is as wide as they are. Integers only: the same choice on every machine. A layer that ends with
+    /// [half a panel](has_half_panel) has a tile of its width.
     pub const fn choose(m: usize, k: usize, n: usize) -> Self {
+        if has_half_panel(n) {
+            return Self::new(Avx512Tile::WITH_HALF[n / 16], Avx2Tile::R6x16);
+        }
         let mut best = Avx512Tile::ALL[0];
         let mut i = 1;
         while i < Avx512Tile::ALL.len() {
@@ -311,6 +332,17 @@ impl Tile {
         }
         Self::new(best, Avx2Tile::R6x16)
     }
+}
+
+/// Whether a pointwise layer of so many outputs ends with half a panel, whose weights lie in pairs: where the half matters,
+/// beside two whole panels at most. (Beside four or seven nothing was gained.)
+pub const fn has_half_panel(o: usize) -> bool {
+    o <= 40 && matches!(o % 16, 1..=8)
+}
+
+/// Whether the whole panels of a layer that ends with half a panel share a tile with it; else it is a tile by itself.
+pub(crate) const fn joins_half_panel(level: LevelId) -> bool {
+    matches!(level, LevelId::Avx512 | LevelId::Amx)
 }
 
 const fn cost(tile: Avx512Tile, m: usize, k: usize, n: usize) -> usize {
@@ -392,7 +424,6 @@ pub const fn pointwise_tiles(level: LevelId) -> &'static [TileInfo] {
                     Avx512Tile::R7x32.info(),
                     Avx512Tile::R7x48.info(),
                     Avx512Tile::R6x64.info(),
-                    Avx512Tile::R5x80.info(),
                 ]
             }
         }
@@ -430,12 +461,31 @@ mod tests {
             let listed: Vec<_> = KERNELS
                 .iter()
                 .filter(|kernel| kernel.op == Op::Pointwise && kernel.level == level)
+                .filter(|kernel| !WITH_HALF.contains(&kernel.method))
                 .map(|kernel| TileInfo {
                     rows: kernel.constants[0],
                     channels: kernel.constants[1] * 16,
                 })
                 .collect();
             assert_eq!(pointwise_tiles(level), listed);
+        }
+    }
+
+    /// The kernels of layers that end with half a panel.
+    const WITH_HALF: [&str; 3] = ["pw_c8", "pw_c24", "pw_c40"];
+
+    #[test]
+    fn the_tiles_with_half_a_panel_are_the_kernels_listed() {
+        for (method, tile) in WITH_HALF.into_iter().zip(Avx512Tile::WITH_HALF) {
+            let kernel = KERNELS
+                .iter()
+                .find(|kernel| kernel.method == method && kernel.level == LevelId::Avx512);
+            let TileInfo { rows, channels } = tile.info();
+            let &[most, _, panels] = kernel.expect("AVX-512 has it").constants else {
+                panic!("pixels, fewer, panels")
+            };
+            assert_eq!([most, panels], [rows, channels / 16]);
+            assert_eq!(method, std::format!("pw_c{channels}"));
         }
     }
 
@@ -463,10 +513,13 @@ mod tests {
     #[test]
     fn a_tile_fits_the_panels() {
         assert_eq!(Tile::choose(12544, 32, 16).avx512, Avx512Tile::R14x16);
-        assert_eq!(Tile::choose(3136, 96, 24).avx512, Avx512Tile::R7x32);
+        assert_eq!(Tile::choose(3136, 96, 24).avx512, Avx512Tile::R8x24);
+        assert_eq!(Tile::choose(784, 120, 40).avx512, Avx512Tile::R7x40);
+        assert_eq!(Tile::choose(784, 96, 32).avx512, Avx512Tile::R7x32);
+        assert_eq!(Tile::choose(12544, 48, 8).avx512, Avx512Tile::R8x8);
         assert_eq!(Tile::choose(196, 576, 96).avx512, Avx512Tile::R7x48);
         assert_eq!(Tile::choose(196, 384, 64).avx512, Avx512Tile::R6x64);
-        assert_eq!(Tile::choose(196, 96, 480).avx512, Avx512Tile::R5x80);
+        assert_eq!(Tile::choose(196, 112, 672).avx512, Avx512Tile::R6x64);
         assert_eq!(Tile::choose(49, 512, 1024).avx512, Avx512Tile::R7x48);
     }
 }

@@ -4,7 +4,7 @@
 //! last panel of a layer is padded with zeros.
 //!
 //! ```text
-//! pointwise, linear: (O, I)                      conv: (O, I/groups, kh, kw), group by group
+//! linear, pointwise: (O, I)                      conv: (O, I/groups, kh, kw), group by group
 //!   [O/16 rounded up][I]                           [groups][O/groups/16 rounded up][kh][kw][I/groups]
 //!
 //!              16 output channels                             16 output channels
@@ -15,6 +15,11 @@
 //!  input I-1 |                    |                  :      |                    |
 //!            +--------------------+                         +--------------------+
 //!  then outputs 16..32, and so on               then outputs 16..32 of the group, then the next group
+//!
+//! pointwise, with 1 to 8, 17 to 24 or 33 to 40 outputs: the last half panel has a line for every two inputs
+//!   [O/16 rounded down][I], then [I/2 rounded up]
+//!  inputs 0, 1  | w[16][0] w[16][1]  w[17][0] w[17][1]  ..  w[23][0] w[23][1] |
+//!  inputs 2, 3  | w[16][2] w[16][3]  ..                                       |
 //!
 //! depthwise: (C, 1, kh, kw)                      bias: (O)
 //!   [C/16 rounded up][kh * kw]                     [O/16 rounded up], zeros behind the last
@@ -38,6 +43,8 @@
 //! ```
 //! A half is the upper 16 bits of a float: `high` of the weight, rounded to nearest; `low` of what is left, rounded again.
 
+use crate::ops::pointwise;
+
 /// Channels in a panel.
 pub const LANES: usize = 16;
 
@@ -46,9 +53,16 @@ pub const fn bias_panels(o: usize) -> usize {
     o.div_ceil(LANES)
 }
 
-/// Panels of a pointwise or linear layer from `i` inputs to `o` outputs.
-pub const fn pointwise_panels(o: usize, i: usize) -> usize {
+/// Panels of a linear layer from `i` inputs to `o` outputs.
+pub const fn linear_panels(o: usize, i: usize) -> usize {
     o.div_ceil(LANES) * i
+}
+
+pub use crate::kernels::has_half_panel;
+
+/// Panels of a pointwise layer from `i` inputs to `o` outputs.
+pub const fn pointwise_panels(o: usize, i: usize) -> usize {
+    pointwise::panels(o, i)
 }
 
 /// Panels of a depthwise layer of `c` channels with a `kh` x `kw` kernel.
@@ -99,12 +113,44 @@ pub fn conv_bias(values: &[f32], groups: usize, panels: &mut [[f32; 16]]) {
     }
 }
 
-/// Packs a pointwise or linear layer: (O, I).
+/// Packs a linear layer: (O, I).
+///
+/// # Panics
+/// When `weight` or `panels` has the wrong length.
+pub fn linear(weight: &[f32], o: usize, i: usize, panels: &mut [[f32; 16]]) {
+    conv(weight, o, i, 1, 1, 1, panels);
+}
+
+/// Packs a pointwise layer: (O, I).
 ///
 /// # Panics
 /// When `weight` or `panels` has the wrong length.
 pub fn pointwise(weight: &[f32], o: usize, i: usize, panels: &mut [[f32; 16]]) {
-    conv(weight, o, i, 1, 1, 1, panels);
+    if !has_half_panel(o) {
+        return linear(weight, o, i, panels);
+    }
+    assert!(
+        panels.len() == pointwise_panels(o, i),
+        "panels of the wrong length"
+    );
+    assert!(weight.len() == o * i, "weights of the wrong length");
+    let whole = o / LANES * LANES;
+    let (weight, last) = weight.split_at(whole * i);
+    let (panels, lines) = panels.split_at_mut(whole / LANES * i);
+    linear(weight, whole, i, panels);
+    for (j, line) in lines.iter_mut().enumerate() {
+        *line = [0.0; LANES];
+        for (pair, weights) in line
+            .as_chunks_mut::<2>()
+            .0
+            .iter_mut()
+            .zip(last.chunks(i.max(1)))
+        {
+            for (value, weight) in pair.iter_mut().zip(&weights[2 * j..]) {
+                *value = *weight;
+            }
+        }
+    }
 }
 
 /// Inputs whose split weights lie together.
@@ -222,12 +268,30 @@ mod tests {
 
     #[test]
     fn a_pointwise_panel_is_sixteen_outputs_of_one_input() {
-        let weight: Vec<f32> = (0..18 * 2).map(|v| v as f32).collect();
-        let mut panels = vec![[9.0; 16]; pointwise_panels(18, 2)];
-        pointwise(&weight, 18, 2, &mut panels);
-        assert_eq!(panels.len(), 4);
-        assert_eq!(panels[1][3], weight[3 * 2 + 1]);
-        assert_eq!(panels[2][..3], [weight[16 * 2], weight[17 * 2], 0.0]);
+        let weight: Vec<f32> = (0..28 * 2).map(|v| v as f32).collect();
+        for pack in [linear, pointwise] {
+            let mut panels = vec![[9.0; 16]; linear_panels(28, 2)];
+            pack(&weight, 28, 2, &mut panels);
+            assert_eq!(panels.len(), 4);
+            assert_eq!(panels[1][3], weight[3 * 2 + 1]);
+            assert_eq!(panels[2][..2], [weight[16 * 2], weight[17 * 2]]);
+            assert_eq!(panels[3][12..], [0.0; 4]);
+        }
+    }
+
+    #[test]
+    fn half_a_pointwise_panel_has_a_line_for_two_inputs() {
+        let weight: Vec<f32> = (1..=18 * 3).map(|v| v as f32).collect();
+        let mut panels = vec![[9.0; 16]; pointwise_panels(18, 3)];
+        pointwise(&weight, 18, 3, &mut panels);
+        assert_eq!(panels.len(), 3 + 2);
+        let mut whole = vec![[9.0; 16]; linear_panels(16, 3)];
+        linear(&weight[..16 * 3], 16, 3, &mut whole);
+        assert_eq!(panels[..3], whole);
+        let [w16, w17] = [16, 17].map(|output| &weight[output * 3..][..3]);
+        assert_eq!(panels[3][..5], [w16[0], w16[1], w17[0], w17[1], 0.0]);
+        assert_eq!(panels[4][..5], [w16[2], 0.0, w17[2], 0.0, 0.0]);
+        assert!(panels[3..].iter().all(|line| line[4..] == [0.0; 12]));
     }
 
     #[test]

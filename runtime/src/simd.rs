@@ -59,6 +59,8 @@ pub(crate) trait Simd: Copy {
     type Tiles: Tiles;
 
     fn splat(self, value: f32) -> Self::V;
+    /// Both values, again and again: lane 2 l is the first, lane 2 l + 1 the second.
+    fn splat_pair(self, values: &[f32; 2]) -> Self::V;
     fn load(self, from: &[f32; 16]) -> Self::V;
     fn store(self, v: Self::V, to: &mut [f32; 16]);
     /// Loads `from.len()` (at most 16) lanes; the others are zero.
@@ -66,6 +68,8 @@ pub(crate) trait Simd: Copy {
     /// Stores the first `to.len()` (at most 16) lanes.
     fn store_part(self, v: Self::V, to: &mut [f32]);
     fn add(self, a: Self::V, b: Self::V) -> Self::V;
+    /// Lane l is the sum of lanes 2 l and 2 l + 1 of `v`, for l < 8; the others are zero.
+    fn add_pairs(self, v: Self::V) -> Self::V;
     fn sub(self, a: Self::V, b: Self::V) -> Self::V;
     fn mul(self, a: Self::V, b: Self::V) -> Self::V;
     fn div(self, a: Self::V, b: Self::V) -> Self::V;

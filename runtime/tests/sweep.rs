@@ -208,6 +208,13 @@ impl Layer {
         Self::conv(random, o, i, [1, 1], 1)
     }
 
+    fn pointwise(random: &mut Random, o: usize, i: usize) -> Self {
+        let mut layer = Self::linear(random, o, i);
+        layer.panels = vec![[0.0; 16]; pack::pointwise_panels(o, i)];
+        pack::pointwise(&layer.weight, o, i, &mut layer.panels);
+        layer
+    }
+
     fn depthwise(random: &mut Random, c: usize, [kh, kw]: [usize; 2]) -> Self {
         let Self {
             weight,
@@ -236,23 +243,28 @@ macro_rules! on {
 }
 
 fn pointwise_cases(sweep: &mut Sweep, random: &mut Random) {
-    let &[rows, panels] = sweep.info.constants else {
+    let (&[rows, panels] | &[rows, _, panels]) = sweep.info.constants else {
         panic!("pixels, panels")
     };
-    let avx512 = Avx512Tile::ALL
-        .iter()
-        .find(|tile| tile.info().channels == 16 * panels);
-    let tile = Tile::new(*avx512.expect("a tile of that width"), Avx2Tile::R6x16);
     let level = sweep.level;
     let wide = 16 * panels;
+    let ends_with_half = ["pw_c8", "pw_c24", "pw_c40"].contains(&sweep.info.method);
+    let (avx512, widths) = if ends_with_half {
+        (Avx512Tile::WITH_HALF, vec![wide + 1, wide + 7, wide + 8])
+    } else {
+        let widths = [1, 15, 16, 17, 24, wide - 1, wide, wide + 1, 2 * wide + 3];
+        (Avx512Tile::ALL, widths.to_vec())
+    };
+    let avx512 = avx512.iter().find(|t| t.info().channels / 16 == panels);
+    let tile = Tile::new(*avx512.expect("a tile of that width"), Avx2Tile::R6x16);
     let mut turn = 0;
     for m in [1, 2, rows - 1, rows, rows + 1, 2 * rows + 3, 49] {
-        for n in [1, 15, 16, 17, 24, wide - 1, wide, wide + 1, 2 * wide + 3] {
+        for &n in &widths {
             for k in [1, 3, 16, 35] {
                 turn += 1;
                 let act = ACTIVATIONS[turn % 7];
                 let [h, w] = if m % 2 == 0 { [2, m / 2] } else { [m, 1] };
-                let layer = Layer::linear(random, n, k);
+                let layer = Layer::pointwise(random, n, k);
                 let mut x = random.values(m * k);
                 if turn % 5 == 0 {
                     x[(m - 1) * k + k / 2] = f32::NAN;
@@ -869,13 +881,19 @@ fn gate_filter_cases(sweep: &mut Sweep, random: &mut Random) {
     let level = sweep.level;
     for n in [1, 15, 16, 17, 40, 96] {
         for k in [1, 3, 16, 33] {
-            let layer = Layer::linear(random, n, k);
+            let layer = Layer::pointwise(random, n, k);
             let gates = random.values(k);
             let filter = layer.filter();
-            let weights = filter.panels.iter().zip(gates.iter().cycle());
-            let scaled = |(panel, gate): (&[f32; 16], &f32)| panel.map(|w| f64::from(w * gate));
-            let y: Vec<f64> = weights.flat_map(scaled).collect();
-            let shape = [n.div_ceil(16), k, 16];
+            let weight = layer.weight.iter().zip(gates.iter().cycle());
+            let scaled: Vec<f32> = weight.map(|(w, gate)| w * gate).collect();
+            let mut panels = vec![[0.0; 16]; pack::pointwise_panels(n, k)];
+            pack::pointwise(&scaled, n, k, &mut panels);
+            let y: Vec<f64> = panels
+                .as_flattened()
+                .iter()
+                .map(|w| f64::from(*w))
+                .collect();
+            let shape = [panels.len(), 1, 16];
             sweep.check(&format!("{n} of {k}"), &Expected::new(shape, &y), |y| {
                 let gates = Map::new(&gates, 1, 1, k);
                 on!(level, |cx| gate_filter(cx, gates, filter, y));
@@ -1127,25 +1145,28 @@ fn pointwise_split_on_matrix_tiles() {
 #[test]
 fn tiles_do_not_change_a_bit() {
     let random = &mut Random(7);
-    let (m, k, n) = (30, 33, 83);
-    let layer = Layer::linear(random, n, k);
+    let (m, k) = (30, 33);
     let x = random.values(m * k);
-    for level in AnyLevel::available() {
-        let mut results = Avx512Tile::ALL.iter().map(|tile| {
-            let mut y = vec![0.0; m * n];
-            let tile = Tile::new(*tile, Avx2Tile::R6x16);
-            on!(level, |cx| pointwise(
-                cx,
-                tile,
-                Activation::HardSwish,
-                Map::new(&x, 5, 6, k),
-                layer.filter(),
-                &mut MapMut::new(&mut y, 5, 6, n)
-            ));
-            y
-        });
-        let first = results.next().expect("there are tiles");
-        assert!(results.all(|y| y == first), "{}", level.name());
+    for n in [83, 40, 24, 5] {
+        let layer = Layer::pointwise(random, n, k);
+        for level in AnyLevel::available() {
+            let tiles = Avx512Tile::ALL.iter().chain(Avx512Tile::WITH_HALF);
+            let mut results = tiles.map(|tile| {
+                let mut y = vec![0.0; m * n];
+                let tile = Tile::new(*tile, Avx2Tile::R6x16);
+                on!(level, |cx| pointwise(
+                    cx,
+                    tile,
+                    Activation::HardSwish,
+                    Map::new(&x, 5, 6, k),
+                    layer.filter(),
+                    &mut MapMut::new(&mut y, 5, 6, n)
+                ));
+                y
+            });
+            let first = results.next().expect("there are tiles");
+            assert!(results.all(|y| y == first), "{} of {n}", level.name());
+        }
     }
 }
 
@@ -1154,7 +1175,7 @@ fn tiles_do_not_change_a_bit() {
 fn gates_in_the_weights_are_gates_of_the_input() {
     let random = &mut Random(7);
     let (n, k) = (40, 33);
-    let layer = Layer::linear(random, n, k);
+    let layer = Layer::pointwise(random, n, k);
     let (x, gates) = (random.values(15 * k), random.values(k));
     let scaled: Vec<f32> = x
         .iter()
@@ -1165,14 +1186,13 @@ fn gates_in_the_weights_are_gates_of_the_input() {
     let (weight, bias) = (&layer.weight, &layer.bias);
     naive::pointwise(Activation::Relu, &scaled, weight, bias, None, &mut expected);
     for level in AnyLevel::available() {
-        let mut weights = vec![0.0; n.div_ceil(16) * k * 16];
+        let panels = pack::pointwise_panels(n, k);
+        let mut weights = vec![0.0; panels * 16];
         let mut y = vec![0.0; 15 * n];
         let gates = Map::new(&gates, 1, 1, k);
-        let to = &mut MapMut::new(&mut weights, n.div_ceil(16), k, 16);
+        let to = &mut MapMut::new(&mut weights, panels, 1, 16);
         on!(level, |cx| gate_filter(cx, gates, layer.filter(), to));
-        let filter = layer
-            .filter()
-            .gated(Map::new(&weights, n.div_ceil(16), k, 16));
+        let filter = layer.filter().gated(Map::new(&weights, panels, 1, 16));
         let (tile, act) = (Tile::choose(15, k, n), Activation::Relu);
         let to = &mut MapMut::new(&mut y, 3, 5, n);
         on!(level, |cx| pointwise(

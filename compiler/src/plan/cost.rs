@@ -79,6 +79,7 @@ impl FilterKind {
     pub const fn outputs(self) -> usize {
         match self {
             Self::Pointwise { outputs, .. }
+            | Self::OnePixel { outputs, .. }
             | Self::PointwiseSplit { outputs, .. }
             | Self::Linear { outputs, .. }
             | Self::Conv { outputs, .. } => outputs,
@@ -89,7 +90,9 @@ impl FilterKind {
     /// Weights per channel made.
     pub const fn fan_in(self) -> usize {
         match self {
-            Self::Pointwise { inputs, .. } | Self::PointwiseSplit { inputs, .. } => inputs,
+            Self::Pointwise { inputs, .. }
+            | Self::OnePixel { inputs, .. }
+            | Self::PointwiseSplit { inputs, .. } => inputs,
             Self::Linear { input, .. } => input.len(),
             Self::Conv {
                 inputs,
@@ -104,7 +107,9 @@ impl FilterKind {
     /// The shape of the weight tensor as PyTorch has it: (O, I / groups, kh, kw), or (out, in) of a linear layer.
     pub fn tensor_shape(self) -> Vec<usize> {
         match self {
-            Self::Pointwise { inputs, outputs } | Self::PointwiseSplit { inputs, outputs } => {
+            Self::Pointwise { inputs, outputs }
+            | Self::OnePixel { inputs, outputs }
+            | Self::PointwiseSplit { inputs, outputs } => {
                 vec![outputs, inputs, 1, 1]
             }
             Self::Linear { input, outputs } => vec![outputs, input.len()],

@@ -226,15 +226,13 @@ impl<'g> Lowering<'g> {
 
     fn pointwise(&mut self, index: usize, node: &Node, conv: &Conv) {
         let (input, outputs) = (self.graph.input_shape(node), conv.channels);
-        let kind = FilterKind::Pointwise {
-            inputs: input.c,
-            outputs,
-        };
-        let filter = self.filter(&conv.params, kind, conv.bias, conv.norm.clone());
-        let skip = node.inputs.get(1).copied();
+        let (inputs, skip) = (input.c, node.inputs.get(1).copied());
+        let mut filter = |kind| self.filter(&conv.params, kind, conv.bias, conv.norm.clone());
         if input.pixels() == 1 && skip.is_none() {
+            let filter = filter(FilterKind::OnePixel { inputs, outputs });
             return self.simple(Kernel::Linear { filter }, conv.activation, node);
         }
+        let filter = filter(FilterKind::Pointwise { inputs, outputs });
         let tile = Tile::choose(input.pixels(), input.c, outputs);
         let x = self.map_of(node.inputs[0]);
         let (skip, output) = match skip {
@@ -264,7 +262,7 @@ impl<'g> Lowering<'g> {
         let channels = self.graph.input_shape(node).c;
         let squeezed = se.reduce.channels;
         let mut layer = |e: &Excite, inputs: usize| {
-            let kind = FilterKind::Pointwise {
+            let kind = FilterKind::OnePixel {
                 inputs,
                 outputs: e.channels,
             };
@@ -501,12 +499,15 @@ const fn panels(kind: FilterKind) -> (usize, usize) {
         FilterKind::Pointwise { inputs, .. } => {
             (pack::bias_panels(o), pack::pointwise_panels(o, inputs))
         }
+        FilterKind::OnePixel { inputs, .. } => {
+            (pack::bias_panels(o), pack::linear_panels(o, inputs))
+        }
         FilterKind::PointwiseSplit { inputs, .. } => (
             pack::bias_panels(o),
             pack::pointwise_split_panels(o, inputs),
         ),
         FilterKind::Linear { input, .. } => {
-            (pack::bias_panels(o), pack::pointwise_panels(o, input.len()))
+            (pack::bias_panels(o), pack::linear_panels(o, input.len()))
         }
         FilterKind::Depthwise {
             kernel: [kh, kw], ..

@@ -76,8 +76,8 @@ impl Plan {
             return;
         };
         let shape = Shape {
-            h: pack::bias_panels(outputs),
-            w: inputs,
+            h: pack::pointwise_panels(outputs, inputs),
+            w: 1,
             c: 16,
         };
         let name = format!("{}.scaled", self.steps[reader].origin.name);

@@ -76,6 +76,10 @@ fn pack_filter(filter: &Filter, folded: Folded<'_>, panels: &mut [Panel]) {
             layout::bias(&folded.bias, bias);
             layout::pointwise(weight, outputs, inputs, panels);
         }
+        FilterKind::OnePixel { inputs, outputs } => {
+            layout::bias(&folded.bias, bias);
+            layout::linear(weight, outputs, inputs, panels);
+        }
         FilterKind::PointwiseSplit { inputs, outputs } => {
             layout::bias(&folded.bias, bias);
             layout::pointwise_split(weight, outputs, inputs, panels);
@@ -83,7 +87,7 @@ fn pack_filter(filter: &Filter, folded: Folded<'_>, panels: &mut [Panel]) {
         FilterKind::Linear { input, outputs } => {
             layout::bias(&folded.bias, bias);
             let weight = as_stored(weight, input);
-            layout::pointwise(&weight, outputs, input.len(), panels);
+            layout::linear(&weight, outputs, input.len(), panels);
         }
         FilterKind::Depthwise {
             channels,

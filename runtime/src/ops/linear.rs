@@ -9,7 +9,7 @@ use crate::team::{Cost, Cut, share};
 use crate::weights::Filter;
 
 /// y = act(W x + b) over the flattened input. x: h * w * c = k inputs, y: n outputs (any shape of one pixel),
-/// filter: [`pack::pointwise`](crate::pack::pointwise) of (n, k).
+/// filter: [`pack::linear`](crate::pack::linear) of (n, k).
 ///
 /// # Panics
 /// When the shapes do not fit.

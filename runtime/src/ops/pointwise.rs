@@ -3,7 +3,7 @@
 use core::ops::Range;
 
 use crate::context::Cx;
-use crate::kernels::Tile;
+use crate::kernels::{Tile, has_half_panel, joins_half_panel};
 use crate::map::{Map, MapMut};
 use crate::ops::activation::{Activation, Epilogue, finish};
 use crate::ops::tile::{self, each, panels};
@@ -64,6 +64,15 @@ pub fn pointwise_accumulate<L: Level>(
     share(cx.level, tile, act, &x, &filter, &Addend::Output, y);
 }
 
+/// Panels of the weights of a layer of `n` channels, from `k`.
+pub(crate) const fn panels(n: usize, k: usize) -> usize {
+    if has_half_panel(n) {
+        n / 16 * k + k.div_ceil(2)
+    } else {
+        n.div_ceil(16) * k
+    }
+}
+
 /// Each thread makes its share of the window.
 #[inline(always)]
 fn share<L: Level>(
@@ -109,7 +118,7 @@ fn run<L: Level>(
         "pointwise: the bias does not fit the output's channels"
     );
     assert!(
-        filter.panels.len() == n.div_ceil(16) * k,
+        filter.panels.len() == panels(n, k),
         "pointwise: the weights do not fit the channels"
     );
     let job = Pointwise {
@@ -119,9 +128,18 @@ fn run<L: Level>(
         addend: *addend,
     };
     let (rows, channels) = (y.window_rows(), y.window_channels());
-    let panels = (channels.end - channels.start).div_ceil(16);
+    // Tiles of full width, those left over, those that end with half a panel.
+    let has_half = has_half_panel(n) && channels.end == n && !channels.is_empty();
+    let panels = (channels.end - channels.start).div_ceil(16) - usize::from(has_half);
     let width_panels = level.tile_panels(tile);
-    let split = (channels.start + panels / width_panels * width_panels * 16).min(channels.end);
+    let (split, behind) = if has_half && joins_half_panel(L::ID) {
+        (channels.start, channels.start)
+    } else {
+        let whole = panels / width_panels * width_panels;
+        [whole, panels]
+            .map(|panels| (channels.start + 16 * panels).min(channels.end))
+            .into()
+    };
     let blocks = (width * (k + n) * (rows.end - rows.start))
         .div_ceil(BLOCK_FLOATS)
         .max(1);
@@ -138,13 +156,21 @@ fn run<L: Level>(
                 &mut block.reborrow().channels(channels.start..split),
             );
         }
-        if split < channels.end {
+        if split < behind {
             tiles(
                 level,
                 panels % width_panels,
                 job,
-                &mut block.reborrow().channels(split..channels.end),
+                &mut block.reborrow().channels(split..behind),
             );
+        }
+        if has_half {
+            let y = &mut block.reborrow().channels(behind..channels.end);
+            match (channels.end - behind) / 16 {
+                0 => level.pw_c8(job, y),
+                1 => level.pw_c24(job, y),
+                _ => level.pw_c40(job, y),
+            }
         }
         finish(level, act, &mut block);
         first = last;
@@ -157,8 +183,7 @@ fn tiles<L: Level>(level: L, panels: usize, job: Pointwise<'_>, y: &mut MapMut<'
         1 => level.pw_c16(job, y),
         2 => level.pw_c32(job, y),
         3 => level.pw_c48(job, y),
-        4 => level.pw_c64(job, y),
-        _ => level.pw_c80(job, y),
+        _ => level.pw_c64(job, y),
     }
 }
 
@@ -188,10 +213,10 @@ impl Addend<'_> {
 /// A pointwise convolution.
 #[derive(Clone, Copy)]
 pub struct Pointwise<'a> {
-    epilogue: Epilogue,
-    x: Map<'a>,
-    filter: Filter<'a>,
-    addend: Addend<'a>,
+    pub(super) epilogue: Epilogue,
+    pub(super) x: Map<'a>,
+    pub(super) filter: Filter<'a>,
+    pub(super) addend: Addend<'a>,
 }
 
 /// `y[p, c] = act(b[c] + sum over k of x[p, k] * w[k, c] + addend[p, c])`, for the window's pixels and channels.
@@ -263,11 +288,10 @@ impl Tiling {
         match largest {
             2 => &[1, 2],
             4 => &[1, 2, 4],
-            5 => &[1, 2, 3, 5],
             6 => &[1, 2, 4, 6],
             7 => &[1, 2, 4, 7],
             8 => &[1, 2, 4, 5, 8],
-            14 => &[1, 2, 4, 7, 8, 14],
+            14 => &[1, 2, 4, 7, 14],
             _ => panic!("not a tile of the list"),
         }
     }
@@ -381,7 +405,6 @@ mod tests {
             (7, 2),
             (7, 3),
             (6, 4),
-            (5, 5),
         ] {
             let cut = Tiling::new(largest, n);
             for m in 0..100 {

@@ -151,7 +151,7 @@ pub(crate) fn scale<S: Simd>(simd: S, job: Scale<'_>, y: &mut MapMut<'_>) {
 }
 
 /// The weights of a pointwise convolution times the gates of what it reads: W (g x) = (W g) x. gates: (1, 1, k), filter:
-/// [`pack::pointwise`](crate::pack::pointwise) of (n, k), y: (n / 16, k, 16), its panels; [`Filter::gated`] makes a filter
+/// [`pack::pointwise`](crate::pack::pointwise) of (n, k), y: (panels, 1, 16), its panels; [`Filter::gated`] makes a filter
 /// of them.
 ///
 /// # Panics
@@ -164,17 +164,25 @@ pub fn gate_filter<L: Level>(
     y: &mut MapMut<'_>,
 ) {
     let gates = gates.data();
+    let (panels, whole) = (filter.panels.len(), filter.bias.len() * gates.len());
     assert!(
-        y.shape() == [filter.bias.len(), gates.len(), 16],
+        y.shape() == [panels, 1, 16],
         "gates: the output's shape does not follow from the filter's"
     );
+    // The last half panel has a line for every two inputs.
+    let single = if panels == whole {
+        whole
+    } else {
+        whole.saturating_sub(gates.len())
+    };
     assert!(
-        filter.panels.len() == filter.bias.len() * gates.len(),
+        panels == whole || panels == single + gates.len().div_ceil(2),
         "gates: the filter reads other channels"
     );
     let job = Gate {
         gates,
         panels: filter.panels,
+        single,
     };
     let cut = Cut::Rows(Cost::element(ELEMENTWISE));
     share!(L: cx.level, cut, y, |level, y| level.gate(job, y));
@@ -185,18 +193,34 @@ pub fn gate_filter<L: Level>(
 pub struct Gate<'a> {
     gates: &'a [f32],
     panels: &'a [[f32; 16]],
+    /// How many of the panels belong to one input.
+    single: usize,
 }
 
-/// `y[n, k, ..] = panels[n k, ..] * gate[k]`
+/// `y[n k, ..] = panels[n k, ..] * gate[k]`, and for those of two inputs, from panel `single` on:
+/// `y[single + j, ..] = panels[single + j, ..] * (gate[2 j], gate[2 j + 1], gate[2 j], ..)`
 #[inline(always)]
 pub(crate) fn gate<S: Simd>(simd: S, job: Gate<'_>, y: &mut MapMut<'_>) {
-    let k = job.gates.len();
     let rows = y.window_rows();
-    let panels = job.panels[rows.start * k..rows.end * k].chunks_exact(k);
+    let panels = &job.panels[rows.clone()];
     let (to, _) = y.block().unwrap_or_default().as_chunks_mut::<16>();
-    for (panel, to) in panels.zip(to.chunks_exact_mut(k)) {
-        for ((gate, w), to) in job.gates.iter().zip(panel).zip(to) {
-            simd.store(simd.mul(simd.splat(*gate), simd.load(w)), to);
+    let singles = job.single.clamp(rows.start, rows.end) - rows.start;
+    let (panels, pairs) = panels.split_at(singles);
+    let (to, to_pairs) = to.split_at_mut(singles);
+    let mut k = rows.start % job.gates.len().max(1);
+    for (w, to) in panels.iter().zip(to) {
+        simd.store(simd.mul(simd.splat(job.gates[k]), simd.load(w)), to);
+        k += 1;
+        if k == job.gates.len() {
+            k = 0;
         }
+    }
+    let first = rows.start.max(job.single) - job.single;
+    for (j, (w, to)) in pairs.iter().zip(to_pairs).enumerate() {
+        let mut pair = [0.0; 2];
+        for (gate, from) in pair.iter_mut().zip(&job.gates[2 * (first + j)..]) {
+            *gate = *from;
+        }
+        simd.store(simd.mul(simd.splat_pair(&pair), simd.load(w)), to);
     }
 }

@@ -5,7 +5,7 @@ use core::ops::Range;
 use crate::map::{MapMut, Runs};
 use crate::simd::Simd;
 
-/// Writes a loop out: the body once for each index, at most 14 rows, 5 panels, 7 taps, pixels or lines, 17
+/// Writes a loop out: the body once for each index, at most 14 rows, 4 panels, 7 taps, pixels or lines, 17
 /// columns.
 ///
 /// Loops over arrays of vectors must vanish before the compiler decides whether an array is worth registers. Whether it
@@ -15,7 +15,7 @@ macro_rules! each {
         each!(@ $i $n, $body, 0 1 2 3 4 5 6 7 8 9 10 11 12 13)
     };
     ($i:ident of panels $n:expr, $body:block) => {
-        each!(@ $i $n, $body, 0 1 2 3 4)
+        each!(@ $i $n, $body, 0 1 2 3)
     };
     ($i:ident of taps $n:expr, $body:block) => {
         each!(@ $i $n, $body, 0 1 2 3 4 5 6)

@@ -57,6 +57,17 @@ impl Simd for Avx2 {
     }
 
     #[inline(always)]
+    fn splat_pair(self, values: &[f32; 2]) -> Self::V {
+        // SAFETY: AVX as the token proves; reads the eight bytes of the array, aligned as floats are.
+        let v = unsafe {
+            _mm256_castpd_ps(_mm256_set1_pd(
+                values.as_ptr().cast::<f64>().read_unaligned(),
+            ))
+        };
+        (v, v)
+    }
+
+    #[inline(always)]
     fn load(self, from: &[f32; 16]) -> Self::V {
         let p = from.as_ptr();
         // SAFETY: AVX as the token proves; reads the two halves of the 64-byte array, which unaligned loads may.
@@ -108,6 +119,17 @@ impl Simd for Avx2 {
     #[inline(always)]
     fn add(self, a: Self::V, b: Self::V) -> Self::V {
         halves!(|a, b| _mm256_add_ps(a, b))
+    }
+
+    #[inline(always)]
+    fn add_pairs(self, (low, high): Self::V) -> Self::V {
+        // SAFETY: AVX2 as the token proves.
+        unsafe {
+            // Sums 0 1 4 5 2 3 6 7.
+            let sums = _mm256_castps_pd(_mm256_hadd_ps(low, high));
+            let sums = _mm256_permute4x64_pd::<0b11_01_10_00>(sums);
+            (_mm256_castpd_ps(sums), _mm256_setzero_ps())
+        }
     }
 
     #[inline(always)]

@@ -37,7 +37,7 @@ impl Avx512 {
 macro_rules! rows {
     ($($rows:tt)*) => {
         stamp! {
-            @rows Avx512 ["avx512f,avx512vl,avx512bw,avx512dq,fma"] avx512 |tile: Tile| tile.avx512.info().channels / 16;
+            @rows Avx512 ["avx512f,avx512vl,avx512bw,avx512dq,fma"] avx512 |tile: Tile| tile.avx512.whole_panels();
             $($rows)*
         }
     };
@@ -64,6 +64,16 @@ impl Simd for Avx512 {
     #[inline(always)]
     fn splat(self, value: f32) -> Self::V {
         op!(_mm512_set1_ps(value))
+    }
+
+    #[inline(always)]
+    fn splat_pair(self, values: &[f32; 2]) -> Self::V {
+        // SAFETY: AVX-512 F as the token proves; reads the eight bytes of the array, aligned as floats are.
+        unsafe {
+            _mm512_castpd_ps(_mm512_set1_pd(
+                values.as_ptr().cast::<f64>().read_unaligned(),
+            ))
+        }
     }
 
     #[inline(always)]
@@ -99,6 +109,16 @@ impl Simd for Avx512 {
     #[inline(always)]
     fn add(self, a: Self::V, b: Self::V) -> Self::V {
         op!(_mm512_add_ps(a, b))
+    }
+
+    #[inline(always)]
+    fn add_pairs(self, v: Self::V) -> Self::V {
+        // SAFETY: AVX-512 F as the token proves.
+        unsafe {
+            let sums = _mm512_add_ps(v, _mm512_permute_ps::<0b10_11_00_01>(v));
+            let even = _mm512_setr_epi32(0, 2, 4, 6, 8, 10, 12, 14, 0, 0, 0, 0, 0, 0, 0, 0);
+            _mm512_maskz_permutexvar_ps(0xFF, even, sums)
+        }
     }
 
     #[inline(always)]

@@ -47,6 +47,15 @@ impl Quad for Neon {
     }
 
     #[inline(always)]
+    fn splat_pair(self, values: &[f32; 2]) -> Self::R {
+        // SAFETY: NEON as above; reads the 8 bytes of the array, aligned as floats are.
+        unsafe {
+            let pair = vld1_f32(values.as_ptr());
+            vcombine_f32(pair, pair)
+        }
+    }
+
+    #[inline(always)]
     fn load(self, from: &[f32; 4]) -> Self::R {
         // SAFETY: NEON as above; reads the 16 bytes of the array, aligned as a float is.
         unsafe { vld1q_f32(from.as_ptr()) }
@@ -61,6 +70,11 @@ impl Quad for Neon {
     #[inline(always)]
     fn add(self, a: Self::R, b: Self::R) -> Self::R {
         neon!(vaddq_f32(a, b))
+    }
+
+    #[inline(always)]
+    fn add_pairs(self, a: Self::R, b: Self::R) -> Self::R {
+        neon!(vpaddq_f32(a, b))
     }
 
     #[inline(always)]

@@ -25,9 +25,13 @@ pub(crate) trait Quad: Copy {
     const BY_LANE: bool;
 
     fn splat(self, value: f32) -> Self::R;
+    /// Lanes a, b, a, b.
+    fn splat_pair(self, values: &[f32; 2]) -> Self::R;
     fn load(self, from: &[f32; 4]) -> Self::R;
     fn store(self, v: Self::R, to: &mut [f32; 4]);
     fn add(self, a: Self::R, b: Self::R) -> Self::R;
+    /// Lanes a0 + a1, a2 + a3, b0 + b1, b2 + b3.
+    fn add_pairs(self, a: Self::R, b: Self::R) -> Self::R;
     fn sub(self, a: Self::R, b: Self::R) -> Self::R;
     fn mul(self, a: Self::R, b: Self::R) -> Self::R;
     fn div(self, a: Self::R, b: Self::R) -> Self::R;
@@ -137,6 +141,11 @@ impl<T: Quad, const COUNT: usize> Simd for Quads<T, COUNT> {
     }
 
     #[inline(always)]
+    fn splat_pair(self, values: &[f32; 2]) -> Self::V {
+        [self.set.splat_pair(values); COUNT]
+    }
+
+    #[inline(always)]
     fn load(self, from: &[f32; 16]) -> Self::V {
         let quads = from.as_chunks::<4>().0;
         let mut v = [self.set.splat(0.0); COUNT];
@@ -186,6 +195,16 @@ impl<T: Quad, const COUNT: usize> Simd for Quads<T, COUNT> {
     #[inline(always)]
     fn add(self, a: Self::V, b: Self::V) -> Self::V {
         registers!(self, |a, b| add)
+    }
+
+    /// Only all registers together have all pairs.
+    #[inline(always)]
+    fn add_pairs(self, v: Self::V) -> Self::V {
+        let mut sums = [self.set.splat(0.0); COUNT];
+        each!(q of quarters COUNT / 2, {
+            sums[q] = self.set.add_pairs(v[2 * q], v[2 * q + 1]);
+        });
+        sums
     }
 
     #[inline(always)]

@@ -51,6 +51,13 @@ impl Simd for Scalar {
     }
 
     #[inline(always)]
+    fn splat_pair(self, values: &[f32; 2]) -> Self::V {
+        let mut lanes = [0.0; 16];
+        lanes.as_chunks_mut().0.fill(*values);
+        lanes
+    }
+
+    #[inline(always)]
     fn load(self, from: &[f32; 16]) -> Self::V {
         *from
     }
@@ -73,6 +80,15 @@ impl Simd for Scalar {
     #[inline(always)]
     fn add(self, a: Self::V, b: Self::V) -> Self::V {
         lanes!(|a, b| a + b)
+    }
+
+    #[inline(always)]
+    fn add_pairs(self, v: Self::V) -> Self::V {
+        let mut sums = [0.0; 16];
+        for (sum, [even, odd]) in sums.iter_mut().zip(v.as_chunks().0) {
+            *sum = even + odd;
+        }
+        sums
     }
 
     #[inline(always)]

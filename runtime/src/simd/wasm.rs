@@ -40,6 +40,12 @@ impl Quad for Simd128 {
     }
 
     #[inline(always)]
+    fn splat_pair(self, values: &[f32; 2]) -> Self::R {
+        // SAFETY: reads the 8 bytes of the array; loads ask for no alignment.
+        unsafe { v128_load64_splat(values.as_ptr().cast()) }
+    }
+
+    #[inline(always)]
     fn load(self, from: &[f32; 4]) -> Self::R {
         // SAFETY: reads the 16 bytes of the array; loads ask for no alignment.
         unsafe { v128_load(from.as_ptr().cast()) }
@@ -54,6 +60,14 @@ impl Quad for Simd128 {
     #[inline(always)]
     fn add(self, a: Self::R, b: Self::R) -> Self::R {
         f32x4_add(a, b)
+    }
+
+    #[inline(always)]
+    fn add_pairs(self, a: Self::R, b: Self::R) -> Self::R {
+        f32x4_add(
+            i32x4_shuffle::<0, 2, 4, 6>(a, b),
+            i32x4_shuffle::<1, 3, 5, 7>(a, b),
+        )
     }
 
     #[inline(always)]

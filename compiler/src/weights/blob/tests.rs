@@ -65,8 +65,13 @@ fn each_kind_of_filter_lies_as_its_kernel_reads_it() {
     assert_eq!(panels[9 + 5][4..], [0.0; 12]);
 
     let (bias, panels) = filter(&plan, &blob, "pointwise");
-    assert_eq!((bias[1][1], panels.len()), (17.0, 2 * 20));
-    assert_eq!(panels[20 + 6][1], (17 * 20 + 6) as f32);
+    // Two outputs are left for a half panel: inputs 6 and 7 of the second share a line.
+    assert_eq!((bias[1][1], panels.len()), (17.0, 20 + 10));
+    assert_eq!(panels[6][5], (5 * 20 + 6) as f32);
+    assert_eq!(
+        panels[20 + 3][2..5],
+        [(17 * 20 + 6) as f32, (17 * 20 + 7) as f32, 0.0]
+    );
 
     // The map before it is 2x3x18: element (y, x, c) is weight c * 6 + y * 3 + x, and panel (y * 3 + x) * 18 + c.
     let (bias, panels) = filter(&plan, &blob, "linear");
