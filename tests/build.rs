@@ -76,7 +76,11 @@ fn main() {
                 strips,
                 ..Strategy::default()
             };
-            let is_folded = |plan: &Plan| plan.steps.iter().any(|s| s.kernel.makes_gates());
+            // Without a group it is the one without strips, but for where scratch lies.
+            let is_folded = |plan: &Plan| {
+                let in_groups = strips == Strips::Off || !plan.groups.is_empty();
+                in_groups && plan.steps.iter().any(|s| s.kernel.makes_gates())
+            };
             let names = [&*variant, name];
             if let Some(module) = variant_of(&out, names, spec, (strategy, threads), is_folded) {
                 list += &module;

@@ -76,3 +76,17 @@ fn find<'r>(run: &'r Run, name: &str) -> Option<&'r Tensor> {
         None => run.steps.iter().find(|t| t.name == name),
     }
 }
+
+#[test]
+fn the_largest_difference_is_relative_to_the_largest_number() {
+    let d = difference(&[1.0, -8.0, 3.0], &[1.0, -8.0, 2.0]);
+    assert_eq!((d.relative, d.index), (0.125, 2));
+}
+
+#[test]
+fn nan_is_infinitely_far() {
+    assert_eq!(
+        difference(&[f32::NAN, 0.0], &[1.0, 0.0]).relative,
+        f64::INFINITY
+    );
+}

@@ -110,10 +110,13 @@ fn the_zoo_compiles_with_rustc_alone() {
             !source.contains("::mnetc_runtime::Arena<")
                 || source.contains("self::mnetc_runtime::Arena<")
         );
-        built(&folder, "--crate-type lib --emit metadata net.rs");
+        // Whether a crate can hold two such files does not depend on the network.
+        let is_twice = spec == digits();
+        let again = "pub mod again { #[path = \"net.rs\"] pub mod net; }\n";
+        let again = if is_twice { again } else { "" };
         fs::write(
             folder.join("bare.rs"),
-            "#![no_std]\npub mod net;\npub mod again { #[path = \"net.rs\"] pub mod net; }\n",
+            format!("#![no_std]\npub mod net;\n{again}"),
         )
         .expect("it can be written");
         fs::create_dir_all(folder.join("again")).expect("it can be made");

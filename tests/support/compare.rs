@@ -34,22 +34,3 @@ pub fn difference(got: &[f32], expected: &[f32]) -> Difference {
         index,
     }
 }
-
-#[cfg(test)]
-mod tests {
-    use super::difference;
-
-    #[test]
-    fn the_largest_difference_is_relative_to_the_largest_number() {
-        let d = difference(&[1.0, -8.0, 3.0], &[1.0, -8.0, 2.0]);
-        assert_eq!((d.relative, d.index), (0.125, 2));
-    }
-
-    #[test]
-    fn nan_is_infinitely_far() {
-        assert_eq!(
-            difference(&[f32::NAN, 0.0], &[1.0, 0.0]).relative,
-            f64::INFINITY
-        );
-    }
-}
