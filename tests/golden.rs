@@ -7,6 +7,9 @@ use mnetc_tests::{Case, Golden, Run, Tensor, cases, difference};
 /// f32 against float64, relative to the largest output.
 const TOLERANCE: f64 = 1e-5;
 
+/// The same of maps inside, relative to their own largest number: V2's `conv1` makes of errors of 5e-6 twice as much.
+const TOLERANCE_INSIDE: f64 = 2e-5;
+
 #[test]
 fn outputs_and_maps_are_pytorchs_on_every_level() {
     let mut faults = Vec::new();
@@ -55,7 +58,13 @@ fn compare(case: &Case, golden: &Golden, run: &Run, level: AnyLevel) -> Vec<Stri
             continue;
         };
         let d = difference(&expected.pick(got), &expected.data);
-        if d.relative > TOLERANCE {
+        let is_output = name == "output" || name.starts_with("tap.");
+        let most = if is_output {
+            TOLERANCE
+        } else {
+            TOLERANCE_INSIDE
+        };
+        if d.relative > most {
             let (name, level) = (format!("{}: {name}", case.name), level.name());
             faults.push(format!(
                 "{name} is off by {:.1e} on {level} (element {})",

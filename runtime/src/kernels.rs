@@ -4,7 +4,7 @@
 //! A kernel's name is `<op>_<geometry>_<tile>_<level>`:
 //! ```text
 //! pw_c48_r7_avx512    pointwise, 48 output channels (three panels) at a time, tiles of up to 7 pixels, AVX-512
-//! pw_c24_r12_avx512   the same for a layer's last 24 channels, a panel and a half, tiles of up to 8 pixels
+//! pw_c24_r8_avx512    the same for a layer's last 24 channels, a panel and a half, tiles of up to 8 pixels
 //! pw_split_c16_r4_avx2 the same with weights in two halves; on AVX-512 with AMX its tiles make it, 2 x 16 pixels by 32
 //! dw_k3s2_2x7_avx512  depthwise 3x3 of stride 2, 2 rows of 7 neighbouring output pixels at a time
 //! conv_c32_r14_avx512 general convolution, 32 output channels x 14 output pixels
@@ -137,8 +137,8 @@ pub struct KernelInfo {
     /// The instruction set.
     pub level: LevelId,
     /// The constants it is stamped with: for pointwise pixels and panels of a tile, where it ends with half a panel its
-    /// pixels, fewer for those left over, and the whole panels; for the fixed depthwise kernels kernel size, stride, rows and pixels at
-    /// a time.
+    /// pixels, fewer for those left over, and the whole panels; for the fixed depthwise kernels kernel size, stride, rows and
+    /// pixels at a time.
     pub constants: &'static [usize],
     /// How exact it is.
     pub accuracy: Accuracy,

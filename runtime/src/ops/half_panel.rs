@@ -22,8 +22,8 @@ use crate::simd::Simd;
 /// `y[p, c] = act(b[c] + sum over k of x[p, k] * w[k, c] + addend[p, c])`, for the window's pixels and channels, which are N
 /// panels and up to 8 channels more, the layer's last.
 ///
-/// Loops: tiles of R pixels, then of FEW, then single ones; k, where the sums of N panels are in order, those of the half panel first
-/// over even and over odd inputs.
+/// Loops: tiles of R pixels, then of FEW, then single ones; k, where the sums of N panels are in order, those of the half
+/// panel over even and over odd inputs.
 #[inline(always)]
 pub(crate) fn sweep<S: Simd, const R: usize, const FEW: usize, const N: usize>(
     simd: S,
