@@ -43,7 +43,7 @@
 //! ```
 //! A half is the upper 16 bits of a float: `high` of the weight, rounded to nearest; `low` of what is left, rounded again.
 
-use crate::ops::pointwise;
+use crate::ops::half_panel;
 
 /// Channels in a panel.
 pub const LANES: usize = 16;
@@ -62,7 +62,7 @@ pub use crate::kernels::has_half_panel;
 
 /// Panels of a pointwise layer from `i` inputs to `o` outputs.
 pub const fn pointwise_panels(o: usize, i: usize) -> usize {
-    pointwise::panels(o, i)
+    half_panel::panel_count(o, i)
 }
 
 /// Panels of a depthwise layer of `c` channels with a `kh` x `kw` kernel.

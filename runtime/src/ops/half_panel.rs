@@ -12,12 +12,22 @@
 //! In: as for [`pointwise`](super::pointwise). Out: a window of N whole panels and the half behind them, or of the half alone.
 //! Never: says how many panels share a tile.
 
+use crate::kernels::has_half_panel;
 use crate::map::{Map, MapMut, Runs};
 use crate::ops::pointwise::Addend;
 #[expect(unreachable_pub, reason = "as the kernel list names it")]
 pub use crate::ops::pointwise::Pointwise;
 use crate::ops::tile::{self, each, panels};
 use crate::simd::Simd;
+
+/// Panels of the weights of a layer of `n` channels, from `k`.
+pub(crate) const fn panel_count(n: usize, k: usize) -> usize {
+    if has_half_panel(n) {
+        n / 16 * k + k.div_ceil(2)
+    } else {
+        n.div_ceil(16) * k
+    }
+}
 
 /// `y[p, c] = act(b[c] + sum over k of x[p, k] * w[k, c] + addend[p, c])`, for the window's pixels and channels, which are N
 /// panels and up to 8 channels more, the layer's last.

@@ -6,6 +6,7 @@ use crate::context::Cx;
 use crate::kernels::{Tile, has_half_panel, joins_half_panel};
 use crate::map::{Map, MapMut};
 use crate::ops::activation::{Activation, Epilogue, finish};
+use crate::ops::half_panel;
 use crate::ops::tile::{self, each, panels};
 use crate::simd::{Level, PerLane, Simd};
 use crate::team::{Cost, Cut, share};
@@ -64,15 +65,6 @@ pub fn pointwise_accumulate<L: Level>(
     share(cx.level, tile, act, &x, &filter, &Addend::Output, y);
 }
 
-/// Panels of the weights of a layer of `n` channels, from `k`.
-pub(crate) const fn panels(n: usize, k: usize) -> usize {
-    if has_half_panel(n) {
-        n / 16 * k + k.div_ceil(2)
-    } else {
-        n.div_ceil(16) * k
-    }
-}
-
 /// Each thread makes its share of the window.
 #[inline(always)]
 fn share<L: Level>(
@@ -118,7 +110,7 @@ fn run<L: Level>(
         "pointwise: the bias does not fit the output's channels"
     );
     assert!(
-        filter.panels.len() == panels(n, k),
+        filter.panels.len() == half_panel::panel_count(n, k),
         "pointwise: the weights do not fit the channels"
     );
     let job = Pointwise {
