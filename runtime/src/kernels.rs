@@ -228,7 +228,7 @@ impl Avx512Tile {
     pub const WITH_HALF: &'static [Self] = &[Self::R8x8, Self::R8x24, Self::R7x40];
 
     /// The whole panels that a tile is wide, one at least: what is asked of layers without half a panel.
-    pub(crate) const fn whole_panels(self) -> usize {
+    pub const fn whole_panels(self) -> usize {
         let panels = self.info().channels / 16;
         if panels == 0 { 1 } else { panels }
     }
