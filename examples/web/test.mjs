@@ -106,7 +106,7 @@ check("a drawn digit is read, said and cleared", async () => {
   }
   await draw(page, THREE);
   await answer(page, "3");
-  for (const [id, pattern] of [["latency", /^[\d.]+ ms$/], ["module", /^[\d.]+ KB$/], ["weights", /^841 KB$/], ["arena", /^[\d.]+ KB$/]]) {
+  for (const [id, pattern] of [["latency", /^[\d.]+ ms$/], ["module", /^[\d.]+ KB$/], ["weights", /^838 KB$/], ["arena", /^[\d.]+ KB$/]]) {
     assert.match(await page.textContent(`#${id}`), pattern, id);
   }
   await close();
