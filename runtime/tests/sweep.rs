@@ -248,7 +248,7 @@ fn pointwise_cases(sweep: &mut Sweep, random: &mut Random) {
     };
     let level = sweep.level;
     let wide = 16 * panels;
-    let ends_with_half = ["pw_c8", "pw_c24", "pw_c40"].contains(&sweep.info.method);
+    let ends_with_half = sweep.info.constants.len() == 3;
     let (avx512, widths) = if ends_with_half {
         (Avx512Tile::WITH_HALF, vec![wide + 1, wide + 7, wide + 8])
     } else {

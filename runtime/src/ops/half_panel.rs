@@ -14,9 +14,9 @@
 
 use crate::kernels::has_half_panel;
 use crate::map::{Map, MapMut, Runs};
-use crate::ops::pointwise::Addend;
 #[expect(unreachable_pub, reason = "as the kernel list names it")]
 pub use crate::ops::pointwise::Pointwise;
+use crate::ops::pointwise::{Addend, further};
 use crate::ops::tile::{self, each, panels};
 use crate::simd::Simd;
 
@@ -43,22 +43,14 @@ pub(crate) fn sweep<S: Simd, const R: usize, const FEW: usize, const N: usize>(
     let channels = y.window_channels();
     let (m, k) = (y.pixels(), job.x.channels());
     let x = job.x.rows(y.window_rows());
-    let skip = match job.addend {
-        Addend::Map(skip) => Some(skip),
-        Addend::Nothing | Addend::Output => None,
-    };
+    let skip = job.addend.map();
     let lines = N * k + k.div_ceil(2);
     let weights = &job.filter.panels[channels.start / 16 * k..][..lines];
     let bias = &job.filter.bias[channels.start / 16..][..=N];
     let (mut p, mut ahead) = (0, lines);
     while p < m {
         let place = [p, channels.len(), ahead];
-        // Behind a layer's last panels lie the next layer's.
-        ahead = if ahead == 0 || ahead + k / 2 >= 2 * lines {
-            0
-        } else {
-            ahead + k / 2
-        };
+        ahead = further(ahead, k, lines);
         let panels = [weights, bias];
         if m - p >= R {
             one::<S, R, N>(simd, &job, x, skip, panels, place, y);

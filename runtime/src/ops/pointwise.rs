@@ -190,7 +190,16 @@ pub(crate) enum Addend<'a> {
     Output,
 }
 
-impl Addend<'_> {
+impl<'a> Addend<'a> {
+    /// The other map, where it is one.
+    #[inline(always)]
+    pub(super) const fn map(&self) -> Option<Map<'a>> {
+        match self {
+            Self::Map(map) => Some(*map),
+            Self::Nothing | Self::Output => None,
+        }
+    }
+
     /// The end of those of these rows that lie in one piece, in `x` and in a map that is added: rows that are read may go
     /// on at the start of their ring.
     pub(crate) fn side_by_side(&self, x: &Map<'_>, rows: Range<usize>) -> usize {
@@ -224,10 +233,7 @@ pub(crate) fn sweep<S: Simd, const R: usize, const N: usize>(
     let channels = y.window_channels();
     let (m, k) = (y.pixels(), job.x.channels());
     let x = job.x.rows(y.window_rows());
-    let skip = match job.addend {
-        Addend::Map(skip) => Some(skip),
-        Addend::Nothing | Addend::Output => None,
-    };
+    let skip = job.addend.map();
     let mut c = channels.start;
     while c < channels.end {
         let weights = &job.filter.panels[c / 16 * k..][..N * k];
@@ -237,12 +243,7 @@ pub(crate) fn sweep<S: Simd, const R: usize, const N: usize>(
         while p < m {
             let rows = const { &Tiling::new(R, N) }.next(m - p);
             let place = [p, c - channels.start, lanes, ahead];
-            // Behind a layer's last panels lie the next layer's. Once all are on their way: these, which are there.
-            ahead = if ahead == 0 || ahead + k / 2 >= 2 * N * k {
-                0
-            } else {
-                ahead + k / 2
-            };
+            ahead = further(ahead, k, N * k);
             macro_rules! of_rows {
                 ($($rows:literal)*) => {
                     match rows {
@@ -264,6 +265,18 @@ pub(crate) fn sweep<S: Simd, const R: usize, const N: usize>(
             p += rows;
         }
         c += 16 * N;
+    }
+}
+
+/// Where the prefetch of the next panels goes on after a tile over `k` inputs that asked for its share of them from `ahead` on:
+/// the sweep is over `count` panels, and as many follow. Behind a layer's last panels lie the next layer's. Once all are on
+/// their way: at the sweep's own, which are there.
+#[inline(always)]
+pub(super) const fn further(ahead: usize, k: usize, count: usize) -> usize {
+    if ahead == 0 || ahead + k / 2 >= 2 * count {
+        0
+    } else {
+        ahead + k / 2
     }
 }
 
