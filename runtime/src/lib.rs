@@ -73,6 +73,7 @@ pub mod blob;
 mod context;
 mod map;
 mod observe;
+mod opaque;
 mod ops;
 #[cfg(feature = "alloc")]
 mod pages;

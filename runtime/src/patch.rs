@@ -5,7 +5,11 @@
     reason = "one check for a patch stands for those of its elements"
 )]
 
+use core::marker::PhantomData;
+use core::slice;
+
 use crate::map::Map;
+use crate::opaque;
 
 /// The most rows of a patch: those under two rows of a 5x5 kernel of stride 2.
 const MOST: usize = 7;
@@ -41,15 +45,10 @@ impl<'a> Lines<'a> {
         }
     }
 
-    /// `span` columns of the rows from `first` on, counted from `left` columns left of the map, at the channels from
-    /// `c` on: `lanes` of them, 16 or fewer. At most `edge` columns at either end may lie outside the map.
+    /// `span` columns of the rows from `first` on, counted from `left` columns left of the map. At most `edge` columns at
+    /// either end may lie outside the map.
     #[inline(always)]
-    pub(crate) fn patch(
-        &self,
-        [first, left, span, edge]: [usize; 4],
-        c: usize,
-        lanes: usize,
-    ) -> Patch<'a, '_> {
+    pub(crate) fn columns(&self, [first, left, span, edge]: [usize; 4]) -> Columns<'a, '_> {
         let outside = left.saturating_sub(first);
         let start = first + outside - left;
         let end = (first + span - left).min(self.width);
@@ -57,18 +56,9 @@ impl<'a> Lines<'a> {
             outside <= edge && start <= end && end - start + outside + edge >= span,
             "columns outside the map"
         );
-        assert!(
-            lanes <= 16 && c <= self.channels && lanes <= self.channels - c,
-            "channels outside the map"
-        );
-        Patch {
-            rows: &self.rows,
-            // Of column 0, which need not exist.
-            origin: (first.wrapping_sub(left))
-                .wrapping_mul(self.channels)
-                .wrapping_add(c),
-            stride: self.channels,
-            lanes,
+        Columns {
+            lines: self,
+            origin: first.wrapping_sub(left).wrapping_mul(self.channels),
             inside: [outside, end - start + outside],
             edge,
             span,
@@ -76,41 +66,73 @@ impl<'a> Lines<'a> {
     }
 }
 
-/// Columns of rows at one panel of channels, numbered from the patch's first.
-pub(crate) struct Patch<'a, 'l> {
-    rows: &'l [Option<&'a [f32]>; MOST],
+/// Columns of rows, numbered from the first; it need not exist.
+#[derive(Clone, Copy)]
+pub(crate) struct Columns<'a, 'l> {
+    lines: &'l Lines<'a>,
+    /// Where the first begins in each row.
     origin: usize,
-    stride: usize,
-    lanes: usize,
-    /// The columns that exist; all but `edge` at either end do.
+    /// Those that exist; all but `edge` at either end do.
     inside: [usize; 2],
     edge: usize,
     span: usize,
 }
 
-impl<'a, 'l> Patch<'a, 'l> {
+impl<'a, 'l> Columns<'a, 'l> {
+    /// The channels from `c` on: `lanes` of them, 16 or fewer.
+    #[inline(always)]
+    pub(crate) fn channels(self, c: usize, lanes: usize) -> Patch<'a, 'l> {
+        let channels = self.lines.channels;
+        assert!(
+            lanes <= 16 && c <= channels && lanes <= channels - c,
+            "channels outside the map"
+        );
+        Patch {
+            columns: self,
+            c,
+            lanes,
+        }
+    }
+}
+
+/// Columns of rows at one panel of channels.
+#[derive(Clone, Copy)]
+pub(crate) struct Patch<'a, 'l> {
+    columns: Columns<'a, 'l>,
+    c: usize,
+    lanes: usize,
+}
+
+impl<'a> Patch<'a, '_> {
     /// Row `l`, if it is inside the map.
     #[inline(always)]
-    pub(crate) fn line(&self, l: usize) -> Option<Line<'a, 'l, '_>> {
-        let row = self.rows[l]?;
-        Some(Line { row, patch: self })
+    pub(crate) fn line(&self, l: usize) -> Option<Line<'a, '_>> {
+        let row = self.columns.lines.rows[l]?;
+        let origin = self.columns.origin.wrapping_add(self.c);
+        Some(Line {
+            // Column 0 need not exist.
+            start: opaque::pointer::<0>(row.as_ptr().wrapping_add(origin)),
+            patch: self,
+            row: PhantomData,
+        })
     }
 }
 
 /// A row of a patch.
 #[derive(Clone, Copy)]
-pub(crate) struct Line<'a, 'l, 'p> {
-    row: &'a [f32],
-    patch: &'p Patch<'a, 'l>,
+pub(crate) struct Line<'a, 'p> {
+    start: *const f32,
+    patch: &'p Patch<'a, 'p>,
+    row: PhantomData<&'a [f32]>,
 }
 
-impl<'a> Line<'a, '_, '_> {
+impl<'a> Line<'a, '_> {
     /// Whether column `q` is inside the map: known beforehand for those that are no edge.
     #[inline(always)]
     pub(crate) fn has(&self, q: usize) -> bool {
-        let Patch {
+        let Columns {
             inside, edge, span, ..
-        } = *self.patch;
+        } = self.patch.columns;
         (edge <= q && q + edge < span) || (inside[0] <= q && q < inside[1])
     }
 
@@ -118,10 +140,10 @@ impl<'a> Line<'a, '_, '_> {
     #[inline(always)]
     pub(crate) fn get(&self, q: usize) -> &'a [f32] {
         assert!(self.has(q), "a column outside the map");
-        let at = self.patch.origin.wrapping_add(q * self.patch.stride);
-        // SAFETY: column q is inside the map (by `has`, and for those that are no edge by the assertion in `patch`), so
-        // `at` is its channel c; `lanes` channels from there on are the pixel's (asserted there), and the row has
-        // all of its pixels (asserted in `new`).
-        unsafe { self.row.get_unchecked(at..at + self.patch.lanes) }
+        let stride = self.patch.columns.lines.channels;
+        // SAFETY: column q is inside the map (by `has`, and for those that are no edge by the assertion in `columns`), so
+        // these are its channels c to c + `lanes`, which the pixel has (asserted in `channels`), and the row has all of
+        // its pixels (asserted in `new`).
+        unsafe { slice::from_raw_parts(self.start.wrapping_add(q * stride), self.patch.lanes) }
     }
 }

@@ -529,8 +529,8 @@ fn conv_cases(sweep: &mut Sweep, random: &mut Random) {
             windows.extend([Window::square(3), Window::square(5).stride(2)]);
             (windows, rows, panels)
         }
-        [k, stride, rows] => (vec![Window::square(k).stride(stride)], rows, 1),
-        _ => panic!("pixels, panels or kernel, stride, pixels"),
+        [k, stride, rows, panels] => (vec![Window::square(k).stride(stride)], rows, panels),
+        _ => panic!("pixels, panels or kernel, stride, pixels, panels"),
     };
     let level = sweep.level;
     let mut turn = 0;
@@ -553,6 +553,7 @@ fn conv_cases(sweep: &mut Sweep, random: &mut Random) {
                     (1, 1, 1),
                     (3, 16, 1),
                     (3, 17, 1),
+                    (3, 40, 1),
                     (4, 16 * panels + 3, 1),
                     (6, 34, 2),
                     (3, 3, 3),

@@ -2,9 +2,10 @@
 
 use crate::context::Cx;
 use crate::map::{Map, MapMut, Runs};
+use crate::opaque;
 use crate::ops::activation::{Activation, Epilogue, finish};
 use crate::ops::input::{Element, Input, Pixel};
-use crate::ops::tile::{self, each, is_under};
+use crate::ops::tile::{self, each};
 use crate::simd::{Level, Simd};
 use crate::team::{Cost, Cut, share};
 use crate::weights::Filter;
@@ -215,90 +216,103 @@ fn gathered_rows<S: Simd, W: Row<S>>(simd: S, mut job: Conv<'_>, y: &mut MapMut<
     }
 }
 
-/// As [`rows`], for a K x K kernel of stride ST without groups, a panel and T pixels at a time. Of three channels, on
-/// levels with registers enough for T >= 8, each column is broadcast once for all taps over it:
+/// As [`rows`], for a K x K kernel of stride ST without groups, T pixels by N panels at a time. Of three channels, on
+/// levels with registers enough for T >= 8, all taps over a gathered row are written out:
 /// ```text
 ///    gathered row:   [ rgb rgb rgb rgb rgb rgb rgb ]   (T - 1) ST + K columns
-///    kernel row:     3 K weight vectors in registers
-///    output:            t       t       t              T sums in registers
+///    for each tap and colour:
+///    kernel row:     N weight vectors                  one load each
+///    output:            t       t       t              T x N sums in registers, one broadcast for N multiply-adds
 /// ```
 /// The sum is in the same order.
 #[inline(always)]
-pub(crate) fn fixed<S: Simd, const K: usize, const ST: usize, const T: usize>(
+pub(crate) fn fixed<S: Simd, const K: usize, const ST: usize, const T: usize, const N: usize>(
     simd: S,
     job: Conv<'_>,
     y: &mut MapMut<'_>,
 ) {
-    gathered_rows::<S, Strided<K, ST, T>>(simd, job, y);
+    gathered_rows::<S, Strided<K, ST, T, N>>(simd, job, y);
 }
 
-struct Strided<const K: usize, const ST: usize, const T: usize>;
+struct Strided<const K: usize, const ST: usize, const T: usize, const N: usize>;
 
-impl<S: Simd, const K: usize, const ST: usize, const T: usize> Row<S> for Strided<K, ST, T> {
+impl<S: Simd, const K: usize, const ST: usize, const T: usize, const N: usize> Row<S>
+    for Strided<K, ST, T, N>
+{
     #[inline(always)]
     fn make(simd: S, job: &Conv<'_>, i: usize, p: usize, y: &mut MapMut<'_>) {
-        let width = y.width();
-        for c in y.window_channels().step_by(16) {
-            let mut at = 0;
-            while at < width {
-                if width >= T {
-                    // The last tile overlaps the one before.
-                    let j = at.min(width - T);
-                    strided::<S, K, ST, T>(simd, job, [i, j, p + j], c, y);
-                    at += T;
+        let length = job.scratch.len() / K;
+        let mut rows: [&[f32]; K] = [&[]; K];
+        for (u, row) in rows.iter_mut().enumerate() {
+            *row = &job.scratch[slot(&job.window, i, u) * length..][..length];
+        }
+        let (width, channels) = (y.width(), y.window_channels());
+        let narrow = width < T;
+        let colours = job.input.shape()[2] == 3;
+        let mut c = channels.start;
+        while c < channels.end {
+            let all = const { N > 1 } && colours && !narrow && channels.end - c > 16 * (N - 1);
+            for at in (0..width).step_by(if narrow { 1 } else { T }) {
+                // The last tile overlaps the one before.
+                let j = if narrow { at } else { at.min(width - T) };
+                if all {
+                    strided::<S, K, ST, T, N>(simd, job, &rows, [j, p + j], c, y);
+                } else if narrow {
+                    strided::<S, K, ST, 1, 1>(simd, job, &rows, [j, p + j], c, y);
                 } else {
-                    strided::<S, K, ST, 1>(simd, job, [i, at, p + at], c, y);
-                    at += 1;
+                    strided::<S, K, ST, T, 1>(simd, job, &rows, [j, p + j], c, y);
                 }
             }
+            c += if all { 16 * N } else { 16 };
         }
     }
 }
 
-/// T pixels from output (i, j), the window's pixel p, on; a panel from channel `first` on.
+/// T pixels from output column j, the window's pixel p, on; N panels from channel `first` on.
 #[inline(always)]
-fn strided<S: Simd, const K: usize, const ST: usize, const T: usize>(
+fn strided<S: Simd, const K: usize, const ST: usize, const T: usize, const N: usize>(
     simd: S,
     job: &Conv<'_>,
-    [i, j, p]: [usize; 3],
+    rows: &[&[f32]; K],
+    [j, p]: [usize; 2],
     first: usize,
     y: &mut MapMut<'_>,
 ) {
     let channels = job.input.shape()[2];
-    let length = job.scratch.len() / K;
-    let panels = &job.filter.panels[first / 16 * K * K * channels..][..K * K * channels];
-    let mut sums = [[simd.load(&job.filter.bias[first / 16])]; T];
-    for u in 0..K {
-        let row = &job.scratch[slot(&job.window, i, u) * length..][..length];
-        let row = &row[j * ST * channels..];
-        let panels = &panels[u * K * channels..][..K * channels];
-        if const { T >= 8 } && channels == 3 {
-            let columns = Runs::new(row, 3, (T - 1) * ST + K, 3);
-            let mut w = [[simd.splat(0.0); 3]; K];
-            each!(v of taps K, {
-                each!(c of colours 3, {
-                    w[v][c] = simd.load(&panels[v * 3 + c]);
-                });
+    let (stride, run, pitch) = (ST * channels, K * channels, K * K * channels);
+    let panels = &job.filter.panels[first / 16 * pitch..][..N * pitch];
+    let mut sums = tile::start::<S, T, N>(simd, &job.filter.bias[first / 16..]);
+    for (u, row) in rows.iter().enumerate() {
+        let row = &row[j * stride..];
+        let panels = &panels[u * run..];
+        if const { N > 1 } || const { T >= 8 } && channels == 3 {
+            let mut kernel: [&[[f32; 16]]; N] = [&[]; N];
+            each!(n of panels N, {
+                kernel[n] = &panels[n * pitch..][..3 * K];
             });
-            each!(q of span (T - 1) * ST + K, {
+            each!(v of taps K, {
+                // Or what two taps are over would be kept for the second.
+                let columns = Runs::new(opaque::slice::<v>(row), 3, (T - 1) * ST + K, 3);
                 each!(c of colours 3, {
-                    let x = simd.splat(columns.get(q, c));
-                    each!(v of taps K, {
-                        if const { is_under(q, v, ST, T) } {
-                            let t = q.wrapping_sub(v) / ST;
-                            sums[t][0] = simd.mul_add(x, w[v][c], sums[t][0]);
-                        }
+                    let mut w = [simd.splat(0.0); N];
+                    each!(n of panels N, {
+                        w[n] = simd.load(&kernel[n][3 * v + c]);
+                    });
+                    each!(t of rows T, {
+                        let x = simd.splat(columns.get(t * ST + v, c));
+                        each!(n of panels N, {
+                            sums[t][n] = simd.mul_add(x, w[n], sums[t][n]);
+                        });
                     });
                 });
             });
         } else {
-            let (stride, run) = (ST * channels, K * channels);
-            tile::accumulate(simd, &mut sums, (row, stride), (panels, run), run, 0);
+            tile::accumulate(simd, &mut sums, (row, stride), (panels, pitch), run, 0);
         }
     }
     job.epilogue.apply(simd, &mut sums);
     let window = y.window_channels();
-    let place = first - window.start..(first + 16).min(window.end) - window.start;
+    let place = first - window.start..(first + 16 * N).min(window.end) - window.start;
     tile::store_tile(simd, &sums, y, p, place);
 }
 

@@ -179,16 +179,16 @@ fn row<S: Simd, const K: usize, const ST: usize, const H: usize, const T: usize>
     y: &mut MapMut<'_>,
 ) {
     let (width, left) = (y.width(), job.window.padding[1]);
-    for c in channels.clone().step_by(16) {
-        let mut at = 0;
-        while at < width {
-            // The last tile overlaps the one before.
-            let j = at.min(width - T);
-            at += T;
-            let place = [j * ST, left, (T - 1) * ST + K, (K - 1) / 2];
+    let mut at = 0;
+    while at < width {
+        // The last tile overlaps the one before.
+        let j = at.min(width - T);
+        at += T;
+        let columns = lines.columns([j * ST, left, (T - 1) * ST + K, (K - 1) / 2]);
+        for c in channels.clone().step_by(16) {
             let tile = Tile::<K, ST, H, T> {
                 job,
-                patch: &lines.patch(place, c, lanes),
+                patch: columns.channels(c, lanes),
                 place: [i, j, c, lanes],
             };
             simd.per_lane(lanes, tile, y);
@@ -205,7 +205,7 @@ const fn has_row(l: usize, first: usize, k: usize) -> bool {
 #[derive(Clone, Copy)]
 struct Tile<'t, 'a, const K: usize, const ST: usize, const H: usize, const T: usize> {
     job: &'t Depthwise<'a>,
-    patch: &'t Patch<'a, 't>,
+    patch: Patch<'a, 't>,
     place: [usize; 4],
 }
 
@@ -217,7 +217,7 @@ impl<const K: usize, const ST: usize, const H: usize, const T: usize> PerLane
 
     #[inline(always)]
     fn run<S: Simd>(self, simd: S, y: &mut MapMut<'_>) {
-        tile::<S, K, ST, H, T>(simd, self.job, self.patch, self.place, y);
+        tile::<S, K, ST, H, T>(simd, self.job, &self.patch, self.place, y);
     }
 }
 

@@ -38,9 +38,6 @@ macro_rules! each {
     ($i:ident of columns $n:expr, $body:block) => {
         each!(@ $i $n, $body, 0 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16)
     };
-    ($i:ident of span $n:expr, $body:block) => {
-        each!(@ $i $n, $body, 0 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20 21 22 23 24 25 26 27 28)
-    };
     (@ $i:ident $n:expr, $body:block, $($at:literal)*) => {
         // Constants all through: what is not for this tile is never even translated.
         $(if const { $at < $n } {
