@@ -537,27 +537,7 @@ impl Plan {
 
     /// Gives every buffer its place.
     fn lay_out(&mut self) {
-        let buffer = |map: MapId| match self.map(map) {
-            Map {
-                storage: Storage::Buffer(buffer),
-                in_band: None,
-                ..
-            } => Some(*buffer),
-            _ => None,
-        };
-        let buffers = |(a, b): (MapId, MapId)| Some((buffer(a)?, buffer(b)?));
-        let apart: Vec<_> = self.apart().filter_map(buffers).collect();
-        self.memory = memory::assign(&self.buffers, &apart);
-    }
-
-    /// Maps that had better lie an odd number of lines apart: for speed, what a depthwise convolution reads and makes.
-    fn apart(&self) -> impl Iterator<Item = (MapId, MapId)> + '_ {
-        let for_speed = self.strategy.optimize == Optimize::Speed;
-        let pair = move |step: &Step| match step.kernel {
-            Kernel::Depthwise { .. } if for_speed => Some((*step.inputs.first()?, step.output)),
-            _ => None,
-        };
-        self.steps.iter().filter_map(pair)
+        self.memory = memory::assign(&self.buffers);
     }
 
     /// The group that a step belongs to.

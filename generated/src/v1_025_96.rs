@@ -460,35 +460,35 @@ const TILE_7X32: Tile = Tile::new(Avx512Tile::R7x32, Avx2Tile::R6x16);
 /// Where each map of f32 lies in the arena: `Slot::new(offset in bytes, height, width, channels)`.
 mod maps {
     use super::Slot;
-    pub(super) const STEM: Slot = Slot::new(3648, 48, 48, 8);
-    pub(super) const STEM_SCRATCH: Slot = Slot::new(0, 1, 1, 882);
+    pub(super) const STEM: Slot = Slot::new(0, 48, 48, 8);
+    pub(super) const STEM_SCRATCH: Slot = Slot::new(73_728, 1, 1, 882);
     pub(super) const ROW1_1_DEPTHWISE: Slot = Slot::new(147_456, 48, 48, 8);
     pub(super) const ROW1_1_POINTWISE: Slot = Slot::new(0, 48, 48, 16);
-    pub(super) const ROW2_1_DEPTHWISE: Slot = Slot::new(147_520, 24, 24, 16);
+    pub(super) const ROW2_1_DEPTHWISE: Slot = Slot::new(147_456, 24, 24, 16);
     pub(super) const ROW2_1_POINTWISE: Slot = Slot::new(0, 24, 24, 32);
-    pub(super) const ROW3_1_DEPTHWISE: Slot = Slot::new(92_224, 24, 24, 32);
-    pub(super) const ROW3_1_POINTWISE: Slot = Slot::new(18_496, 24, 24, 32);
-    pub(super) const ROW4_1_DEPTHWISE: Slot = Slot::new(0, 12, 12, 32);
-    pub(super) const ROW4_1_POINTWISE: Slot = Slot::new(36_928, 12, 12, 64);
-    pub(super) const ROW5_1_DEPTHWISE: Slot = Slot::new(0, 12, 12, 64);
-    pub(super) const ROW5_1_POINTWISE: Slot = Slot::new(36_928, 12, 12, 64);
-    pub(super) const ROW6_1_DEPTHWISE: Slot = Slot::new(0, 6, 6, 64);
-    pub(super) const ROW6_1_POINTWISE: Slot = Slot::new(18_496, 6, 6, 128);
-    pub(super) const ROW7_1_DEPTHWISE: Slot = Slot::new(0, 6, 6, 128);
-    pub(super) const ROW7_1_POINTWISE: Slot = Slot::new(18_432, 6, 6, 128);
-    pub(super) const ROW7_2_DEPTHWISE: Slot = Slot::new(36_928, 6, 6, 128);
-    pub(super) const ROW7_2_POINTWISE: Slot = Slot::new(18_496, 6, 6, 128);
-    pub(super) const ROW7_3_DEPTHWISE: Slot = Slot::new(0, 6, 6, 128);
-    pub(super) const ROW7_3_POINTWISE: Slot = Slot::new(18_496, 6, 6, 128);
-    pub(super) const ROW7_4_DEPTHWISE: Slot = Slot::new(0, 6, 6, 128);
-    pub(super) const ROW7_4_POINTWISE: Slot = Slot::new(36_928, 6, 6, 128);
+    pub(super) const ROW3_1_DEPTHWISE: Slot = Slot::new(73_728, 24, 24, 32);
+    pub(super) const ROW3_1_POINTWISE: Slot = Slot::new(0, 24, 24, 32);
+    pub(super) const ROW4_1_DEPTHWISE: Slot = Slot::new(73_728, 12, 12, 32);
+    pub(super) const ROW4_1_POINTWISE: Slot = Slot::new(0, 12, 12, 64);
+    pub(super) const ROW5_1_DEPTHWISE: Slot = Slot::new(36_864, 12, 12, 64);
+    pub(super) const ROW5_1_POINTWISE: Slot = Slot::new(0, 12, 12, 64);
+    pub(super) const ROW6_1_DEPTHWISE: Slot = Slot::new(36_864, 6, 6, 64);
+    pub(super) const ROW6_1_POINTWISE: Slot = Slot::new(0, 6, 6, 128);
+    pub(super) const ROW7_1_DEPTHWISE: Slot = Slot::new(18_432, 6, 6, 128);
+    pub(super) const ROW7_1_POINTWISE: Slot = Slot::new(0, 6, 6, 128);
+    pub(super) const ROW7_2_DEPTHWISE: Slot = Slot::new(18_432, 6, 6, 128);
+    pub(super) const ROW7_2_POINTWISE: Slot = Slot::new(0, 6, 6, 128);
+    pub(super) const ROW7_3_DEPTHWISE: Slot = Slot::new(18_432, 6, 6, 128);
+    pub(super) const ROW7_3_POINTWISE: Slot = Slot::new(0, 6, 6, 128);
+    pub(super) const ROW7_4_DEPTHWISE: Slot = Slot::new(18_432, 6, 6, 128);
+    pub(super) const ROW7_4_POINTWISE: Slot = Slot::new(0, 6, 6, 128);
     pub(super) const ROW7_5_DEPTHWISE: Slot = Slot::new(18_432, 6, 6, 128);
     pub(super) const ROW7_5_POINTWISE: Slot = Slot::new(0, 6, 6, 128);
-    pub(super) const ROW8_1_DEPTHWISE: Slot = Slot::new(18_496, 3, 3, 128);
+    pub(super) const ROW8_1_DEPTHWISE: Slot = Slot::new(18_432, 3, 3, 128);
     pub(super) const ROW8_1_POINTWISE: Slot = Slot::new(0, 3, 3, 256);
-    pub(super) const ROW9_1_DEPTHWISE: Slot = Slot::new(9280, 3, 3, 256);
-    pub(super) const ROW9_1_POINTWISE: Slot = Slot::new(18_496, 3, 3, 256);
-    pub(super) const GLOBAL_AVERAGE_POOL1: Slot = Slot::new(0, 1, 1, 256);
+    pub(super) const ROW9_1_DEPTHWISE: Slot = Slot::new(9216, 3, 3, 256);
+    pub(super) const ROW9_1_POINTWISE: Slot = Slot::new(0, 3, 3, 256);
+    pub(super) const GLOBAL_AVERAGE_POOL1: Slot = Slot::new(9216, 1, 1, 256);
 }
 
 /// Where each filter lies in the blob: `FilterSlot::new(first panel, panels of bias, panels of weights)`. A panel is

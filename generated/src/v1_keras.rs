@@ -502,14 +502,14 @@ const TILE_7X48: Tile = Tile::new(Avx512Tile::R7x48, Avx2Tile::R6x16);
 /// `.strips(rows, more in the first)`: so many are made at once.
 mod maps {
     use super::Slot;
-    pub(super) const STEM: Slot = Slot::new(1_146_944, 112, 112, 32)
+    pub(super) const STEM: Slot = Slot::new(1_146_880, 112, 112, 32)
         .ring(12, 4)
         .strips(6, -4);
-    pub(super) const STEM_SCRATCH: Slot = Slot::new(1_405_056, 1, 1, 2025);
-    pub(super) const ROW1_1_DEPTHWISE: Slot = Slot::new(1_319_040, 112, 112, 32)
+    pub(super) const STEM_SCRATCH: Slot = Slot::new(1_404_928, 1, 1, 2025);
+    pub(super) const ROW1_1_DEPTHWISE: Slot = Slot::new(1_318_912, 112, 112, 32)
         .ring(6, 5)
         .strips(6, -5);
-    pub(super) const ROW1_1_POINTWISE: Slot = Slot::new(802_880, 112, 112, 64)
+    pub(super) const ROW1_1_POINTWISE: Slot = Slot::new(802_816, 112, 112, 64)
         .ring(12, 5)
         .strips(6, -5);
     pub(super) const ROW2_1_DEPTHWISE: Slot = Slot::new(0, 56, 56, 64).strips(3, -3);
@@ -525,28 +525,28 @@ mod maps {
     pub(super) const ROW4_1_DEPTHWISE: Slot = Slot::new(802_816, 28, 28, 128)
         .strips(1, 0);
     pub(super) const ROW4_1_POINTWISE: Slot = Slot::new(0, 28, 28, 256);
-    pub(super) const ROW5_1_DEPTHWISE: Slot = Slot::new(1_118_272, 28, 28, 256)
+    pub(super) const ROW5_1_DEPTHWISE: Slot = Slot::new(1_118_208, 28, 28, 256)
         .ring(2, 1)
         .strips(2, -1);
-    pub(super) const ROW5_1_POINTWISE: Slot = Slot::new(1_003_584, 28, 28, 256)
+    pub(super) const ROW5_1_POINTWISE: Slot = Slot::new(1_003_520, 28, 28, 256)
         .ring(4, 1)
         .strips(2, -1);
     pub(super) const ROW6_1_DEPTHWISE: Slot = Slot::new(802_816, 14, 14, 256)
         .strips(1, -1);
     pub(super) const ROW6_1_POINTWISE: Slot = Slot::new(0, 14, 14, 512);
-    pub(super) const ROW7_1_DEPTHWISE: Slot = Slot::new(401_472, 14, 14, 512);
+    pub(super) const ROW7_1_DEPTHWISE: Slot = Slot::new(401_408, 14, 14, 512);
     pub(super) const ROW7_1_POINTWISE: Slot = Slot::new(0, 14, 14, 512);
-    pub(super) const ROW7_2_DEPTHWISE: Slot = Slot::new(401_472, 14, 14, 512);
+    pub(super) const ROW7_2_DEPTHWISE: Slot = Slot::new(401_408, 14, 14, 512);
     pub(super) const ROW7_2_POINTWISE: Slot = Slot::new(0, 14, 14, 512);
-    pub(super) const ROW7_3_DEPTHWISE: Slot = Slot::new(401_472, 14, 14, 512);
+    pub(super) const ROW7_3_DEPTHWISE: Slot = Slot::new(401_408, 14, 14, 512);
     pub(super) const ROW7_3_POINTWISE: Slot = Slot::new(0, 14, 14, 512);
-    pub(super) const ROW7_4_DEPTHWISE: Slot = Slot::new(401_472, 14, 14, 512);
+    pub(super) const ROW7_4_DEPTHWISE: Slot = Slot::new(401_408, 14, 14, 512);
     pub(super) const ROW7_4_POINTWISE: Slot = Slot::new(0, 14, 14, 512);
-    pub(super) const ROW7_5_DEPTHWISE: Slot = Slot::new(401_472, 14, 14, 512);
+    pub(super) const ROW7_5_DEPTHWISE: Slot = Slot::new(401_408, 14, 14, 512);
     pub(super) const ROW7_5_POINTWISE: Slot = Slot::new(0, 14, 14, 512);
-    pub(super) const ROW8_1_DEPTHWISE: Slot = Slot::new(401_472, 7, 7, 512);
+    pub(super) const ROW8_1_DEPTHWISE: Slot = Slot::new(401_408, 7, 7, 512);
     pub(super) const ROW8_1_POINTWISE: Slot = Slot::new(0, 7, 7, 1024);
-    pub(super) const ROW9_1_DEPTHWISE: Slot = Slot::new(200_768, 7, 7, 1024);
+    pub(super) const ROW9_1_DEPTHWISE: Slot = Slot::new(200_704, 7, 7, 1024);
     pub(super) const ROW9_1_POINTWISE: Slot = Slot::new(0, 7, 7, 1024);
     pub(super) const GLOBAL_AVERAGE_POOL1: Slot = Slot::new(200_704, 1, 1, 1024);
     pub(super) const CONV1: Slot = Slot::new(0, 1, 1, 1000);

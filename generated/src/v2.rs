@@ -721,31 +721,31 @@ mod maps {
     pub(super) const STEM: Slot = Slot::new(344_064, 112, 112, 32)
         .ring(8, 3)
         .strips(4, 1);
-    pub(super) const STEM_SCRATCH: Slot = Slot::new(587_840, 1, 1, 2034);
-    pub(super) const ROW1_1_DEPTHWISE: Slot = Slot::new(458_816, 112, 112, 32)
+    pub(super) const STEM_SCRATCH: Slot = Slot::new(587_776, 1, 1, 2034);
+    pub(super) const ROW1_1_DEPTHWISE: Slot = Slot::new(458_752, 112, 112, 32)
         .ring(4, 0)
         .strips(4, 0);
-    pub(super) const ROW1_1_PROJECT: Slot = Slot::new(559_168, 112, 112, 16)
+    pub(super) const ROW1_1_PROJECT: Slot = Slot::new(559_104, 112, 112, 16)
         .ring(4, 0)
         .strips(4, 0);
     pub(super) const ROW2_1_EXPAND: Slot = Slot::new(0, 112, 112, 96)
         .ring(8, 0)
         .strips(4, 0);
-    pub(super) const ROW2_1_DEPTHWISE: Slot = Slot::new(516_160, 56, 56, 96)
+    pub(super) const ROW2_1_DEPTHWISE: Slot = Slot::new(516_096, 56, 56, 96)
         .ring(2, 0)
         .strips(2, 0);
-    pub(super) const ROW2_1_PROJECT: Slot = Slot::new(967_744, 56, 56, 24).strips(2, 0);
+    pub(super) const ROW2_1_PROJECT: Slot = Slot::new(967_680, 56, 56, 24).strips(2, 0);
     pub(super) const ROW2_2_EXPAND: Slot = Slot::new(0, 56, 56, 144)
         .ring(12, 5)
         .strips(6, 1);
-    pub(super) const ROW2_2_DEPTHWISE: Slot = Slot::new(387_136, 56, 56, 144)
+    pub(super) const ROW2_2_DEPTHWISE: Slot = Slot::new(387_072, 56, 56, 144)
         .ring(6, 0)
         .strips(6, 0);
     pub(super) const ROW2_2_PROJECT: Slot = ROW2_1_PROJECT.strips(6, 0);
     pub(super) const ROW3_1_EXPAND: Slot = Slot::new(0, 56, 56, 144)
         .ring(16, 0)
         .strips(8, 0);
-    pub(super) const ROW3_1_DEPTHWISE: Slot = Slot::new(516_160, 28, 28, 144)
+    pub(super) const ROW3_1_DEPTHWISE: Slot = Slot::new(516_096, 28, 28, 144)
         .strips(4, 0);
     pub(super) const ROW3_1_PROJECT: Slot = Slot::new(1_204_224, 28, 28, 32);
     pub(super) const ROW3_2_EXPAND: Slot = Slot::new(0, 28, 28, 192);
@@ -755,38 +755,38 @@ mod maps {
     pub(super) const ROW3_3_DEPTHWISE: Slot = Slot::new(602_112, 28, 28, 192);
     pub(super) const ROW3_3_PROJECT: Slot = ROW3_2_PROJECT;
     pub(super) const ROW4_1_EXPAND: Slot = Slot::new(0, 28, 28, 192);
-    pub(super) const ROW4_1_DEPTHWISE: Slot = Slot::new(602_176, 14, 14, 192);
-    pub(super) const ROW4_1_PROJECT: Slot = Slot::new(752_704, 14, 14, 64);
+    pub(super) const ROW4_1_DEPTHWISE: Slot = Slot::new(602_112, 14, 14, 192);
+    pub(super) const ROW4_1_PROJECT: Slot = Slot::new(752_640, 14, 14, 64);
     pub(super) const ROW4_2_EXPAND: Slot = Slot::new(0, 14, 14, 384);
-    pub(super) const ROW4_2_DEPTHWISE: Slot = Slot::new(301_120, 14, 14, 384);
+    pub(super) const ROW4_2_DEPTHWISE: Slot = Slot::new(301_056, 14, 14, 384);
     pub(super) const ROW4_2_PROJECT: Slot = ROW4_1_PROJECT;
     pub(super) const ROW4_3_EXPAND: Slot = Slot::new(0, 14, 14, 384);
-    pub(super) const ROW4_3_DEPTHWISE: Slot = Slot::new(301_120, 14, 14, 384);
+    pub(super) const ROW4_3_DEPTHWISE: Slot = Slot::new(301_056, 14, 14, 384);
     pub(super) const ROW4_3_PROJECT: Slot = ROW4_2_PROJECT;
     pub(super) const ROW4_4_EXPAND: Slot = Slot::new(0, 14, 14, 384);
-    pub(super) const ROW4_4_DEPTHWISE: Slot = Slot::new(301_120, 14, 14, 384);
+    pub(super) const ROW4_4_DEPTHWISE: Slot = Slot::new(301_056, 14, 14, 384);
     pub(super) const ROW4_4_PROJECT: Slot = ROW4_3_PROJECT;
     pub(super) const ROW5_1_EXPAND: Slot = Slot::new(0, 14, 14, 384);
-    pub(super) const ROW5_1_DEPTHWISE: Slot = Slot::new(301_120, 14, 14, 384);
-    pub(super) const ROW5_1_PROJECT: Slot = Slot::new(903_232, 14, 14, 96);
+    pub(super) const ROW5_1_DEPTHWISE: Slot = Slot::new(301_056, 14, 14, 384);
+    pub(super) const ROW5_1_PROJECT: Slot = Slot::new(903_168, 14, 14, 96);
     pub(super) const ROW5_2_EXPAND: Slot = Slot::new(0, 14, 14, 576);
-    pub(super) const ROW5_2_DEPTHWISE: Slot = Slot::new(451_648, 14, 14, 576);
+    pub(super) const ROW5_2_DEPTHWISE: Slot = Slot::new(451_584, 14, 14, 576);
     pub(super) const ROW5_2_PROJECT: Slot = ROW5_1_PROJECT;
     pub(super) const ROW5_3_EXPAND: Slot = Slot::new(0, 14, 14, 576);
-    pub(super) const ROW5_3_DEPTHWISE: Slot = Slot::new(451_648, 14, 14, 576);
+    pub(super) const ROW5_3_DEPTHWISE: Slot = Slot::new(451_584, 14, 14, 576);
     pub(super) const ROW5_3_PROJECT: Slot = ROW5_2_PROJECT;
     pub(super) const ROW6_1_EXPAND: Slot = Slot::new(0, 14, 14, 576);
-    pub(super) const ROW6_1_DEPTHWISE: Slot = Slot::new(451_648, 7, 7, 576);
-    pub(super) const ROW6_1_PROJECT: Slot = Slot::new(376_384, 7, 7, 160);
+    pub(super) const ROW6_1_DEPTHWISE: Slot = Slot::new(451_584, 7, 7, 576);
+    pub(super) const ROW6_1_PROJECT: Slot = Slot::new(376_320, 7, 7, 160);
     pub(super) const ROW6_2_EXPAND: Slot = Slot::new(0, 7, 7, 960);
-    pub(super) const ROW6_2_DEPTHWISE: Slot = Slot::new(188_224, 7, 7, 960);
+    pub(super) const ROW6_2_DEPTHWISE: Slot = Slot::new(188_160, 7, 7, 960);
     pub(super) const ROW6_2_PROJECT: Slot = ROW6_1_PROJECT;
     pub(super) const ROW6_3_EXPAND: Slot = Slot::new(0, 7, 7, 960);
-    pub(super) const ROW6_3_DEPTHWISE: Slot = Slot::new(188_224, 7, 7, 960);
+    pub(super) const ROW6_3_DEPTHWISE: Slot = Slot::new(188_160, 7, 7, 960);
     pub(super) const ROW6_3_PROJECT: Slot = ROW6_2_PROJECT;
     pub(super) const ROW7_1_EXPAND: Slot = Slot::new(0, 7, 7, 960);
-    pub(super) const ROW7_1_DEPTHWISE: Slot = Slot::new(188_224, 7, 7, 960);
-    pub(super) const ROW7_1_PROJECT: Slot = Slot::new(376_384, 7, 7, 320);
+    pub(super) const ROW7_1_DEPTHWISE: Slot = Slot::new(188_160, 7, 7, 960);
+    pub(super) const ROW7_1_PROJECT: Slot = Slot::new(376_320, 7, 7, 320);
     pub(super) const CONV1: Slot = Slot::new(0, 7, 7, 1280);
     pub(super) const GLOBAL_AVERAGE_POOL1: Slot = Slot::new(250_880, 1, 1, 1280);
 }

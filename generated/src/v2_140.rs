@@ -739,56 +739,56 @@ mod maps {
     pub(super) const STEM: Slot = Slot::new(258_048, 112, 112, 48)
         .ring(4, 1)
         .strips(2, 1);
-    pub(super) const STEM_SCRATCH: Slot = Slot::new(440_896, 1, 1, 2034);
-    pub(super) const ROW1_1_DEPTHWISE: Slot = Slot::new(344_128, 112, 112, 48)
+    pub(super) const STEM_SCRATCH: Slot = Slot::new(440_832, 1, 1, 2034);
+    pub(super) const ROW1_1_DEPTHWISE: Slot = Slot::new(344_064, 112, 112, 48)
         .ring(2, 0)
         .strips(2, 0);
-    pub(super) const ROW1_1_PROJECT: Slot = Slot::new(419_392, 112, 112, 24)
+    pub(super) const ROW1_1_PROJECT: Slot = Slot::new(419_328, 112, 112, 24)
         .ring(2, 0)
         .strips(2, 0);
     pub(super) const ROW2_1_EXPAND: Slot = Slot::new(0, 112, 112, 144)
         .ring(4, 0)
         .strips(2, 0);
-    pub(super) const ROW2_1_DEPTHWISE: Slot = Slot::new(387_136, 56, 56, 144)
+    pub(super) const ROW2_1_DEPTHWISE: Slot = Slot::new(387_072, 56, 56, 144)
         .ring(1, 0)
         .strips(1, 0);
     pub(super) const ROW2_1_PROJECT: Slot = Slot::new(602_112, 56, 56, 32).strips(1, 0);
     pub(super) const ROW2_2_EXPAND: Slot = Slot::new(0, 56, 56, 192)
         .ring(8, 3)
         .strips(4, 1);
-    pub(super) const ROW2_2_DEPTHWISE: Slot = Slot::new(344_128, 56, 56, 192)
+    pub(super) const ROW2_2_DEPTHWISE: Slot = Slot::new(344_064, 56, 56, 192)
         .ring(4, 0)
         .strips(4, 0);
     pub(super) const ROW2_2_PROJECT: Slot = ROW2_1_PROJECT.strips(4, 0);
-    pub(super) const ROW3_1_EXPAND: Slot = Slot::new(1_003_584, 56, 56, 192)
+    pub(super) const ROW3_1_EXPAND: Slot = Slot::new(1_003_520, 56, 56, 192)
         .ring(8, 0)
         .strips(4, 0);
     pub(super) const ROW3_1_DEPTHWISE: Slot = Slot::new(0, 28, 28, 192).strips(2, 0);
     pub(super) const ROW3_1_PROJECT: Slot = Slot::new(903_168, 28, 28, 48);
     pub(super) const ROW3_2_EXPAND: Slot = Slot::new(0, 28, 28, 288);
-    pub(super) const ROW3_2_DEPTHWISE: Slot = Slot::new(1_053_760, 28, 28, 288)
+    pub(super) const ROW3_2_DEPTHWISE: Slot = Slot::new(1_053_696, 28, 28, 288)
         .ring(4, 0)
         .strips(4, 0);
     pub(super) const ROW3_2_PROJECT: Slot = ROW3_1_PROJECT.strips(4, 0);
     pub(super) const ROW3_3_EXPAND: Slot = Slot::new(0, 28, 28, 288);
-    pub(super) const ROW3_3_DEPTHWISE: Slot = Slot::new(1_053_760, 28, 28, 288)
+    pub(super) const ROW3_3_DEPTHWISE: Slot = Slot::new(1_053_696, 28, 28, 288)
         .ring(4, 0)
         .strips(4, 0);
     pub(super) const ROW3_3_PROJECT: Slot = ROW3_2_PROJECT.strips(4, 0);
     pub(super) const ROW4_1_EXPAND: Slot = Slot::new(0, 28, 28, 288);
-    pub(super) const ROW4_1_DEPTHWISE: Slot = Slot::new(903_232, 14, 14, 288);
-    pub(super) const ROW4_1_PROJECT: Slot = Slot::new(827_968, 14, 14, 88);
+    pub(super) const ROW4_1_DEPTHWISE: Slot = Slot::new(903_168, 14, 14, 288);
+    pub(super) const ROW4_1_PROJECT: Slot = Slot::new(827_904, 14, 14, 88);
     pub(super) const ROW4_2_EXPAND: Slot = Slot::new(0, 14, 14, 528);
-    pub(super) const ROW4_2_DEPTHWISE: Slot = Slot::new(414_016, 14, 14, 528);
+    pub(super) const ROW4_2_DEPTHWISE: Slot = Slot::new(413_952, 14, 14, 528);
     pub(super) const ROW4_2_PROJECT: Slot = ROW4_1_PROJECT;
     pub(super) const ROW4_3_EXPAND: Slot = Slot::new(0, 14, 14, 528);
-    pub(super) const ROW4_3_DEPTHWISE: Slot = Slot::new(414_016, 14, 14, 528);
+    pub(super) const ROW4_3_DEPTHWISE: Slot = Slot::new(413_952, 14, 14, 528);
     pub(super) const ROW4_3_PROJECT: Slot = ROW4_2_PROJECT;
     pub(super) const ROW4_4_EXPAND: Slot = Slot::new(0, 14, 14, 528);
-    pub(super) const ROW4_4_DEPTHWISE: Slot = Slot::new(414_016, 14, 14, 528);
+    pub(super) const ROW4_4_DEPTHWISE: Slot = Slot::new(413_952, 14, 14, 528);
     pub(super) const ROW4_4_PROJECT: Slot = ROW4_3_PROJECT;
     pub(super) const ROW5_1_EXPAND: Slot = Slot::new(0, 14, 14, 528);
-    pub(super) const ROW5_1_DEPTHWISE: Slot = Slot::new(414_016, 14, 14, 528);
+    pub(super) const ROW5_1_DEPTHWISE: Slot = Slot::new(413_952, 14, 14, 528);
     pub(super) const ROW5_1_PROJECT: Slot = Slot::new(1_279_488, 14, 14, 136);
     pub(super) const ROW5_2_EXPAND: Slot = Slot::new(0, 14, 14, 816);
     pub(super) const ROW5_2_DEPTHWISE: Slot = Slot::new(639_744, 14, 14, 816);
@@ -797,17 +797,17 @@ mod maps {
     pub(super) const ROW5_3_DEPTHWISE: Slot = Slot::new(639_744, 14, 14, 816);
     pub(super) const ROW5_3_PROJECT: Slot = ROW5_2_PROJECT;
     pub(super) const ROW6_1_EXPAND: Slot = Slot::new(0, 14, 14, 816);
-    pub(super) const ROW6_1_DEPTHWISE: Slot = Slot::new(639_808, 7, 7, 816);
-    pub(super) const ROW6_1_PROJECT: Slot = Slot::new(526_912, 7, 7, 224);
+    pub(super) const ROW6_1_DEPTHWISE: Slot = Slot::new(639_744, 7, 7, 816);
+    pub(super) const ROW6_1_PROJECT: Slot = Slot::new(526_848, 7, 7, 224);
     pub(super) const ROW6_2_EXPAND: Slot = Slot::new(0, 7, 7, 1344);
-    pub(super) const ROW6_2_DEPTHWISE: Slot = Slot::new(263_488, 7, 7, 1344);
+    pub(super) const ROW6_2_DEPTHWISE: Slot = Slot::new(263_424, 7, 7, 1344);
     pub(super) const ROW6_2_PROJECT: Slot = ROW6_1_PROJECT;
     pub(super) const ROW6_3_EXPAND: Slot = Slot::new(0, 7, 7, 1344);
-    pub(super) const ROW6_3_DEPTHWISE: Slot = Slot::new(263_488, 7, 7, 1344);
+    pub(super) const ROW6_3_DEPTHWISE: Slot = Slot::new(263_424, 7, 7, 1344);
     pub(super) const ROW6_3_PROJECT: Slot = ROW6_2_PROJECT;
     pub(super) const ROW7_1_EXPAND: Slot = Slot::new(0, 7, 7, 1344);
-    pub(super) const ROW7_1_DEPTHWISE: Slot = Slot::new(263_488, 7, 7, 1344);
-    pub(super) const ROW7_1_PROJECT: Slot = Slot::new(526_912, 7, 7, 448);
+    pub(super) const ROW7_1_DEPTHWISE: Slot = Slot::new(263_424, 7, 7, 1344);
+    pub(super) const ROW7_1_PROJECT: Slot = Slot::new(526_848, 7, 7, 448);
     pub(super) const CONV1: Slot = Slot::new(0, 7, 7, 1792);
     pub(super) const GLOBAL_AVERAGE_POOL1: Slot = Slot::new(351_232, 1, 1, 1792);
 }

@@ -836,16 +836,16 @@ mod maps {
     use super::Slot;
     pub(super) const STEM: Slot = Slot::new(0, 112, 112, 16);
     pub(super) const STEM_SCRATCH: Slot = Slot::new(802_816, 1, 1, 2034);
-    pub(super) const ROW1_1_DEPTHWISE: Slot = Slot::new(1_060_928, 112, 112, 16)
+    pub(super) const ROW1_1_DEPTHWISE: Slot = Slot::new(1_060_864, 112, 112, 16)
         .ring(6, 0)
         .strips(6, 0);
-    pub(super) const ROW1_1_PROJECT: Slot = Slot::new(1_103_936, 112, 112, 16)
+    pub(super) const ROW1_1_PROJECT: Slot = Slot::new(1_103_872, 112, 112, 16)
         .ring(6, 0)
         .strips(6, 0);
     pub(super) const ROW2_1_EXPAND: Slot = Slot::new(802_816, 112, 112, 48)
         .ring(12, 0)
         .strips(6, 0);
-    pub(super) const ROW2_1_DEPTHWISE: Slot = Slot::new(1_146_944, 56, 56, 48)
+    pub(super) const ROW2_1_DEPTHWISE: Slot = Slot::new(1_146_880, 56, 56, 48)
         .ring(3, 0)
         .strips(3, 0);
     pub(super) const ROW2_1_PROJECT: Slot = Slot::new(1_404_928, 56, 56, 24)
@@ -854,44 +854,44 @@ mod maps {
     pub(super) const ROW3_1_DEPTHWISE: Slot = Slot::new(702_464, 56, 56, 56);
     pub(super) const ROW3_1_PROJECT: Slot = ROW2_1_PROJECT;
     pub(super) const ROW4_1_EXPAND: Slot = Slot::new(0, 56, 56, 56);
-    pub(super) const ROW4_1_DEPTHWISE: Slot = Slot::new(702_528, 28, 28, 56);
+    pub(super) const ROW4_1_DEPTHWISE: Slot = Slot::new(702_464, 28, 28, 56);
     pub(super) const ROW4_1_SE: Slot = Slot::new(7488, 1, 1, 56);
     pub(super) const ROW4_1_SE_SCRATCH: Slot = Slot::new(7168, 1, 1, 80);
     pub(super) const ROW4_1_PROJECT: Slot = Slot::new(577_024, 28, 28, 32);
     pub(super) const ROW5_1_EXPAND: Slot = Slot::new(0, 28, 28, 88);
-    pub(super) const ROW5_1_DEPTHWISE: Slot = Slot::new(276_032, 28, 28, 88);
+    pub(super) const ROW5_1_DEPTHWISE: Slot = Slot::new(275_968, 28, 28, 88);
     pub(super) const ROW5_1_SE: Slot = Slot::new(11_776, 1, 1, 88);
     pub(super) const ROW5_1_SE_SCRATCH: Slot = Slot::new(11_264, 1, 1, 128);
     pub(super) const ROW5_1_PROJECT: Slot = ROW4_1_PROJECT;
     pub(super) const ROW6_1_EXPAND: Slot = Slot::new(0, 28, 28, 88);
-    pub(super) const ROW6_1_DEPTHWISE: Slot = Slot::new(276_032, 28, 28, 88);
+    pub(super) const ROW6_1_DEPTHWISE: Slot = Slot::new(275_968, 28, 28, 88);
     pub(super) const ROW6_1_SE: Slot = Slot::new(11_776, 1, 1, 88);
     pub(super) const ROW6_1_SE_SCRATCH: Slot = Slot::new(11_264, 1, 1, 128);
     pub(super) const ROW6_1_PROJECT: Slot = ROW5_1_PROJECT;
     pub(super) const ROW7_1_EXPAND: Slot = Slot::new(0, 28, 28, 184);
-    pub(super) const ROW7_1_DEPTHWISE: Slot = Slot::new(577_088, 14, 14, 184);
+    pub(super) const ROW7_1_DEPTHWISE: Slot = Slot::new(577_024, 14, 14, 184);
     pub(super) const ROW7_1_PROJECT: Slot = Slot::new(282_240, 14, 14, 64);
     pub(super) const ROW8_1_EXPAND: Slot = Slot::new(0, 14, 14, 152);
-    pub(super) const ROW8_1_DEPTHWISE: Slot = Slot::new(119_232, 14, 14, 152);
+    pub(super) const ROW8_1_DEPTHWISE: Slot = Slot::new(119_168, 14, 14, 152);
     pub(super) const ROW8_1_PROJECT: Slot = ROW7_1_PROJECT;
     pub(super) const ROW9_1_EXPAND: Slot = Slot::new(0, 14, 14, 136);
-    pub(super) const ROW9_1_DEPTHWISE: Slot = Slot::new(106_688, 14, 14, 136);
+    pub(super) const ROW9_1_DEPTHWISE: Slot = Slot::new(106_624, 14, 14, 136);
     pub(super) const ROW9_1_PROJECT: Slot = ROW8_1_PROJECT;
     pub(super) const ROW10_1_EXPAND: Slot = Slot::new(0, 14, 14, 136);
-    pub(super) const ROW10_1_DEPTHWISE: Slot = Slot::new(106_688, 14, 14, 136);
+    pub(super) const ROW10_1_DEPTHWISE: Slot = Slot::new(106_624, 14, 14, 136);
     pub(super) const ROW10_1_PROJECT: Slot = ROW9_1_PROJECT;
     pub(super) const ROW11_1_EXPAND: Slot = Slot::new(0, 14, 14, 360);
-    pub(super) const ROW11_1_DEPTHWISE: Slot = Slot::new(282_304, 14, 14, 360);
+    pub(super) const ROW11_1_DEPTHWISE: Slot = Slot::new(282_240, 14, 14, 360);
     pub(super) const ROW11_1_SE: Slot = ROW11_1_DEPTHWISE;
     pub(super) const ROW11_1_SE_SCRATCH: Slot = Slot::new(0, 1, 1, 464);
-    pub(super) const ROW11_1_PROJECT: Slot = Slot::new(790_336, 14, 14, 88);
+    pub(super) const ROW11_1_PROJECT: Slot = Slot::new(790_272, 14, 14, 88);
     pub(super) const ROW12_1_EXPAND: Slot = Slot::new(0, 14, 14, 504);
-    pub(super) const ROW12_1_DEPTHWISE: Slot = Slot::new(395_200, 14, 14, 504);
+    pub(super) const ROW12_1_DEPTHWISE: Slot = Slot::new(395_136, 14, 14, 504);
     pub(super) const ROW12_1_SE: Slot = ROW12_1_DEPTHWISE;
     pub(super) const ROW12_1_SE_SCRATCH: Slot = Slot::new(0, 1, 1, 640);
     pub(super) const ROW12_1_PROJECT: Slot = ROW11_1_PROJECT;
     pub(super) const ROW13_1_EXPAND: Slot = Slot::new(0, 14, 14, 504);
-    pub(super) const ROW13_1_DEPTHWISE: Slot = Slot::new(395_200, 7, 7, 504);
+    pub(super) const ROW13_1_DEPTHWISE: Slot = Slot::new(395_136, 7, 7, 504);
     pub(super) const ROW13_1_SE: Slot = ROW13_1_DEPTHWISE;
     pub(super) const ROW13_1_SE_SCRATCH: Slot = Slot::new(0, 1, 1, 640);
     pub(super) const ROW13_1_PROJECT: Slot = Slot::new(282_240, 7, 7, 120);

@@ -678,62 +678,62 @@ mod maps {
     pub(super) const STEM: Slot = Slot::new(344_064, 112, 112, 16)
         .ring(12, 5)
         .strips(6, 1);
-    pub(super) const STEM_SCRATCH: Slot = Slot::new(559_168, 1, 1, 2034);
-    pub(super) const ROW1_1_DEPTHWISE: Slot = Slot::new(430_144, 112, 112, 16)
+    pub(super) const STEM_SCRATCH: Slot = Slot::new(559_104, 1, 1, 2034);
+    pub(super) const ROW1_1_DEPTHWISE: Slot = Slot::new(430_080, 112, 112, 16)
         .ring(6, 0)
         .strips(6, 0);
-    pub(super) const ROW1_1_PROJECT: Slot = Slot::new(473_152, 112, 112, 16)
+    pub(super) const ROW1_1_PROJECT: Slot = Slot::new(473_088, 112, 112, 16)
         .ring(6, 0)
         .strips(6, 0);
     pub(super) const ROW2_1_EXPAND: Slot = Slot::new(0, 112, 112, 64)
         .ring(12, 0)
         .strips(6, 0);
-    pub(super) const ROW2_1_DEPTHWISE: Slot = Slot::new(516_160, 56, 56, 64)
+    pub(super) const ROW2_1_DEPTHWISE: Slot = Slot::new(516_096, 56, 56, 64)
         .ring(3, 0)
         .strips(3, 0);
     pub(super) const ROW2_1_PROJECT: Slot = Slot::new(903_168, 56, 56, 24).strips(3, 0);
     pub(super) const ROW3_1_EXPAND: Slot = Slot::new(0, 56, 56, 72)
         .ring(24, 11)
         .strips(12, 1);
-    pub(super) const ROW3_1_DEPTHWISE: Slot = Slot::new(387_136, 56, 56, 72)
+    pub(super) const ROW3_1_DEPTHWISE: Slot = Slot::new(387_072, 56, 56, 72)
         .ring(12, 0)
         .strips(12, 0);
     pub(super) const ROW3_1_PROJECT: Slot = ROW2_1_PROJECT.strips(12, 0);
     pub(super) const ROW4_1_EXPAND: Slot = Slot::new(0, 56, 56, 72);
-    pub(super) const ROW4_1_DEPTHWISE: Slot = Slot::new(903_232, 28, 28, 72);
-    pub(super) const ROW4_1_PROJECT: Slot = Slot::new(752_704, 28, 28, 40);
+    pub(super) const ROW4_1_DEPTHWISE: Slot = Slot::new(903_168, 28, 28, 72);
+    pub(super) const ROW4_1_PROJECT: Slot = Slot::new(752_640, 28, 28, 40);
     pub(super) const ROW5_1_EXPAND: Slot = Slot::new(0, 28, 28, 120);
-    pub(super) const ROW5_1_DEPTHWISE: Slot = Slot::new(376_384, 28, 28, 120);
+    pub(super) const ROW5_1_DEPTHWISE: Slot = Slot::new(376_320, 28, 28, 120);
     pub(super) const ROW5_1_PROJECT: Slot = ROW4_1_PROJECT;
     pub(super) const ROW6_1_EXPAND: Slot = Slot::new(0, 28, 28, 120);
-    pub(super) const ROW6_1_DEPTHWISE: Slot = Slot::new(376_384, 28, 28, 120);
+    pub(super) const ROW6_1_DEPTHWISE: Slot = Slot::new(376_320, 28, 28, 120);
     pub(super) const ROW6_1_PROJECT: Slot = ROW5_1_PROJECT;
     pub(super) const ROW7_1_EXPAND: Slot = Slot::new(0, 28, 28, 240);
-    pub(super) const ROW7_1_DEPTHWISE: Slot = Slot::new(752_704, 14, 14, 240);
+    pub(super) const ROW7_1_DEPTHWISE: Slot = Slot::new(752_640, 14, 14, 240);
     pub(super) const ROW7_1_PROJECT: Slot = Slot::new(376_320, 14, 14, 80);
     pub(super) const ROW8_1_EXPAND: Slot = Slot::new(0, 14, 14, 200);
-    pub(super) const ROW8_1_DEPTHWISE: Slot = Slot::new(156_864, 14, 14, 200);
+    pub(super) const ROW8_1_DEPTHWISE: Slot = Slot::new(156_800, 14, 14, 200);
     pub(super) const ROW8_1_PROJECT: Slot = ROW7_1_PROJECT;
     pub(super) const ROW9_1_EXPAND: Slot = Slot::new(0, 14, 14, 184);
-    pub(super) const ROW9_1_DEPTHWISE: Slot = Slot::new(144_320, 14, 14, 184);
+    pub(super) const ROW9_1_DEPTHWISE: Slot = Slot::new(144_256, 14, 14, 184);
     pub(super) const ROW9_1_PROJECT: Slot = ROW8_1_PROJECT;
     pub(super) const ROW10_1_EXPAND: Slot = Slot::new(0, 14, 14, 184);
-    pub(super) const ROW10_1_DEPTHWISE: Slot = Slot::new(144_320, 14, 14, 184);
+    pub(super) const ROW10_1_DEPTHWISE: Slot = Slot::new(144_256, 14, 14, 184);
     pub(super) const ROW10_1_PROJECT: Slot = ROW9_1_PROJECT;
     pub(super) const ROW11_1_EXPAND: Slot = Slot::new(0, 14, 14, 480);
-    pub(super) const ROW11_1_DEPTHWISE: Slot = Slot::new(376_384, 14, 14, 480);
-    pub(super) const ROW11_1_PROJECT: Slot = Slot::new(1_053_760, 14, 14, 112);
+    pub(super) const ROW11_1_DEPTHWISE: Slot = Slot::new(376_320, 14, 14, 480);
+    pub(super) const ROW11_1_PROJECT: Slot = Slot::new(1_053_696, 14, 14, 112);
     pub(super) const ROW12_1_EXPAND: Slot = Slot::new(0, 14, 14, 672);
-    pub(super) const ROW12_1_DEPTHWISE: Slot = Slot::new(526_912, 14, 14, 672);
+    pub(super) const ROW12_1_DEPTHWISE: Slot = Slot::new(526_848, 14, 14, 672);
     pub(super) const ROW12_1_PROJECT: Slot = ROW11_1_PROJECT;
     pub(super) const ROW13_1_EXPAND: Slot = Slot::new(0, 14, 14, 672);
-    pub(super) const ROW13_1_DEPTHWISE: Slot = Slot::new(526_912, 7, 7, 672);
-    pub(super) const ROW13_1_PROJECT: Slot = Slot::new(376_384, 7, 7, 160);
+    pub(super) const ROW13_1_DEPTHWISE: Slot = Slot::new(526_848, 7, 7, 672);
+    pub(super) const ROW13_1_PROJECT: Slot = Slot::new(376_320, 7, 7, 160);
     pub(super) const ROW14_1_EXPAND: Slot = Slot::new(0, 7, 7, 960);
-    pub(super) const ROW14_1_DEPTHWISE: Slot = Slot::new(188_224, 7, 7, 960);
+    pub(super) const ROW14_1_DEPTHWISE: Slot = Slot::new(188_160, 7, 7, 960);
     pub(super) const ROW14_1_PROJECT: Slot = ROW13_1_PROJECT;
     pub(super) const ROW15_1_EXPAND: Slot = Slot::new(0, 7, 7, 960);
-    pub(super) const ROW15_1_DEPTHWISE: Slot = Slot::new(188_224, 7, 7, 960);
+    pub(super) const ROW15_1_DEPTHWISE: Slot = Slot::new(188_160, 7, 7, 960);
     pub(super) const ROW15_1_PROJECT: Slot = ROW14_1_PROJECT;
     pub(super) const CONV1: Slot = Slot::new(0, 7, 7, 960);
     pub(super) const GLOBAL_AVERAGE_POOL1: Slot = Slot::new(188_160, 1, 1, 960);

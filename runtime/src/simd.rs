@@ -57,6 +57,8 @@ pub(crate) trait Simd: Copy {
     type V: Copy;
     /// The level's matrix unit.
     type Tiles: Tiles;
+    /// Whether a part of the lanes is loaded and stored as fast as all of them.
+    const MASKS: bool = false;
 
     fn splat(self, value: f32) -> Self::V;
     /// Both values, again and again: lane 2 l is the first, lane 2 l + 1 the second.

@@ -1,17 +1,11 @@
 //! Gives every buffer an offset in the arena from its live range.
 //!
-//! In: lengths, the steps between which each buffer is alive, and pairs of buffers that had better lie an odd number of
-//! cache lines apart. Out: offsets, and the length of the whole arena. Never: looks at operators, shapes or code.
+//! In: lengths and the steps between which each buffer is alive. Out: offsets, and the length of the whole arena. Never:
+//! looks at operators, shapes or code.
 //!
 //! Two buffers that are alive at one step never overlap. The arena is seldom longer than the greatest sum of lengths
 //! alive at one step, which no layout without moves can beat: several orders of placing are tried, then a fixed number of
-//! random ones from a fixed seed, and the first that reaches the bound wins. Where there are pairs, the orders are tried
-//! once more, with a line left free where a pair needs it; of the layouts that are no longer for it, the one with most
-//! pairs is taken.
-//!
-//! Why pairs: a kernel that reads a column of one buffer, a line from every pixel, and writes such a column of another,
-//! is slower by up to a quarter where all those lines have one parity (measured; the first-level cache seems to take lines
-//! of even and of odd addresses apart).
+//! random ones from a fixed seed, and the first that reaches the bound wins.
 
 /// Buffers start at multiples of a cache line, which is also the widest vector.
 pub const ALIGNMENT: usize = 64;
@@ -49,89 +43,38 @@ pub struct MemoryPlan {
     pub bytes: usize,
 }
 
-impl MemoryPlan {
-    /// Whether two buffers lie an odd number of lines apart.
-    fn is_odd(&self, (a, b): (usize, usize)) -> bool {
-        is_odd(self.offsets[a], self.offsets[b])
-    }
-}
-
-/// Whether two offsets lie an odd number of lines apart.
-pub const fn is_odd(a: usize, b: usize) -> bool {
-    parity(a) != parity(b)
-}
-
-/// Whether the line at an offset has an odd number.
-const fn parity(offset: usize) -> bool {
-    offset / ALIGNMENT % 2 == 1
-}
-
 /// The greatest sum of lengths alive at one step, and that step: no arena can be shorter.
 pub fn peak(buffers: &[Live]) -> (usize, usize) {
     let steps = buffers.iter().map(|b| b.last + 1).max().unwrap_or(0);
+    let alive = |step: usize| {
+        let here = buffers.iter().filter(|b| b.first <= step && step <= b.last);
+        here.map(Live::padded).sum::<usize>()
+    };
     // The first of equals: `max_by_key` would give the last.
     (0..steps)
-        .map(|step| (alive(buffers, step), step))
+        .map(|step| (alive(step), step))
         .rev()
         .max_by_key(|(sum, _)| *sum)
         .unwrap_or((0, 0))
 }
 
-/// The sum of lengths alive at a step.
-fn alive(buffers: &[Live], step: usize) -> usize {
-    let here = buffers.iter().filter(|b| b.first <= step && step <= b.last);
-    here.map(Live::padded).sum()
-}
-
-/// Lays all buffers out. `pairs` names buffers by their numbers.
-pub fn assign(buffers: &[Live], pairs: &[(usize, usize)]) -> MemoryPlan {
+/// Lays all buffers out.
+pub fn assign(buffers: &[Live]) -> MemoryPlan {
     let (bound, _) = peak(buffers);
-    let shortest = best(buffers, &[], |plan| plan.bytes, bound);
-    // Pairs with a line to spare all the time that both are alive.
-    let has_room = |(a, b): &(usize, usize)| {
-        let (a, b) = (buffers[*a], buffers[*b]);
-        let mut together = a.first.max(b.first)..=a.last.min(b.last);
-        together.all(|step| alive(buffers, step) + ALIGNMENT <= shortest.bytes)
-    };
-    let pairs: Vec<_> = pairs.iter().copied().filter(has_room).collect();
-    // Pairs that are missed, or more than there are.
-    let missed = |plan: &MemoryPlan| match plan.bytes <= shortest.bytes {
-        true => pairs.iter().filter(|pair| !plan.is_odd(**pair)).count(),
-        false => pairs.len() + 1,
-    };
-    if missed(&shortest) == 0 {
-        return shortest;
-    }
-    let paired = best(buffers, &pairs, missed, 0);
-    if missed(&paired) < missed(&shortest) {
-        paired
-    } else {
-        shortest
-    }
-}
-
-/// The layout of least `cost`, of all orders up to the first that costs no more than `bound`.
-fn best(
-    buffers: &[Live],
-    pairs: &[(usize, usize)],
-    cost: impl Fn(&MemoryPlan) -> usize,
-    bound: usize,
-) -> MemoryPlan {
-    let mut best: Option<(usize, MemoryPlan)> = None;
+    let mut best: Option<MemoryPlan> = None;
     for order in sorted_orders(buffers)
         .into_iter()
         .chain(random_orders(buffers.len()))
     {
-        let plan = place(buffers, pairs, &order);
-        let cost = cost(&plan);
-        if best.as_ref().is_none_or(|(least, _)| cost < *least) {
-            best = Some((cost, plan));
+        let plan = place(buffers, &order);
+        if best.as_ref().is_none_or(|b| plan.bytes < b.bytes) {
+            best = Some(plan);
         }
-        if best.as_ref().is_some_and(|(least, _)| *least <= bound) {
+        if best.as_ref().is_some_and(|b| b.bytes == bound) {
             break;
         }
     }
-    best.expect("sorted_orders gives at least one order").1
+    best.expect("sorted_orders gives at least one order")
 }
 
 fn sorted_orders(buffers: &[Live]) -> Vec<Vec<usize>> {
@@ -166,9 +109,8 @@ fn random_orders(count: usize) -> impl Iterator<Item = Vec<usize>> {
     })
 }
 
-/// Places buffers one by one, each at the lowest offset where it fits among those alive with it, and, if one it is paired
-/// with has its place, an odd number of lines from there.
-fn place(buffers: &[Live], pairs: &[(usize, usize)], order: &[usize]) -> MemoryPlan {
+/// Places buffers one by one, each at the lowest offset where it fits among those alive with it.
+fn place(buffers: &[Live], order: &[usize]) -> MemoryPlan {
     let mut offsets = vec![None; buffers.len()];
     for &i in order {
         let mut taken: Vec<(usize, usize)> = (0..buffers.len())
@@ -176,13 +118,7 @@ fn place(buffers: &[Live], pairs: &[(usize, usize)], order: &[usize]) -> MemoryP
             .filter_map(|j| offsets[j].map(|at: usize| (at, at + buffers[j].padded())))
             .collect();
         taken.sort_unstable();
-        let partner = |&(a, b): &(usize, usize)| match i {
-            _ if i == a => offsets[b],
-            _ if i == b => offsets[a],
-            _ => None,
-        };
-        let odd = pairs.iter().find_map(partner).map(|at| !parity(at));
-        offsets[i] = Some(lowest_gap(&taken, buffers[i].padded(), odd));
+        offsets[i] = Some(lowest_gap(&taken, buffers[i].padded()));
     }
     let offsets: Vec<usize> = offsets
         .into_iter()
@@ -193,18 +129,13 @@ fn place(buffers: &[Live], pairs: &[(usize, usize)], order: &[usize]) -> MemoryP
     MemoryPlan { offsets, bytes }
 }
 
-/// The lowest offset with so many bytes free, of lines of one parity if it matters.
-fn lowest_gap(taken: &[(usize, usize)], bytes: usize, odd: Option<bool>) -> usize {
-    let from = |at: usize| match odd {
-        Some(odd) if parity(at) != odd => at + ALIGNMENT,
-        _ => at,
-    };
-    let mut at = from(0);
+fn lowest_gap(taken: &[(usize, usize)], bytes: usize) -> usize {
+    let mut at = 0;
     for &(start, end) in taken {
         if at + bytes <= start {
             break;
         }
-        at = at.max(from(end));
+        at = at.max(end);
     }
     at
 }
@@ -237,32 +168,16 @@ mod tests {
             live(64, 2, 3),
             live(320, 3, 4),
         ];
-        let plan = assign(&chain, &[]);
+        let plan = assign(&chain);
         assert_sound(&chain, &plan);
         assert_eq!(plan.bytes, 128 + 640);
         assert_eq!(peak(&chain), (768, 1));
     }
 
     #[test]
-    fn pairs_lie_an_odd_number_of_lines_apart_where_there_is_room() {
-        // Step 0 fills the arena.
-        let buffers = [
-            live(1024, 0, 0),
-            live(512, 0, 1),
-            live(256, 1, 2),
-            live(128, 2, 3),
-        ];
-        let pairs = [(0, 1), (1, 2), (2, 3)];
-        let plan = assign(&buffers, &pairs);
-        assert_sound(&buffers, &plan);
-        assert_eq!(plan.bytes, 1024 + 512);
-        assert_eq!(pairs.map(|pair| plan.is_odd(pair)), [false, true, true]);
-    }
-
-    #[test]
     fn nothing_needs_no_arena() {
         assert_eq!(
-            assign(&[], &[]),
+            assign(&[]),
             MemoryPlan {
                 offsets: vec![],
                 bytes: 0
@@ -286,13 +201,9 @@ mod tests {
                     live(1 + next(1000), first, first + next(6))
                 })
                 .collect();
-            let plan = assign(&buffers, &[]);
+            let plan = assign(&buffers);
             assert_sound(&buffers, &plan);
             assert!(plan.bytes >= peak(&buffers).0);
-            let pairs: Vec<_> = (0..6).map(|i| (3 * i, 3 * i + 1)).collect();
-            let paired = assign(&buffers, &pairs);
-            assert_sound(&buffers, &paired);
-            assert_eq!(paired.bytes, plan.bytes);
         }
     }
 }

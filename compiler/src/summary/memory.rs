@@ -161,7 +161,7 @@ step  layer                 bytes alive  |0                                     
     32,768      32,768    2-4    row1.1.depthwise, row1.1.se
          0         192    3-3    row1.1.se.scratch
          0      49,152    5-6    row2.1.expand
-    49,216      12,288    6-7    row2.1.depthwise
+    49,152      12,288    6-7    row2.1.depthwise
          0       4,096    7-8    row2.1.project
      4,096          64    8-9    global_average_pool1
 ";

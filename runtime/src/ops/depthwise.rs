@@ -118,7 +118,7 @@ pub struct Depthwise<'a> {
 
 /// `y[i, j, c] = act(b[c] + sum over u, v of x[i ST + u - top, j ST + v - left, c] * w[u, v, c])`, u and v < K.
 ///
-/// Loops: H output rows; panels of channels; tiles of T neighbouring pixels; the input's rows under them; columns. The
+/// Loops: H output rows; tiles of T neighbouring pixels; panels of channels; the input's rows under them; columns. The
 /// last two are written out.
 /// ```text
 ///    kernel rows:  K weight vectors in registers for each output row
@@ -128,7 +128,8 @@ pub struct Depthwise<'a> {
 /// ```
 /// Rows and columns outside the map are skipped, but only the first and last (K - 1) / 2 columns of a tile are looked
 /// at: what is padded more, or narrower than 4, is made pixel by pixel (see [`run`]). Tiles are N pixels wide where T
-/// would waste more than a ninth of a row, in single rows and for a last panel that is partly used.
+/// would waste more than a ninth of a row, and for a last panel that is partly used. That panel is made in single rows on
+/// levels without masks; those with masks have no other code for narrow maps either.
 #[inline(always)]
 pub(crate) fn fixed<
     S: Simd,
@@ -145,39 +146,60 @@ pub(crate) fn fixed<
     let (width, rows, channels) = (y.width(), y.window_rows(), y.window_channels());
     let last = channels.end - (channels.end - channels.start) % 16;
     let (whole, part) = (channels.start..last, last..channels.end);
-    let wide = width >= T && 8 * width.next_multiple_of(T) <= 9 * width.next_multiple_of(N);
+    let few = 8 * width.next_multiple_of(T) <= 9 * width.next_multiple_of(N);
+    let wide = T == N || (width >= T && few);
     let mut i = rows.start;
     while i < rows.end {
-        let both = rows.end - i >= H;
+        let both = H == 1 || rows.end - i >= H;
         let height = if both { H } else { 1 };
         let lines = |i, h| Lines::new(job.x, i * ST, job.window.padding[0], (h - 1) * ST + K);
-        if const { T > N } && both && wide {
-            row::<S, K, ST, H, T>(simd, &job, &lines(i, H), i, &whole, 16, y);
-        } else if const { H > 1 } && both {
-            row::<S, K, ST, H, N>(simd, &job, &lines(i, H), i, &whole, 16, y);
+        let under = lines(i, height);
+        let rest = if wide && both {
+            row::<S, K, ST, H, T, true>(simd, &job, &under, i, &whole, y);
+            &part
+        } else if wide {
+            row::<S, K, ST, 1, T, true>(simd, &job, &under, i, &whole, y);
+            &part
+        } else if S::MASKS {
+            &channels
+        } else if both {
+            row::<S, K, ST, H, N, true>(simd, &job, &under, i, &whole, y);
+            &part
         } else {
-            row::<S, K, ST, 1, N>(simd, &job, &lines(i, 1), i, &whole, 16, y);
-        }
-        if !part.is_empty() {
+            row::<S, K, ST, 1, N, true>(simd, &job, &under, i, &whole, y);
+            &part
+        };
+        if S::MASKS && both {
+            row::<S, K, ST, H, N, false>(simd, &job, &under, i, rest, y);
+        } else {
             for i in i..i + height {
-                row::<S, K, ST, 1, N>(simd, &job, &lines(i, 1), i, &part, part.len(), y);
+                row::<S, K, ST, 1, N, false>(simd, &job, &lines(i, 1), i, rest, y);
             }
         }
         i += height;
     }
 }
 
-/// Output rows i to i + H, panels of `lanes` channels.
+/// Output rows i to i + H, `channels`: all of them in whole panels, or not.
 #[inline(always)]
-fn row<S: Simd, const K: usize, const ST: usize, const H: usize, const T: usize>(
+fn row<
+    S: Simd,
+    const K: usize,
+    const ST: usize,
+    const H: usize,
+    const T: usize,
+    const WHOLE: bool,
+>(
     simd: S,
     job: &Depthwise<'_>,
     lines: &Lines<'_>,
     i: usize,
     channels: &Range<usize>,
-    lanes: usize,
     y: &mut MapMut<'_>,
 ) {
+    if channels.is_empty() {
+        return;
+    }
     let (width, left) = (y.width(), job.window.padding[1]);
     let mut at = 0;
     while at < width {
@@ -186,6 +208,12 @@ fn row<S: Simd, const K: usize, const ST: usize, const H: usize, const T: usize>
         at += T;
         let columns = lines.columns([j * ST, left, (T - 1) * ST + K, (K - 1) / 2]);
         for c in channels.clone().step_by(16) {
+            // A constant, or less than one: where whole panels are elsewhere, there is no code for them here.
+            let lanes = match (WHOLE, S::MASKS) {
+                (true, _) => 16,
+                (false, true) => (channels.end - c).min(16),
+                (false, false) => (channels.end - c).min(15),
+            };
             let tile = Tile::<K, ST, H, T> {
                 job,
                 patch: columns.channels(c, lanes),
@@ -245,7 +273,10 @@ fn tile<S: Simd, const K: usize, const ST: usize, const H: usize, const T: usize
             });
             each!(q of columns (T - 1) * ST + K, {
                 if line.has(q) {
-                    let x = tile::load(simd, line.get(q));
+                    let x = match S::MASKS {
+                        true => simd.load_part(line.get(q)),
+                        false => tile::load(simd, line.get(q)),
+                    };
                     each!(v of taps K, {
                         if const { is_under(q, v, ST, T) } {
                             let t = q.wrapping_sub(v) / ST;
@@ -264,7 +295,15 @@ fn tile<S: Simd, const K: usize, const ST: usize, const H: usize, const T: usize
     let first_pixel = (i - y.window_rows().start) * y.width() + j;
     each!(h of pair H, {
         job.epilogue.apply(simd, &mut sums[h]);
-        tile::store_tile(simd, &sums[h], y, first_pixel + h * y.width(), place..place + lanes);
+        let p = first_pixel + h * y.width();
+        if const { S::MASKS } {
+            let mut to = y.vectors(p, T, place, lanes);
+            each!(t of rows T, {
+                simd.store_part(sums[h][t][0], to.get(t));
+            });
+        } else {
+            tile::store_tile(simd, &sums[h], y, p, place..place + lanes);
+        }
     });
 }
 

@@ -55,6 +55,7 @@ macro_rules! op {
 impl Simd for Avx512 {
     type V = __m512;
     type Tiles = Amx;
+    const MASKS: bool = true;
 
     #[inline(always)]
     fn tiles(self) -> Option<Amx> {

@@ -4,7 +4,7 @@
 
 use super::reach::Cut;
 use super::{Chooser, Group, padded};
-use crate::plan::memory::{self, ALIGNMENT, Live};
+use crate::plan::memory::{self, Live};
 use crate::plan::{Kernel, MapId, Plan, Skip, Step, Storage};
 
 /// Gives the maps inside groups their rings, and every map its buffer.
@@ -133,21 +133,14 @@ fn own_maps(steps: &[Step]) -> impl Iterator<Item = MapId> {
     made.flatten().filter(move |map| Some(*map) != last)
 }
 
-/// Places the maps that each band of a group has to itself in its memory, one after the other, if the group is shared so;
-/// with a line between them where that keeps two apart.
+/// Places the maps that each band of a group has to itself in its memory, one after the other, if the group is shared so.
 fn place_in_band(plan: &mut Plan, number: usize) {
-    let apart: Vec<_> = plan.apart().collect();
     let group = &mut plan.groups[number];
     let steps = group.steps();
     let Some(bands) = &mut group.bands else {
         return;
     };
     for map in own_maps(&plan.steps[steps]) {
-        let other = apart.iter().find(|(_, made)| *made == map);
-        let other = other.and_then(|(read, _)| plan.maps[read.index()].in_band);
-        if other.is_some_and(|other| !memory::is_odd(other, bands.bytes)) {
-            bands.bytes += ALIGNMENT;
-        }
         let map = &mut plan.maps[map.index()];
         map.in_band = Some(bands.bytes);
         bands.bytes += padded(map.memory_bytes());
