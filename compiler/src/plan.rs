@@ -510,7 +510,7 @@ pub fn lower(graph: &Graph, strategy: Strategy, threads: usize) -> Plan {
         strips::choose(&mut plan, strategy.optimize, threads);
     }
     plan.give_scratch();
-    plan.lay_out();
+    plan.memory = memory::assign(&plan.buffers);
     plan
 }
 
@@ -533,11 +533,6 @@ impl Plan {
                 self.buffers[buffer].bytes *= self.threads;
             }
         }
-    }
-
-    /// Gives every buffer its place.
-    fn lay_out(&mut self) {
-        self.memory = memory::assign(&self.buffers);
     }
 
     /// The group that a step belongs to.

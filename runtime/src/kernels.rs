@@ -138,7 +138,8 @@ pub struct KernelInfo {
     pub level: LevelId,
     /// The constants it is stamped with: for pointwise pixels and panels of a tile, where it ends with half a panel its
     /// pixels, fewer for those left over, and the whole panels; for the fixed depthwise kernels kernel size, stride, rows and
-    /// pixels at a time.
+    /// pixels at a time, and the fewer pixels of narrow tiles; for convolutions pixels and panels of a tile, behind kernel
+    /// size and stride where these are fixed.
     pub constants: &'static [usize],
     /// How exact it is.
     pub accuracy: Accuracy,

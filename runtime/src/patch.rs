@@ -110,7 +110,6 @@ impl<'a> Patch<'a, '_> {
         let row = self.columns.lines.rows[l]?;
         let origin = self.columns.origin.wrapping_add(self.c);
         Some(Line {
-            // Column 0 need not exist.
             start: opaque::pointer::<0>(row.as_ptr().wrapping_add(origin)),
             patch: self,
             row: PhantomData,
@@ -121,6 +120,7 @@ impl<'a> Patch<'a, '_> {
 /// A row of a patch.
 #[derive(Clone, Copy)]
 pub(crate) struct Line<'a, 'p> {
+    /// Channel c of column 0, which need not exist: the row's own pointer, moved.
     start: *const f32,
     patch: &'p Patch<'a, 'p>,
     row: PhantomData<&'a [f32]>,
@@ -133,7 +133,7 @@ impl<'a> Line<'a, '_> {
         let Columns {
             inside, edge, span, ..
         } = self.patch.columns;
-        (edge <= q && q + edge < span) || (inside[0] <= q && q < inside[1])
+        (edge <= q && q < span.saturating_sub(edge)) || (inside[0] <= q && q < inside[1])
     }
 
     /// The channels of column `q`: as many as there are, at most 16.
@@ -143,7 +143,7 @@ impl<'a> Line<'a, '_> {
         let stride = self.patch.columns.lines.channels;
         // SAFETY: column q is inside the map (by `has`, and for those that are no edge by the assertion in `columns`), so
         // these are its channels c to c + `lanes`, which the pixel has (asserted in `channels`), and the row has all of
-        // its pixels (asserted in `new`).
+        // its pixels (asserted in `new`); `start` is the row's pointer, moved, and the row is borrowed for 'a.
         unsafe { slice::from_raw_parts(self.start.wrapping_add(q * stride), self.patch.lanes) }
     }
 }

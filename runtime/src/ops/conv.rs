@@ -216,8 +216,9 @@ fn gathered_rows<S: Simd, W: Row<S>>(simd: S, mut job: Conv<'_>, y: &mut MapMut<
     }
 }
 
-/// As [`rows`], for a K x K kernel of stride ST without groups, T pixels by N panels at a time. Of three channels, on
-/// levels with registers enough for T >= 8, all taps over a gathered row are written out:
+/// As [`rows`], for a K x K kernel of stride ST without groups, T pixels by a panel at a time. Of three channels, on levels
+/// with registers enough for T >= 8, all taps over a gathered row are written out, N panels at a time while more than N - 1
+/// are left:
 /// ```text
 ///    gathered row:   [ rgb rgb rgb rgb rgb rgb rgb ]   (T - 1) ST + K columns
 ///    for each tap and colour:
@@ -268,7 +269,8 @@ impl<S: Simd, const K: usize, const ST: usize, const T: usize, const N: usize> R
     }
 }
 
-/// T pixels from output column j, the window's pixel p, on; N panels from channel `first` on.
+/// T pixels from output column j, the window's pixel p, on; N panels from channel `first` on, more than one of three input
+/// channels only.
 #[inline(always)]
 fn strided<S: Simd, const K: usize, const ST: usize, const T: usize, const N: usize>(
     simd: S,
@@ -291,7 +293,7 @@ fn strided<S: Simd, const K: usize, const ST: usize, const T: usize, const N: us
                 kernel[n] = &panels[n * pitch..][..3 * K];
             });
             each!(v of taps K, {
-                // Or what two taps are over would be kept for the second.
+                // Else what lies under two taps would be kept for the second.
                 let columns = Runs::new(opaque::slice::<v>(row), 3, (T - 1) * ST + K, 3);
                 each!(c of colours 3, {
                     let mut w = [simd.splat(0.0); N];

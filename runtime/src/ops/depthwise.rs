@@ -5,7 +5,7 @@ use core::ops::Range;
 use crate::context::Cx;
 use crate::map::{Map, MapMut};
 use crate::ops::activation::{Activation, Epilogue, finish};
-use crate::ops::tile::{self, each, is_under};
+use crate::ops::tile::{self, each};
 use crate::patch::{Lines, Patch};
 use crate::simd::{Level, LevelId, PerLane, Simd};
 use crate::team::{Cost, Cut, share};
@@ -103,8 +103,8 @@ fn run<L: Level>(
     finish(level, act, y);
 }
 
-/// The pixels of tiles for single rows, last panels, and maps that wider tiles do not fit: those of 128x128 inputs end
-/// at 4 x 4.
+/// The pixels of tiles for last panels that are partly used, and for maps that wider tiles do not fit: those of 128x128
+/// inputs end at 4 x 4.
 const NARROW: usize = 4;
 
 /// A depthwise convolution.
@@ -127,9 +127,9 @@ pub struct Depthwise<'a> {
 ///                    [ t t t t t t t ]
 /// ```
 /// Rows and columns outside the map are skipped, but only the first and last (K - 1) / 2 columns of a tile are looked
-/// at: what is padded more, or narrower than 4, is made pixel by pixel (see [`run`]). Tiles are N pixels wide where T
-/// would waste more than a ninth of a row, and for a last panel that is partly used. That panel is made in single rows on
-/// levels without masks; those with masks have no other code for narrow maps either.
+/// at: what is padded more, or narrower than 4, is made pixel by pixel (see [`run`]). Tiles are N pixels wide where the
+/// map is narrower than T, where T would waste more than a ninth of a row, and for a last panel that is partly used. Levels
+/// with masks make such maps and panels by the same code, H rows at a time; others make such panels row by row.
 #[inline(always)]
 pub(crate) fn fixed<
     S: Simd,
@@ -154,24 +154,21 @@ pub(crate) fn fixed<
         let height = if both { H } else { 1 };
         let lines = |i, h| Lines::new(job.x, i * ST, job.window.padding[0], (h - 1) * ST + K);
         let under = lines(i, height);
-        let rest = if wide && both {
-            row::<S, K, ST, H, T, true>(simd, &job, &under, i, &whole, y);
-            &part
-        } else if wide {
-            row::<S, K, ST, 1, T, true>(simd, &job, &under, i, &whole, y);
-            &part
-        } else if S::MASKS {
-            &channels
-        } else if both {
-            row::<S, K, ST, H, N, true>(simd, &job, &under, i, &whole, y);
-            &part
-        } else {
-            row::<S, K, ST, 1, N, true>(simd, &job, &under, i, &whole, y);
-            &part
+        match (wide, both) {
+            (true, true) => row::<S, K, ST, H, T, true>(simd, &job, &under, i, &whole, y),
+            (true, false) => row::<S, K, ST, 1, T, true>(simd, &job, &under, i, &whole, y),
+            // Code for parts is hardly slower.
+            _ if S::MASKS => {}
+            (false, true) => row::<S, K, ST, H, N, true>(simd, &job, &under, i, &whole, y),
+            (false, false) => row::<S, K, ST, 1, N, true>(simd, &job, &under, i, &whole, y),
+        }
+        let rest = match S::MASKS && !wide {
+            true => &channels,
+            false => &part,
         };
         if S::MASKS && both {
             row::<S, K, ST, H, N, false>(simd, &job, &under, i, rest, y);
-        } else {
+        } else if !rest.is_empty() {
             for i in i..i + height {
                 row::<S, K, ST, 1, N, false>(simd, &job, &lines(i, 1), i, rest, y);
             }
@@ -180,7 +177,7 @@ pub(crate) fn fixed<
     }
 }
 
-/// Output rows i to i + H, `channels`: all of them in whole panels, or not.
+/// Output rows i to i + H, `channels`: in whole panels if WHOLE.
 #[inline(always)]
 fn row<
     S: Simd,
@@ -208,11 +205,12 @@ fn row<
         at += T;
         let columns = lines.columns([j * ST, left, (T - 1) * ST + K, (K - 1) / 2]);
         for c in channels.clone().step_by(16) {
-            // A constant, or less than one: where whole panels are elsewhere, there is no code for them here.
-            let lanes = match (WHOLE, S::MASKS) {
-                (true, _) => 16,
-                (false, true) => (channels.end - c).min(16),
-                (false, false) => (channels.end - c).min(15),
+            // At most 15 where whole panels are made elsewhere: then no code for 16 is here.
+            let most = if S::MASKS { 16 } else { 15 };
+            let lanes = if WHOLE {
+                16
+            } else {
+                (channels.end - c).min(most)
             };
             let tile = Tile::<K, ST, H, T> {
                 job,
@@ -222,6 +220,11 @@ fn row<
             simd.per_lane(lanes, tile, y);
         }
     }
+}
+
+/// Whether column (row) q is under tap v of a pixel t of the tile: q = t * stride + v with t < pixels.
+const fn is_under(q: usize, v: usize, stride: usize, pixels: usize) -> bool {
+    q >= v && (q - v).is_multiple_of(stride) && (q - v) / stride < pixels
 }
 
 /// Whether line l is under an output row whose kernel of K rows starts at line `first`.
@@ -273,9 +276,10 @@ fn tile<S: Simd, const K: usize, const ST: usize, const H: usize, const T: usize
             });
             each!(q of columns (T - 1) * ST + K, {
                 if line.has(q) {
-                    let x = match S::MASKS {
-                        true => simd.load_part(line.get(q)),
-                        false => tile::load(simd, line.get(q)),
+                    let x = if const { S::MASKS } {
+                        simd.load_part(line.get(q))
+                    } else {
+                        tile::load(simd, line.get(q))
                     };
                     each!(v of taps K, {
                         if const { is_under(q, v, ST, T) } {

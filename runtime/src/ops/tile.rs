@@ -5,7 +5,7 @@ use core::ops::Range;
 use crate::map::{MapMut, Runs};
 use crate::simd::Simd;
 
-/// Writes a loop out: the body once for each index, at most 14 rows, 4 panels, 7 taps, pixels or lines, 17
+/// Writes a loop out: the body once for each index, at most 14 rows, 4 panels, 7 taps or lines, 17
 /// columns.
 ///
 /// Loops over arrays of vectors must vanish before the compiler decides whether an array is worth registers. Whether it
@@ -129,11 +129,6 @@ pub(crate) fn accumulate_whole<S: Simd, const R: usize, const N: usize>(
             });
         });
     }
-}
-
-/// Whether column (row) q is under tap v of a pixel t of the tile: q = t * stride + v with t < pixels.
-pub(crate) const fn is_under(q: usize, v: usize, stride: usize, pixels: usize) -> bool {
-    q >= v && (q - v).is_multiple_of(stride) && (q - v) / stride < pixels
 }
 
 /// Up to 16 elements, and zeros behind them.
