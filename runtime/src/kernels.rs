@@ -236,36 +236,16 @@ impl Avx512Tile {
 
     /// Its size.
     pub const fn info(self) -> TileInfo {
-        match self {
-            Self::R14x16 => TileInfo {
-                rows: 14,
-                channels: 16,
-            },
-            Self::R7x32 => TileInfo {
-                rows: 7,
-                channels: 32,
-            },
-            Self::R7x48 => TileInfo {
-                rows: 7,
-                channels: 48,
-            },
-            Self::R6x64 => TileInfo {
-                rows: 6,
-                channels: 64,
-            },
-            Self::R8x8 => TileInfo {
-                rows: 8,
-                channels: 8,
-            },
-            Self::R8x24 => TileInfo {
-                rows: 8,
-                channels: 24,
-            },
-            Self::R7x40 => TileInfo {
-                rows: 7,
-                channels: 40,
-            },
-        }
+        let (rows, channels) = match self {
+            Self::R14x16 => (14, 16),
+            Self::R7x32 => (7, 32),
+            Self::R7x48 => (7, 48),
+            Self::R6x64 => (6, 64),
+            Self::R8x8 => (8, 8),
+            Self::R8x24 => (8, 24),
+            Self::R7x40 => (7, 40),
+        };
+        TileInfo { rows, channels }
     }
 }
 

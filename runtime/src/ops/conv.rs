@@ -253,9 +253,10 @@ impl<S: Simd, const K: usize, const ST: usize, const T: usize, const N: usize> R
         let mut c = channels.start;
         while c < channels.end {
             let all = const { N > 1 } && colours && !narrow && channels.end - c > 16 * (N - 1);
-            for at in (0..width).step_by(if narrow { 1 } else { T }) {
+            let step = if narrow { 1 } else { T };
+            for at in (0..width).step_by(step) {
                 // The last tile overlaps the one before.
-                let j = if narrow { at } else { at.min(width - T) };
+                let j = at.min(width - step);
                 if all {
                     strided::<S, K, ST, T, N>(simd, job, &rows, [j, p + j], c, y);
                 } else if narrow {

@@ -146,8 +146,8 @@ pub(crate) fn fixed<
     let (width, rows, channels) = (y.width(), y.window_rows(), y.window_channels());
     let last = channels.end - (channels.end - channels.start) % 16;
     let (whole, part) = (channels.start..last, last..channels.end);
-    let few = 8 * width.next_multiple_of(T) <= 9 * width.next_multiple_of(N);
-    let wide = T == N || (width >= T && few);
+    let wastes_little = 8 * width.next_multiple_of(T) <= 9 * width.next_multiple_of(N);
+    let wide = T == N || (width >= T && wastes_little);
     let mut i = rows.start;
     while i < rows.end {
         let both = H == 1 || rows.end - i >= H;
@@ -301,10 +301,7 @@ fn tile<S: Simd, const K: usize, const ST: usize, const H: usize, const T: usize
         job.epilogue.apply(simd, &mut sums[h]);
         let p = first_pixel + h * y.width();
         if const { S::MASKS } {
-            let mut to = y.vectors(p, T, place, lanes);
-            each!(t of rows T, {
-                simd.store_part(sums[h][t][0], to.get(t));
-            });
+            tile::store_parts(simd, &sums[h], y, p, place..place + lanes);
         } else {
             tile::store_tile(simd, &sums[h], y, p, place..place + lanes);
         }

@@ -17,7 +17,7 @@ use crate::map::{Map, MapMut, Runs};
 #[expect(unreachable_pub, reason = "as the kernel list names it")]
 pub use crate::ops::pointwise::Pointwise;
 use crate::ops::pointwise::{Addend, further};
-use crate::ops::tile::{self, each, panels};
+use crate::ops::tile::{self, each};
 use crate::simd::Simd;
 
 /// Panels of the weights of a layer of `n` channels, from `k`.
@@ -93,12 +93,7 @@ fn one<S: Simd, const R: usize, const N: usize>(
         last[r][0] = simd.add(half_bias, simd.add_pairs(pairs[r]));
     });
     if !matches!(job.addend, Addend::Nothing) {
-        panels!(i of N, wide of 16 * N, {
-            let addend = y.vectors_of(skip, p, R, 16 * i, wide);
-            each!(r of rows R, {
-                sums[r][i] = simd.add(sums[r][i], tile::load(simd, addend.get(r)));
-            });
-        });
+        tile::add_tile(simd, &mut sums, skip, y, p, 0..16 * N);
         let addend = y.vectors_of(skip, p, R, 16 * N, lanes - 16 * N);
         each!(r of rows R, {
             last[r][0] = simd.add(last[r][0], simd.load_part(addend.get(r)));
@@ -107,10 +102,7 @@ fn one<S: Simd, const R: usize, const N: usize>(
     job.epilogue.apply(simd, &mut sums);
     job.epilogue.apply(simd, &mut last);
     tile::store_tile(simd, &sums, y, p, 0..16 * N);
-    let mut to = y.vectors(p, R, 16 * N, lanes - 16 * N);
-    each!(r of rows R, {
-        simd.store_part(last[r][0], to.get(r));
-    });
+    tile::store_parts(simd, &last, y, p, 16 * N..lanes);
 }
 
 /// Inputs of a step: two pairs.

@@ -7,7 +7,7 @@ use crate::kernels::{Tile, has_half_panel, joins_half_panel};
 use crate::map::{Map, MapMut};
 use crate::ops::activation::{Activation, Epilogue, finish};
 use crate::ops::half_panel;
-use crate::ops::tile::{self, each, panels};
+use crate::ops::tile;
 use crate::simd::{Level, PerLane, Simd};
 use crate::team::{Cost, Cut, share};
 use crate::weights::Filter;
@@ -384,12 +384,7 @@ fn one<S: Simd, const R: usize, const N: usize>(
     let mut sums = tile::start::<S, R, N>(simd, bias);
     tile::accumulate(simd, &mut sums, (&x[p * k..], k), (weights, k), k, ahead);
     if !matches!(job.addend, Addend::Nothing) {
-        panels!(i of N, wide of lanes, {
-            let addend = y.vectors_of(skip, p, R, at + 16 * i, wide);
-            each!(r of rows R, {
-                sums[r][i] = simd.add(sums[r][i], tile::load(simd, addend.get(r)));
-            });
-        });
+        tile::add_tile(simd, &mut sums, skip, y, p, at..at + lanes);
     }
     job.epilogue.apply(simd, &mut sums);
     tile::store_tile(simd, &sums, y, p, at..at + lanes);

@@ -222,10 +222,7 @@ fn one<S: Simd, const R: usize>(
         }
     }
     if let Some(skip) = job.addend_map() {
-        let addend = y.vectors_of(skip, p, R, at, lanes);
-        each!(r of rows R, {
-            sums[r][0] = simd.add(sums[r][0], tile::load(simd, addend.get(r)));
-        });
+        tile::add_tile(simd, &mut sums, skip, y, p, at..at + lanes);
     }
     job.epilogue.apply(simd, &mut sums);
     tile::store_tile(simd, &sums, y, p, at..at + lanes);

@@ -2,7 +2,7 @@
 
 use core::ops::Range;
 
-use crate::map::{MapMut, Runs};
+use crate::map::{Map, MapMut, Runs};
 use crate::simd::Simd;
 
 /// Writes a loop out: the body once for each index, at most 14 rows, 4 panels, 7 taps or lines, 17
@@ -209,7 +209,25 @@ macro_rules! panels {
         });
     };
 }
-pub(crate) use panels;
+
+/// sums += the same place of the map `from`, or of the output itself if there is none: R neighbouring pixels of the window from
+/// its pixel `p` on, its channels `place`.
+#[inline(always)]
+pub(crate) fn add_tile<S: Simd, const R: usize, const N: usize>(
+    simd: S,
+    sums: &mut [[S::V; N]; R],
+    from: Option<Map<'_>>,
+    y: &MapMut<'_>,
+    p: usize,
+    place: Range<usize>,
+) {
+    panels!(n of N, wide of place.len(), {
+        let addend = y.vectors_of(from, p, R, place.start + 16 * n, wide);
+        each!(r of rows R, {
+            sums[r][n] = simd.add(sums[r][n], load(simd, addend.get(r)));
+        });
+    });
+}
 
 /// Stores a tile: R neighbouring pixels of the window from its pixel `p` on, its channels `place`.
 #[inline(always)]
@@ -225,5 +243,20 @@ pub(crate) fn store_tile<S: Simd, const R: usize, const N: usize>(
         each!(r of rows R, {
             store(simd, &[sums[r][n]], to.get(r));
         });
+    });
+}
+
+/// The same of one panel, at most, without code of its own for all of it.
+#[inline(always)]
+pub(crate) fn store_parts<S: Simd, const R: usize>(
+    simd: S,
+    sums: &[[S::V; 1]; R],
+    y: &mut MapMut<'_>,
+    p: usize,
+    place: Range<usize>,
+) {
+    let mut to = y.vectors(p, R, place.start, place.len());
+    each!(r of rows R, {
+        simd.store_part(sums[r][0], to.get(r));
     });
 }
