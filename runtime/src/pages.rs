@@ -10,6 +10,8 @@ use alloc::alloc::{Layout, alloc, dealloc, handle_alloc_error};
 use core::ops::{Deref, DerefMut};
 use core::ptr::NonNull;
 
+use crate::ops::input::Element;
+
 /// A large page of x86-64, and of aarch64 with small pages of 4 KiB.
 const LARGE: usize = 2 << 20;
 
@@ -131,7 +133,8 @@ fn advise(start: NonNull<u8>, bytes: usize) {
 )))]
 fn advise(_start: NonNull<u8>, _bytes: usize) {}
 
-/// A value on the heap in large pages, made by [`Arena::in_large_pages`](crate::Arena::in_large_pages).
+/// A value on the heap in large pages, where it is worth them and the system has them: an arena, by
+/// [`Arena::in_large_pages`](crate::Arena::in_large_pages), or an input, by `LargePages::<Input>::zeros()`.
 #[derive(Debug)]
 pub struct LargePages<T> {
     pages: Pages,
@@ -147,6 +150,14 @@ impl<T> LargePages<T> {
             pages: Pages::zeroed(size_of::<T>()),
             value: core::marker::PhantomData,
         }
+    }
+}
+
+impl<T: Element, const N: usize> LargePages<[T; N]> {
+    /// An array of zeros, which never passes through the stack.
+    pub fn zeros() -> Self {
+        // SAFETY: numbers, of which zero is one, and nothing to drop.
+        unsafe { Self::zeroed() }
     }
 }
 

@@ -102,9 +102,9 @@ pub(crate) trait Simd: Copy {
     ) {
         tile::accumulate_whole(self, sums, x, panels, run, ahead);
     }
-    /// Asks for the line at `panels[at]`, which need not exist, to be brought into the second-level cache.
-    fn prefetch(self, panels: &[[f32; 16]], at: usize) {
-        let _ = (panels, at);
+    /// Asks for the line of `from[at]`, which need not exist, to be brought into the second-level cache.
+    fn prefetch<T>(self, from: &[T], at: usize) {
+        let _ = (from, at);
     }
     /// The matrix unit, where this CPU has one and its use was asked for.
     fn tiles(self) -> Option<Self::Tiles> {

@@ -19,9 +19,10 @@ use std::path::{Path, PathBuf};
 
 /// Build a network and time the generated code
 ///
-/// Times the generated code itself, built with cargo as a user gets it: profile release, no RUSTFLAGS, no target-cpu; weights
-/// and arena are in large pages where the system has them. At least ten runs and a tenth of a second of warming up come first. The program is kept, so that the next bench of the
-/// same network builds nothing. Times are medians, in milliseconds, of one inference.
+/// Times the generated code itself, built with cargo as a user gets it: profile release, no RUSTFLAGS, no target-cpu;
+/// weights, arena and input are in large pages where the system has them. At least ten runs and a tenth of a second of
+/// warming up come first. The program is kept, so that the next bench of the same network builds nothing. Times are medians,
+/// in milliseconds, of one inference.
 #[derive(clap::Args)]
 #[command(after_help = "Examples:
   mnetc bench v3_large.yaml

@@ -80,6 +80,7 @@ fn usage(plan: &Plan, provenance: Provenance<'_>, parts: Parts<'_>) -> Vec<Strin
             "    let network = {network}::from_bytes(&weights)?;"
         ));
         lines.push("    let mut arena = Arena::in_large_pages();".into());
+        lines.push("    let mut input = LargePages::<Input>::zeros();".into());
     }
     lines.push("`infer` neither allocates nor fails. Threads may share a network, each with an arena of its own.".into());
     if parts.goldens.is_some() {

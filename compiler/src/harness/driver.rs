@@ -71,7 +71,7 @@ struct Session {
     network: Network,
     threads: Threads,
     arena: LargePages<Arena>,
-    input: Box<Input>,
+    input: LargePages<Input>,
     output: Box<Output>,
 }
 
@@ -83,7 +83,7 @@ impl Session {
             network: Network::from_bytes(weights)?.with_level(named(level)?),
             threads: glue::threads()?,
             arena: Arena::in_large_pages(),
-            input: zeros(),
+            input: LargePages::zeros(),
             output: Box::new(Output::new()),
         })
     }
@@ -281,7 +281,7 @@ fn answer(times: &[u64]) -> Result<(), Error> {
 }
 
 /// What an input is made of.
-trait Element: Copy + Default {
+trait Element: Copy {
     const BYTES: usize;
     fn from_le(bytes: &[u8]) -> Self;
 }
@@ -298,14 +298,6 @@ impl Element for u8 {
     fn from_le(bytes: &[u8]) -> Self {
         bytes[0]
     }
-}
-
-/// An array on the heap that never was on the stack.
-fn zeros<T: Element, const N: usize>() -> Box<[T; N]> {
-    let zeros = vec![T::default(); N].into_boxed_slice();
-    zeros
-        .try_into()
-        .unwrap_or_else(|_| unreachable!("the slice has N elements"))
 }
 
 /// Reads one input; false at the end of `from`.

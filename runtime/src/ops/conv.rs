@@ -257,6 +257,9 @@ impl<S: Simd, const K: usize, const ST: usize, const T: usize, const N: usize> R
             for at in (0..width).step_by(step) {
                 // The last tile overlaps the one before.
                 let j = at.min(width - step);
+                if const { T >= 8 } && c == channels.start {
+                    prefetch_below::<S, K, ST>(simd, job, i, j, step);
+                }
                 if all {
                     strided::<S, K, ST, T, N>(simd, job, &rows, [j, p + j], c, y);
                 } else if narrow {
@@ -266,6 +269,26 @@ impl<S: Simd, const K: usize, const ST: usize, const T: usize, const N: usize> R
                 }
             }
             c += if all { 16 * N } else { 16 };
+        }
+    }
+}
+
+/// Prefetches what is new under the `count` pixels from column j on in the row below output row `i`, so that it is there when
+/// that row's turn comes. No cache near the core has a network's input.
+#[inline(always)]
+fn prefetch_below<S: Simd, const K: usize, const ST: usize>(
+    simd: S,
+    job: &Conv<'_>,
+    i: usize,
+    j: usize,
+    count: usize,
+) {
+    let [height, _, channels] = job.input.shape();
+    for line in i * ST + K..(i + 1) * ST + K {
+        let line = line.wrapping_sub(job.window.padding[0]);
+        if line < height {
+            job.input
+                .prefetch(simd, line, j * ST * channels, count * ST * channels);
         }
     }
 }

@@ -2,7 +2,10 @@
 
 use crate::context::Cx;
 use crate::map::{Map, MapMut};
-use crate::simd::Level;
+use crate::simd::{Level, Simd};
+
+/// Bytes of a cache line.
+const LINE_BYTES: usize = 64;
 
 /// How a channel of the input is normalised: x = p * scale + shift.
 ///
@@ -71,6 +74,22 @@ impl Input<'_> {
             Self::Floats(x, pixels) => normalise_row(x.row(i), |p| p, pixels, to),
             Self::Bytes(x, pixels) => normalise_row(x.row(i), f32::from, pixels, to),
         }
+    }
+
+    /// Prefetches row `i`'s elements `first..first + count`; what lies behind the row's end need not exist.
+    #[inline(always)]
+    pub(crate) fn prefetch<S: Simd>(&self, simd: S, i: usize, first: usize, count: usize) {
+        match self {
+            Self::Plain(x) | Self::Floats(x, _) => prefetch(simd, x.row(i), first, count),
+            Self::Bytes(x, _) => prefetch(simd, x.row(i), first, count),
+        }
+    }
+}
+
+#[inline(always)]
+fn prefetch<S: Simd, T>(simd: S, row: &[T], first: usize, count: usize) {
+    for at in (first..first + count).step_by(LINE_BYTES / size_of::<T>()) {
+        simd.prefetch(row, at);
     }
 }
 

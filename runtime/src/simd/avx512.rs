@@ -102,9 +102,9 @@ impl Simd for Avx512 {
     }
 
     #[inline(always)]
-    fn prefetch(self, panels: &[[f32; 16]], at: usize) {
+    fn prefetch<T>(self, from: &[T], at: usize) {
         // SAFETY: a prefetch reads nothing that the program could see, and never faults, whatever the address.
-        unsafe { _mm_prefetch::<_MM_HINT_T1>(panels.as_ptr().wrapping_add(at).cast()) }
+        unsafe { _mm_prefetch::<_MM_HINT_T1>(from.as_ptr().wrapping_add(at).cast()) }
     }
 
     #[inline(always)]
