@@ -1,9 +1,10 @@
-//! Networks whose layers multiply halves: are they as near the plain ones as they are to be, on matrix tiles and without;
+//! Networks whose layers multiply halves, and weights of 24 bits: are they as near the plain ones as they are to be, on matrix tiles and without;
 //! and the same bits at any time, on any number of threads?
 
-use mnetc::plan::Precision;
+use mnetc::Options;
+use mnetc::plan::{Kernel, Plan, Precision, Step, Strategy};
 use mnetc_runtime::{AnyLevel, Pool};
-use mnetc_tests::{Case, Run, Tensor, cases};
+use mnetc_tests::{Case, Run, Tensor, cases, zoo};
 
 /// What outputs may be off by, as a part of the largest.
 const TOLERANCE: f32 = 5e-5;
@@ -79,6 +80,54 @@ fn results_are_the_same_bits_again_and_on_any_number_of_threads() {
             }
         }
     }
+}
+
+#[test]
+fn layers_that_wait_for_memory_read_weights_of_24_bits() {
+    let zoo = zoo();
+    let (_, spec) = zoo
+        .iter()
+        .find(|(name, _)| name == "v3_large")
+        .expect("it is among them");
+    let plan = |precision| {
+        let strategy = Strategy {
+            precision,
+            ..Strategy::default()
+        };
+        let options = Options {
+            strategy,
+            ..Options::default()
+        };
+        mnetc::compile("v3_large", spec, &options)
+            .expect("it compiles")
+            .plan
+    };
+    let (plain, split) = (plan(Precision::F32), plan(Precision::Bf16x3));
+    let mut short = vec![];
+    for step in &split.steps {
+        let name = &step.origin.name;
+        let before = plain.steps.iter().find(|s| s.origin.name == *name);
+        let panels = |plan: &Plan, step: &Step| -> usize {
+            step.kernel
+                .filters()
+                .iter()
+                .map(|id| plan.filter(*id).panels)
+                .sum()
+        };
+        let (before, after) = (
+            panels(&plain, before.expect("the same steps")),
+            panels(&split, step),
+        );
+        if step.kernel.name().ends_with("_f24") {
+            // Whole fours of inputs all of them.
+            assert_eq!(after * 4, before * 3, "{name}");
+            short.push(name.as_str());
+        } else if !matches!(step.kernel, Kernel::Pointwise { .. }) {
+            assert_eq!(after, before, "{name}");
+        }
+    }
+    let expected = "row11.1.se row12.1.se row13.1.se row14.1.se row15.1.se linear1 linear2";
+    assert_eq!(short.join(" "), expected);
 }
 
 #[test]

@@ -116,7 +116,7 @@ impl Config {
         self
     }
 
-    /// The numbers that pointwise layers multiply. With [`Precision::Bf16x3`] the generated code uses AMX where the CPU and the
+    /// The numbers that layers multiply. With [`Precision::Bf16x3`] the generated code uses AMX where the CPU and the
     /// operating system offer it, and is as exact, but slower than plain f32, where they do not. Default: plain f32.
     #[must_use]
     pub fn precision(mut self, precision: Precision) -> Self {

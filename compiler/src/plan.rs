@@ -153,6 +153,8 @@ pub enum Kernel {
     Linear {
         /// Its filter.
         filter: FilterId,
+        /// The numbers of its weights.
+        precision: Precision,
     },
     /// The input as normalised f32, where the first layer is not a convolution.
     Normalise,
@@ -180,6 +182,8 @@ pub enum Kernel {
         gate: Activation,
         /// What its gates scale.
         excitation: Excitation,
+        /// The numbers of its weights.
+        precision: Precision,
     },
     /// Sum of two maps.
     Add,
@@ -204,11 +208,19 @@ impl Kernel {
                 ..
             } => "pointwise_split",
             Self::Pointwise { .. } => "pointwise",
+            Self::Linear {
+                precision: Precision::Bf16x3,
+                ..
+            } => "linear_f24",
             Self::Linear { .. } => "linear",
             Self::Normalise => "normalise",
             Self::GlobalAveragePool => "global_average_pool",
             Self::AveragePool { .. } => "average_pool",
             Self::MaxPool { .. } => "max_pool",
+            Self::SqueezeExcite {
+                precision: Precision::Bf16x3,
+                ..
+            } => "squeeze_excite_f24",
             Self::SqueezeExcite { .. } => "squeeze_excite",
             Self::Add => "add",
             Self::Activation => "activation",
@@ -274,10 +286,11 @@ impl Kernel {
 
     /// The numbers it multiplies.
     pub const fn precision(&self) -> Precision {
-        if let Self::Pointwise { precision, .. } = self {
-            *precision
-        } else {
-            Precision::F32
+        match self {
+            Self::Pointwise { precision, .. }
+            | Self::Linear { precision, .. }
+            | Self::SqueezeExcite { precision, .. } => *precision,
+            _ => Precision::F32,
         }
     }
 
@@ -287,7 +300,7 @@ impl Kernel {
             Self::Conv { filter, .. }
             | Self::Depthwise { filter, .. }
             | Self::Pointwise { filter, .. }
-            | Self::Linear { filter } => vec![*filter],
+            | Self::Linear { filter, .. } => vec![*filter],
             Self::SqueezeExcite { reduce, expand, .. } => vec![*reduce, *expand],
             Self::Normalise
             | Self::GlobalAveragePool
@@ -360,6 +373,13 @@ pub enum FilterKind {
         /// Channels out.
         outputs: usize,
     },
+    /// The same with weights of 24 bits.
+    OnePixelF24 {
+        /// Channels in.
+        inputs: usize,
+        /// Channels out.
+        outputs: usize,
+    },
     /// A pointwise convolution's, each weight in two halves.
     PointwiseSplit {
         /// Channels in.
@@ -370,6 +390,13 @@ pub enum FilterKind {
     /// `outputs` x all elements of a map.
     Linear {
         /// The map that is flattened: its elements are stored NHWC, but a linear layer's weights count them as CHW.
+        input: Shape,
+        /// Channels out.
+        outputs: usize,
+    },
+    /// The same with weights of 24 bits.
+    LinearF24 {
+        /// As above.
         input: Shape,
         /// Channels out.
         outputs: usize,
@@ -458,7 +485,7 @@ pub struct Strategy {
     pub strips: Strips,
     /// What counts.
     pub optimize: Optimize,
-    /// The numbers that pointwise layers multiply, where that makes them faster.
+    /// The numbers that layers multiply, where that makes them faster.
     pub precision: Precision,
     /// How squeeze-and-excites are done.
     pub squeeze: Squeeze,

@@ -9,6 +9,7 @@
 //! dw_k3s2_2x7_avx512  depthwise 3x3 of stride 2, 2 rows of 7 neighbouring output pixels at a time
 //! conv_c32_r14_avx512 general convolution, 32 output channels x 14 output pixels
 //! linear_c16_a6_avx2  fully connected, one panel at a time into 6 accumulators
+//! linear_f24_c16_a4_avx2 the same with weights of 24 bits
 //! ```
 //! Every vector is 16 channels (a panel) on every level, so the channel count of a tile is a multiple of 16.
 //! Never: computes anything itself.
@@ -41,6 +42,7 @@ macro_rules! for_each_kernel {
             dw_k5s2 (Depthwise, "dw_k5s2", Rel(1e-6)) depthwise::fixed(Depthwise) [-] ["x4" 5, 2, 1, 4, 4] ["2x7" 5, 2, 2, 7, 4] ["2x7" 5, 2, 2, 7, 4] ["x4" 5, 2, 1, 4, 4];
             dw_any (Depthwise, "dw_any", Rel(1e-6)) depthwise::any(Depthwise) ["x1"] ["x1"] ["x1"] ["x1"] ["x1"];
             linear (Linear, "linear", Rel(2e-6)) linear::panels(Linear) ["c16_a2" 2] ["c16_a6" 6] ["c16_a8" 8] ["c16_a4" 4] ["c16_a2" 2];
+            linear_f24 (LinearF24, "linear_f24", Rel(2e-6)) linear::panels_f24(Linear) ["c16_a4"] ["c16_a4"] ["c16_a4"] ["c16_a4"] ["c16_a4"];
             global_pool (GlobalAveragePool, "global_pool", Rel(1e-6)) pool::global(GlobalPool) ["c16" 1] ["c64" 4] ["c64" 4] ["c32" 2] ["c32" 2];
             average_pool (AveragePool, "average_pool", Rel(1e-6)) pool::average(Pool) ["c16"] ["c16"] ["c16"] ["c16"] ["c16"];
             max_pool (MaxPool, "max_pool", Exact) pool::max(Pool) ["c16"] ["c16"] ["c16"] ["c16"] ["c16"];
@@ -67,6 +69,7 @@ pub enum Op {
     Conv,
     Depthwise,
     Linear,
+    LinearF24,
     GlobalAveragePool,
     AveragePool,
     MaxPool,

@@ -104,7 +104,7 @@ pub use ops::copy::copy;
 pub use ops::depthwise::depthwise;
 pub use ops::flatten::flatten;
 pub use ops::input::{Element, Pixel, normalise};
-pub use ops::linear::linear;
+pub use ops::linear::{linear, linear_f24};
 pub use ops::peak::multiply_adds;
 pub use ops::pointwise::{pointwise, pointwise_accumulate, pointwise_residual};
 pub use ops::pointwise_split::{
@@ -113,8 +113,8 @@ pub use ops::pointwise_split::{
 pub use ops::pool::{average_pool, global_average_pool, max_pool};
 pub use ops::softmax::{softmax, softmax_in_place};
 pub use ops::squeeze_excite::{
-    SqueezeExcite, excite, gate_filter, squeeze_excite, squeeze_excite_in_place,
-    squeeze_excite_scratch,
+    SqueezeExcite, excite, excite_f24, gate_filter, squeeze_excite, squeeze_excite_f24,
+    squeeze_excite_in_place, squeeze_excite_in_place_f24, squeeze_excite_scratch,
 };
 #[cfg(feature = "alloc")]
 pub use pages::LargePages;

@@ -40,6 +40,17 @@
 //!  low 15    |                                                       |
 //!            +-------------------------------------------------------+
 //!  then inputs 32..64, and so on, zeros behind the last; then outputs 16..32
+//!
+//! linear, 24 bits: (O, I); each weight is the upper 24 bits of a float, rounded to nearest; four inputs have three lines
+//!   [O/16 rounded up][I/4 rounded up][3][16]
+//!
+//!               16 output channels, each a word of four bytes
+//!            +------------------------------------------------------------------+
+//!  line 0    | w[0][0]: 3 bytes, w[0][3]: its first   ..   w[15][0], w[15][3]   |
+//!  line 1    | w[0][1]: 3 bytes, w[0][3]: its second                            |  inputs 0..4
+//!  line 2    | w[0][2]: 3 bytes, w[0][3]: its third                             |
+//!            +------------------------------------------------------------------+
+//!  then inputs 4..8, and so on, zeros behind the last; then outputs 16..32
 //! ```
 //! A half is the upper 16 bits of a float: `high` of the weight, rounded to nearest; `low` of what is left, rounded again.
 
@@ -210,6 +221,63 @@ const fn upper_half(x: f32) -> u32 {
     (bits + 0x7FFF + (bits >> 16 & 1)) >> 16
 }
 
+/// Inputs of a linear layer whose weights of 24 bits lie together.
+pub const F24_INPUTS: usize = 4;
+
+/// The lines those have.
+pub(crate) const F24_LINES: usize = 3;
+
+/// Panels of a linear layer from `i` inputs to `o` outputs, with weights of 24 bits.
+pub const fn linear_f24_panels(o: usize, i: usize) -> usize {
+    o.div_ceil(LANES) * i.div_ceil(F24_INPUTS) * F24_LINES
+}
+
+/// Packs a linear layer with weights of 24 bits: (O, I).
+///
+/// # Panics
+/// When `weight` or `panels` has the wrong length.
+pub fn linear_f24(weight: &[f32], o: usize, i: usize, panels: &mut [[f32; 16]]) {
+    assert!(
+        panels.len() == linear_f24_panels(o, i),
+        "panels of the wrong length"
+    );
+    assert!(weight.len() == o * i, "weights of the wrong length");
+    let blocks = i.div_ceil(F24_INPUTS);
+    for (at, lines) in panels.as_chunks_mut::<F24_LINES>().0.iter_mut().enumerate() {
+        let (panel, block) = (at / blocks, at % blocks);
+        let [a, b, c] = lines;
+        for (lane, ((a, b), c)) in a.iter_mut().zip(b).zip(c).enumerate() {
+            let output = panel * LANES + lane;
+            let of = |j: usize| {
+                let input = block * F24_INPUTS + j;
+                if output < o && input < i {
+                    upper_24_bits(weight[output * i + input])
+                } else {
+                    0
+                }
+            };
+            let [.., first, second, third] = (of(3) >> 8).to_be_bytes();
+            for (j, (word, byte)) in [(a, first), (b, second), (c, third)]
+                .into_iter()
+                .enumerate()
+            {
+                *word = f32::from_bits(of(j) | u32::from(byte));
+            }
+        }
+    }
+}
+
+/// The upper 24 bits of a float, rounded to nearest, ties to even; cut off where that would be infinite.
+const fn upper_24_bits(x: f32) -> u32 {
+    let bits = x.to_bits();
+    let rounded = (bits + 0x7F + (bits >> 8 & 1)) & !0xFF;
+    if f32::from_bits(rounded).is_finite() {
+        rounded
+    } else {
+        bits & !0xFF
+    }
+}
+
 /// Packs a depthwise layer: (C, 1, kh, kw).
 ///
 /// # Panics
@@ -292,6 +360,39 @@ mod tests {
         assert_eq!(panels[3][..5], [w16[0], w16[1], w17[0], w17[1], 0.0]);
         assert_eq!(panels[4][..5], [w16[2], 0.0, w17[2], 0.0, 0.0]);
         assert!(panels[3..].iter().all(|line| line[4..] == [0.0; 12]));
+    }
+
+    #[test]
+    fn four_weights_of_24_bits_have_three_words() {
+        let weight: Vec<f32> = (0..18 * 6).map(|v| (v as f32 - 50.0) / 7.0).collect();
+        let mut panels = vec![[9.0; 16]; linear_f24_panels(18, 6)];
+        linear_f24(&weight, 18, 6, &mut panels);
+        assert_eq!(panels.len(), 2 * 2 * 3);
+        for output in 0..32 {
+            for input in 0..8 {
+                let lines = &panels[(output / 16 * 2 + input / 4) * 3..][..3];
+                let words = [0, 1, 2].map(|line: usize| lines[line][output % 16].to_bits());
+                let bits = match input % 4 {
+                    3 => words.iter().fold(0, |bits, word| bits << 8 | word & 0xFF) << 8,
+                    line => words[line] & !0xFF,
+                };
+                if output < 18 && input < 6 {
+                    let weight = weight[output * 6 + input];
+                    let off = (f32::from_bits(bits) - weight).abs();
+                    assert!(off <= weight.abs() / 65_536.0, "{weight}, off by {off}");
+                } else {
+                    assert_eq!(bits, 0, "padding");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn the_greatest_weight_stays_finite() {
+        let mut panels = [[0.0; 16]; 3];
+        linear_f24(&[0.0, 0.0, 0.0, f32::MAX], 1, 4, &mut panels);
+        let bytes = [0, 1, 2].map(|line: usize| panels[line][0].to_bits() as u8);
+        assert_eq!(bytes, [0x7F, 0x7F, 0xFF]);
     }
 
     #[test]

@@ -112,6 +112,10 @@ pub(crate) trait Simd: Copy {
     }
     /// The bits of each lane shifted left by 23: the lowest eight bits of the fraction become the exponent.
     fn low_bits_to_exponent(self, v: Self::V) -> Self::V;
+    /// The upper 24 bits of each lane, and zeros.
+    fn upper_24_bits(self, v: Self::V) -> Self::V;
+    /// The lowest bytes of a, b and c, from the highest on, as the upper 24 bits of each lane, and zeros.
+    fn lowest_bytes(self, a: Self::V, b: Self::V, c: Self::V) -> Self::V;
 }
 
 /// A register tile from its first load to its last store, with the same done to every lane.

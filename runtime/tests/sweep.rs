@@ -208,6 +208,18 @@ impl Layer {
         Self::conv(random, o, i, [1, 1], 1)
     }
 
+    /// With weights of 24 bits.
+    fn linear_f24(random: &mut Random, o: usize, i: usize) -> Self {
+        let mut layer = Self::linear(random, o, i);
+        for weight in &mut layer.weight {
+            let bits = weight.to_bits();
+            *weight = f32::from_bits((bits + 0x7F + (bits >> 8 & 1)) & !0xFF);
+        }
+        layer.panels = vec![[0.0; 16]; pack::linear_f24_panels(o, i)];
+        pack::linear_f24(&layer.weight, o, i, &mut layer.panels);
+        layer
+    }
+
     fn pointwise(random: &mut Random, o: usize, i: usize) -> Self {
         let mut layer = Self::linear(random, o, i);
         layer.panels = vec![[0.0; 16]; pack::pointwise_panels(o, i)];
@@ -674,7 +686,13 @@ fn conv_cases(sweep: &mut Sweep, random: &mut Random) {
 
 fn linear_cases(sweep: &mut Sweep, random: &mut Random) {
     let level = sweep.level;
-    let accumulators = sweep.info.constants[0];
+    let accumulators = sweep.info.constants.first().copied().unwrap_or(4);
+    let f24 = sweep.info.op == Op::LinearF24;
+    let layer = if f24 {
+        Layer::linear_f24
+    } else {
+        Layer::linear
+    };
     let mut turn = 0;
     for k in [
         1,
@@ -687,7 +705,7 @@ fn linear_cases(sweep: &mut Sweep, random: &mut Random) {
         for n in [1, 15, 16, 17, 35, 64] {
             for act in ACTIVATIONS {
                 turn += 1;
-                let layer = Layer::linear(random, n, k);
+                let layer = layer(random, n, k);
                 let mut x = random.values(k);
                 if turn % 5 == 0 {
                     x[k / 2] = f32::NAN;
@@ -698,13 +716,12 @@ fn linear_cases(sweep: &mut Sweep, random: &mut Random) {
                     &format!("{k} -> {n}, {act:?}"),
                     &Expected::new([1, 1, n], &y),
                     |y| {
-                        on!(level, |cx| linear(
-                            cx,
-                            act,
-                            Map::new(x.get(), 1, 1, k),
-                            layer.filter(),
-                            y
-                        ));
+                        let (x, filter) = (Map::new(x.get(), 1, 1, k), layer.filter());
+                        if f24 {
+                            on!(level, |cx| linear_f24(cx, act, x, filter, y));
+                        } else {
+                            on!(level, |cx| linear(cx, act, x, filter, y));
+                        }
                     },
                 );
             }
@@ -787,17 +804,19 @@ fn pool_cases(sweep: &mut Sweep, random: &mut Random, max: bool) {
 fn squeeze_excite_cases(sweep: &mut Sweep, random: &mut Random) {
     let level = sweep.level;
     for (turn, (shape @ [h, w, c], x)) in maps(random).into_iter().enumerate() {
-        for squeezed in [1, 8, 17] {
+        for (squeezed, f24) in [(1, false), (8, false), (17, false), (4, true), (20, true)] {
+            let layer = if f24 {
+                Layer::linear_f24
+            } else {
+                Layer::linear
+            };
             let act = |n: usize| ACTIVATIONS[(turn + n) % 7];
             let se = SqueezeExcite {
                 reduce: act(squeezed),
                 gate: act(4),
                 after: act(3),
             };
-            let (reduce, expand) = (
-                Layer::linear(random, squeezed, c),
-                Layer::linear(random, c, squeezed),
-            );
+            let (reduce, expand) = (layer(random, squeezed, c), layer(random, c, squeezed));
             let mut means = vec![0.0; c];
             naive::global_average_pool(x.get(), shape, &mut means);
             let floats = |values: &[f64]| values.iter().map(|v| *v as f32).collect::<Vec<_>>();
@@ -829,20 +848,22 @@ fn squeeze_excite_cases(sweep: &mut Sweep, random: &mut Random) {
                 .collect();
 
             let length = squeeze_excite_scratch(c, squeezed);
-            let case = format!("{h}x{w}x{c}, {squeezed}, {se:?}");
+            let bits = if f24 { ", 24 bits" } else { "" };
+            let case = format!("{h}x{w}x{c}, {squeezed}{bits}, {se:?}");
+            let filters = || (reduce.filter(), expand.filter());
             sweep.check(&case, &Expected::new(shape, &y), |y| {
                 let mut scratch = vec![f32::from_bits(SENTINEL); length];
                 let scratch = &mut MapMut::new(&mut scratch, 1, 1, length);
-                let x = Map::new(x.get(), h, w, c);
-                on!(level, |cx| squeeze_excite(
-                    cx,
-                    se,
-                    x,
-                    reduce.filter(),
-                    expand.filter(),
-                    scratch,
-                    y
-                ));
+                let (x, (reduce, expand)) = (Map::new(x.get(), h, w, c), filters());
+                if f24 {
+                    on!(level, |cx| squeeze_excite_f24(
+                        cx, se, x, reduce, expand, scratch, y
+                    ));
+                } else {
+                    on!(level, |cx| squeeze_excite(
+                        cx, se, x, reduce, expand, scratch, y
+                    ));
+                }
             });
             let expected = Expected {
                 before: Some(x.get()),
@@ -853,14 +874,16 @@ fn squeeze_excite_cases(sweep: &mut Sweep, random: &mut Random) {
             sweep.check(&format!("{case}, in place"), &expected, |y| {
                 let mut scratch = vec![f32::from_bits(SENTINEL); length];
                 let scratch = &mut MapMut::new(&mut scratch, 1, 1, length);
-                on!(level, |cx| squeeze_excite_in_place(
-                    cx,
-                    se,
-                    reduce.filter(),
-                    expand.filter(),
-                    scratch,
-                    y
-                ));
+                let (reduce, expand) = filters();
+                if f24 {
+                    on!(level, |cx| squeeze_excite_in_place_f24(
+                        cx, se, reduce, expand, scratch, y
+                    ));
+                } else {
+                    on!(level, |cx| squeeze_excite_in_place(
+                        cx, se, reduce, expand, scratch, y
+                    ));
+                }
             });
             let alone = Expected {
                 channel_windows: false,
@@ -870,9 +893,14 @@ fn squeeze_excite_cases(sweep: &mut Sweep, random: &mut Random) {
             sweep.check(&format!("{case}, gates"), &alone, |y| {
                 let mut scratch = vec![f32::from_bits(SENTINEL); length];
                 let scratch = &mut MapMut::new(&mut scratch, 1, 1, length);
-                let (reduce, expand) = (reduce.filter(), expand.filter());
-                let x = Map::new(x.get(), h, w, c);
-                on!(level, |cx| excite(cx, se, x, reduce, expand, scratch, y));
+                let (x, (reduce, expand)) = (Map::new(x.get(), h, w, c), filters());
+                if f24 {
+                    on!(level, |cx| excite_f24(
+                        cx, se, x, reduce, expand, scratch, y
+                    ));
+                } else {
+                    on!(level, |cx| excite(cx, se, x, reduce, expand, scratch, y));
+                }
             });
         }
     }
@@ -1056,7 +1084,7 @@ fn sweep_op(op: Op) {
             Op::PointwiseSplit => pointwise_split_cases(&mut sweep, random),
             Op::Conv => conv_cases(&mut sweep, random),
             Op::Depthwise => depthwise_cases(&mut sweep, random),
-            Op::Linear => linear_cases(&mut sweep, random),
+            Op::Linear | Op::LinearF24 => linear_cases(&mut sweep, random),
             Op::GlobalAveragePool => global_pool_cases(&mut sweep, random),
             Op::AveragePool => pool_cases(&mut sweep, random, false),
             Op::MaxPool => pool_cases(&mut sweep, random, true),
@@ -1093,6 +1121,7 @@ sweeps! {
     conv_kernels Conv
     depthwise_kernels Depthwise
     linear_kernels Linear
+    linear_f24_kernels LinearF24
     global_average_pool_kernels GlobalAveragePool
     average_pool_kernels AveragePool
     max_pool_kernels MaxPool

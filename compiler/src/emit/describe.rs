@@ -45,8 +45,11 @@ pub fn strips(plan: &Plan, step: usize) -> Option<String> {
 
 /// The numbers it multiplies, where they are not plain.
 fn precision(step: &Step) -> Option<String> {
-    let precision = step.kernel.precision();
-    (precision != Precision::F32).then(|| format!("in {precision}"))
+    match (step.kernel.precision(), &step.kernel) {
+        (Precision::F32, _) => None,
+        (precision, Kernel::Pointwise { .. }) => Some(format!("in {precision}")),
+        _ => Some("weights of 24 bits".to_owned()),
+    }
 }
 
 /// What it leaves besides its output.
@@ -84,7 +87,7 @@ pub fn widths(plan: &Plan, step: &Step) -> Option<String> {
             "{from} -> {} -> {to}",
             plan.filter(*reduce).kind.outputs()
         )),
-        Kernel::Linear { filter } => {
+        Kernel::Linear { filter, .. } => {
             Some(format!("{} -> {to}", plan.filter(*filter).kind.fan_in()))
         }
         Kernel::Pointwise { .. } if step.origin.role == "expansion" => {

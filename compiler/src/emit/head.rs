@@ -136,11 +136,12 @@ fn totals(plan: &Plan) -> Vec<String> {
 }
 
 /// What a plan with split layers is.
-const fn split() -> [&'static str; 3] {
+const fn split() -> [&'static str; 4] {
     [
         "Precision bf16x3: layers that say so multiply each f32 as the sum of two bf16, by three of the four products, summed in",
         "f32. Their results are off by up to 5e-5 of the largest. Tiles (AMX) do it where the CPU and the operating system have",
-        "them, else vectors.",
+        "them, else vectors. Layers with weights of 24 bits read the upper 24 of each f32, rounded, since they wait for memory",
+        "more than they multiply.",
     ]
 }
 

@@ -391,9 +391,9 @@ fn call(names: &Names, step: &Step) -> TokenStream {
                 }
             }
         }
-        Kernel::Linear { filter: f } => {
-            let filter = filter(*f);
-            quote! { linear(cx, #act, *x, #filter, y) }
+        Kernel::Linear { filter: f, .. } => {
+            let (linear, filter) = (function(step), filter(*f));
+            quote! { #linear(cx, #act, *x, #filter, y) }
         }
         Kernel::SqueezeExcite {
             reduce,
@@ -401,20 +401,22 @@ fn call(names: &Names, step: &Step) -> TokenStream {
             expand,
             gate,
             excitation,
+            ..
         } => {
+            let excite = function(step);
             let (reduce, expand) = (filter(*reduce), filter(*expand));
             let acts = names::squeeze_excite([*reduce_activation, *gate, step.activation]);
             match excitation {
                 Excitation::Map if in_place => {
-                    quote! { squeeze_excite_in_place(cx, #acts, #reduce, #expand, scratch, y) }
+                    quote! { #excite(cx, #acts, #reduce, #expand, scratch, y) }
                 }
                 Excitation::Map => {
-                    quote! { squeeze_excite(cx, #acts, *x, #reduce, #expand, scratch, y) }
+                    quote! { #excite(cx, #acts, *x, #reduce, #expand, scratch, y) }
                 }
                 Excitation::Filter { filter: f, .. } => {
                     let filter = filter(*f);
                     quote! {
-                        excite(cx, #acts, *x, #reduce, #expand, scratch, y);
+                        #excite(cx, #acts, *x, #reduce, #expand, scratch, y);
                         gate_filter(cx, y.as_map(), #filter, scaled)
                     }
                 }
@@ -488,9 +490,16 @@ fn function(step: &Step) -> Ident {
         } => "pointwise_accumulate",
         Kernel::SqueezeExcite {
             excitation: Excitation::Filter { .. },
+            precision,
             ..
-        } => "excite",
-        Kernel::SqueezeExcite { .. } if in_place => "squeeze_excite_in_place",
+        } => match precision {
+            Precision::F32 => "excite",
+            Precision::Bf16x3 => "excite_f24",
+        },
+        Kernel::SqueezeExcite { precision, .. } if in_place => match precision {
+            Precision::F32 => "squeeze_excite_in_place",
+            Precision::Bf16x3 => "squeeze_excite_in_place_f24",
+        },
         Kernel::Add if step.inputs.len() == 1 => "add_in_place",
         Kernel::Activation if in_place => "activation_in_place",
         Kernel::Softmax if in_place => "softmax_in_place",

@@ -80,8 +80,10 @@ impl FilterKind {
         match self {
             Self::Pointwise { outputs, .. }
             | Self::OnePixel { outputs, .. }
+            | Self::OnePixelF24 { outputs, .. }
             | Self::PointwiseSplit { outputs, .. }
             | Self::Linear { outputs, .. }
+            | Self::LinearF24 { outputs, .. }
             | Self::Conv { outputs, .. } => outputs,
             Self::Depthwise { channels, .. } => channels,
         }
@@ -92,8 +94,9 @@ impl FilterKind {
         match self {
             Self::Pointwise { inputs, .. }
             | Self::OnePixel { inputs, .. }
+            | Self::OnePixelF24 { inputs, .. }
             | Self::PointwiseSplit { inputs, .. } => inputs,
-            Self::Linear { input, .. } => input.len(),
+            Self::Linear { input, .. } | Self::LinearF24 { input, .. } => input.len(),
             Self::Conv {
                 inputs,
                 groups,
@@ -109,10 +112,13 @@ impl FilterKind {
         match self {
             Self::Pointwise { inputs, outputs }
             | Self::OnePixel { inputs, outputs }
+            | Self::OnePixelF24 { inputs, outputs }
             | Self::PointwiseSplit { inputs, outputs } => {
                 vec![outputs, inputs, 1, 1]
             }
-            Self::Linear { input, outputs } => vec![outputs, input.len()],
+            Self::Linear { input, outputs } | Self::LinearF24 { input, outputs } => {
+                vec![outputs, input.len()]
+            }
             Self::Depthwise {
                 channels,
                 kernel: [kh, kw],

@@ -1,22 +1,23 @@
-//! How pointwise layers multiply: with floats, or with floats split into two halves, where that pays.
+//! What numbers layers multiply: floats; or floats split into two halves, and weights cut to 24 bits, where that pays.
 //!
 //! In: a plan without strips, whose arena is not laid out yet. Out: the same with layers changed, their filters laid out for it, scratch memory where they need it.
 //! Never: changes what is computed, but for rounding.
 
 use super::memory::Live;
-use super::{FilterKind, Kernel, Map, MapId, Plan, Storage};
+use super::{FilterId, FilterKind, Kernel, Map, MapId, Plan, Storage};
 use crate::shape::{Element, Shape};
 use mnetc_runtime::{pack, pointwise_split_scratch};
 use std::fmt;
 use std::str::FromStr;
 
-/// The numbers that pointwise layers multiply.
+/// The numbers that layers multiply.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Precision {
     /// Plain f32.
     #[default]
     F32,
-    /// Each f32 as the sum of two bf16; three of the four products of halves, summed in f32.
+    /// In pointwise layers each f32 as the sum of two bf16; three of the four products of halves, summed in f32. In linear
+    /// layers and squeeze-and-excites f32, with weights of 24 bits.
     Bf16x3,
 }
 
@@ -48,13 +49,19 @@ impl FromStr for Precision {
     }
 }
 
-/// Makes pointwise layers of `plan` multiply in this precision, wherever tiles then make them faster.
+const PANEL_BYTES: usize = size_of::<[f32; pack::LANES]>();
+
+/// From so many bytes on, the weights of a layer that runs once are waited for.
+const FAR_BYTES: usize = 64 * 1024;
+
+/// Makes layers of `plan` multiply in this precision, wherever that makes them faster.
 pub(super) fn choose(plan: &mut Plan, precision: Precision) {
     if precision == Precision::F32 {
         return;
     }
     for index in 0..plan.steps.len() {
         plan.split(index);
+        plan.shorten(index);
     }
     let mut offset = 0;
     for filter in &mut plan.filters {
@@ -71,6 +78,36 @@ impl Plan {
             Precision::Bf16x3
         } else {
             Precision::F32
+        }
+    }
+
+    /// Cuts the weights of a step to 24 bits, if it is one that gains.
+    fn shorten(&mut self, index: usize) {
+        let kernel = &mut self.steps[index].kernel;
+        let ids = kernel.filters();
+        let (Kernel::Linear { precision, .. } | Kernel::SqueezeExcite { precision, .. }) = kernel
+        else {
+            return;
+        };
+        let is_squeezed_to_fours = |id: &FilterId| {
+            let width = self.filters[id.index()].kind.fan_in();
+            width.is_multiple_of(pack::F24_INPUTS)
+        };
+        let panels: usize = ids.iter().map(|id| self.filters[id.index()].panels).sum();
+        if panels * PANEL_BYTES < FAR_BYTES || !ids[1..].iter().all(is_squeezed_to_fours) {
+            return;
+        }
+        *precision = Precision::Bf16x3;
+        for id in ids {
+            let filter = &mut self.filters[id.index()];
+            filter.kind = match filter.kind {
+                FilterKind::OnePixel { inputs, outputs } => {
+                    FilterKind::OnePixelF24 { inputs, outputs }
+                }
+                FilterKind::Linear { input, outputs } => FilterKind::LinearF24 { input, outputs },
+                other => unreachable!("{other:?} is no linear layer's"),
+            };
+            filter.panels = pack::linear_f24_panels(filter.kind.outputs(), filter.kind.fan_in());
         }
     }
 

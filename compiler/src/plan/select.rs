@@ -141,7 +141,9 @@ impl<'g> Lowering<'g> {
                     outputs: linear.channels,
                 };
                 let filter = self.filter(&linear.params, kind, linear.bias, None);
-                self.simple(Kernel::Linear { filter }, linear.activation, node);
+                let precision = Precision::F32;
+                let kernel = Kernel::Linear { filter, precision };
+                self.simple(kernel, linear.activation, node);
             }
             Op::SqueezeExcite(se) => self.squeeze_excite(index, node, se),
             Op::Add(activation) => self.add(index, node, *activation),
@@ -229,8 +231,10 @@ impl<'g> Lowering<'g> {
         let (inputs, skip) = (input.c, node.inputs.get(1).copied());
         let mut filter = |kind| self.filter(&conv.params, kind, conv.bias, conv.norm.clone());
         if input.pixels() == 1 && skip.is_none() {
+            let precision = Precision::F32;
             let filter = filter(FilterKind::OnePixel { inputs, outputs });
-            return self.simple(Kernel::Linear { filter }, conv.activation, node);
+            let kernel = Kernel::Linear { filter, precision };
+            return self.simple(kernel, conv.activation, node);
         }
         let filter = filter(FilterKind::Pointwise { inputs, outputs });
         let tile = Tile::choose(input.pixels(), input.c, outputs);
@@ -276,6 +280,7 @@ impl<'g> Lowering<'g> {
             expand,
             gate,
             excitation: Excitation::Map,
+            precision: Precision::F32,
         };
         let scratch = mnetc_runtime::squeeze_excite_scratch(channels, squeezed);
         self.maybe_in_place(index, kernel, se.activation, node, Some(scratch));
@@ -502,6 +507,9 @@ const fn panels(kind: FilterKind) -> (usize, usize) {
         FilterKind::OnePixel { inputs, .. } => {
             (pack::bias_panels(o), pack::linear_panels(o, inputs))
         }
+        FilterKind::OnePixelF24 { inputs, .. } => {
+            (pack::bias_panels(o), pack::linear_f24_panels(o, inputs))
+        }
         FilterKind::PointwiseSplit { inputs, .. } => (
             pack::bias_panels(o),
             pack::pointwise_split_panels(o, inputs),
@@ -509,6 +517,10 @@ const fn panels(kind: FilterKind) -> (usize, usize) {
         FilterKind::Linear { input, .. } => {
             (pack::bias_panels(o), pack::linear_panels(o, input.len()))
         }
+        FilterKind::LinearF24 { input, .. } => (
+            pack::bias_panels(o),
+            pack::linear_f24_panels(o, input.len()),
+        ),
         FilterKind::Depthwise {
             kernel: [kh, kw], ..
         } => (pack::bias_panels(o), pack::depthwise_panels(o, kh, kw)),

@@ -80,6 +80,10 @@ fn pack_filter(filter: &Filter, folded: Folded<'_>, panels: &mut [Panel]) {
             layout::bias(&folded.bias, bias);
             layout::linear(weight, outputs, inputs, panels);
         }
+        FilterKind::OnePixelF24 { inputs, outputs } => {
+            layout::bias(&folded.bias, bias);
+            layout::linear_f24(weight, outputs, inputs, panels);
+        }
         FilterKind::PointwiseSplit { inputs, outputs } => {
             layout::bias(&folded.bias, bias);
             layout::pointwise_split(weight, outputs, inputs, panels);
@@ -88,6 +92,11 @@ fn pack_filter(filter: &Filter, folded: Folded<'_>, panels: &mut [Panel]) {
             layout::bias(&folded.bias, bias);
             let weight = as_stored(weight, input);
             layout::linear(&weight, outputs, input.len(), panels);
+        }
+        FilterKind::LinearF24 { input, outputs } => {
+            layout::bias(&folded.bias, bias);
+            let weight = as_stored(weight, input);
+            layout::linear_f24(&weight, outputs, input.len(), panels);
         }
         FilterKind::Depthwise {
             channels,

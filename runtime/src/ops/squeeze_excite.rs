@@ -7,6 +7,7 @@ use crate::context::Cx;
 use crate::map::{Map, MapMut};
 use crate::ops::activation::{Activation, Epilogue, finish};
 use crate::ops::{copy, linear, pool, tile};
+use crate::pack;
 use crate::simd::{Level, Simd};
 use crate::team::{Cost, Cut, ELEMENTWISE, share};
 use crate::weights::Filter;
@@ -28,6 +29,28 @@ pub const fn squeeze_excite_scratch(channels: usize, squeezed: usize) -> usize {
     channels.next_multiple_of(16) + squeezed.next_multiple_of(16)
 }
 
+/// How the weights of a block's two layers are packed.
+#[derive(Clone, Copy)]
+struct Layers<L: Level> {
+    linear: fn(Cx<'_, L>, Activation, Map<'_>, Filter<'_>, &mut MapMut<'_>),
+    /// Lines of a panel for so many inputs.
+    lines: usize,
+    inputs: usize,
+}
+
+impl<L: Level> Layers<L> {
+    const PLAIN: Self = Self {
+        linear: linear::linear,
+        lines: 1,
+        inputs: 1,
+    };
+    const F24: Self = Self {
+        linear: linear::linear_f24,
+        lines: pack::F24_LINES,
+        inputs: pack::F24_INPUTS,
+    };
+}
+
 /// y = after(x * gate(E reduce(R mean(x) + r) + e)). x and y: (h, w, c).
 ///
 /// The gate is computed from all of `x`, whatever part of `y` is to be made.
@@ -44,8 +67,38 @@ pub fn squeeze_excite<L: Level>(
     scratch: &mut MapMut<'_>,
     y: &mut MapMut<'_>,
 ) {
+    copied(cx, Layers::PLAIN, se, x, [reduce, expand], scratch, y);
+}
+
+/// [`squeeze_excite`] with weights of 24 bits ([`pack::linear_f24`]), squeezed to a multiple of four channels.
+///
+/// # Panics
+/// When the shapes do not fit.
+#[inline]
+pub fn squeeze_excite_f24<L: Level>(
+    cx: Cx<'_, L>,
+    se: SqueezeExcite,
+    x: Map<'_>,
+    reduce: Filter<'_>,
+    expand: Filter<'_>,
+    scratch: &mut MapMut<'_>,
+    y: &mut MapMut<'_>,
+) {
+    copied(cx, Layers::F24, se, x, [reduce, expand], scratch, y);
+}
+
+#[inline]
+fn copied<L: Level>(
+    cx: Cx<'_, L>,
+    layers: Layers<L>,
+    se: SqueezeExcite,
+    x: Map<'_>,
+    filters: [Filter<'_>; 2],
+    scratch: &mut MapMut<'_>,
+    y: &mut MapMut<'_>,
+) {
     assert!(x.shape() == y.shape(), "squeeze-and-excite keeps the shape");
-    let gates = gates(cx, se, x, reduce, expand, scratch.as_mut_slice());
+    let gates = gates(cx, layers, se, x, filters, scratch.as_mut_slice());
     copy::copy(cx, x, y);
     scale_by(cx, se.after, gates, y);
 }
@@ -63,7 +116,36 @@ pub fn squeeze_excite_in_place<L: Level>(
     scratch: &mut MapMut<'_>,
     y: &mut MapMut<'_>,
 ) {
-    let gates = gates(cx, se, y.as_map(), reduce, expand, scratch.as_mut_slice());
+    in_place(cx, Layers::PLAIN, se, [reduce, expand], scratch, y);
+}
+
+/// [`squeeze_excite_in_place`] with weights of 24 bits ([`pack::linear_f24`]), squeezed to a multiple of four channels.
+///
+/// # Panics
+/// When the shapes do not fit.
+#[inline(never)]
+pub fn squeeze_excite_in_place_f24<L: Level>(
+    cx: Cx<'_, L>,
+    se: SqueezeExcite,
+    reduce: Filter<'_>,
+    expand: Filter<'_>,
+    scratch: &mut MapMut<'_>,
+    y: &mut MapMut<'_>,
+) {
+    in_place(cx, Layers::F24, se, [reduce, expand], scratch, y);
+}
+
+#[inline]
+fn in_place<L: Level>(
+    cx: Cx<'_, L>,
+    layers: Layers<L>,
+    se: SqueezeExcite,
+    filters: [Filter<'_>; 2],
+    scratch: &mut MapMut<'_>,
+    y: &mut MapMut<'_>,
+) {
+    let scratch = scratch.as_mut_slice();
+    let gates = gates(cx, layers, se, y.as_map(), filters, scratch);
     scale_by(cx, se.after, gates, y);
 }
 
@@ -82,7 +164,27 @@ pub fn excite<L: Level>(
     scratch: &mut MapMut<'_>,
     y: &mut MapMut<'_>,
 ) {
-    let gates = gates(cx, se, x, reduce, expand, scratch.as_mut_slice());
+    let scratch = scratch.as_mut_slice();
+    let gates = gates(cx, Layers::PLAIN, se, x, [reduce, expand], scratch);
+    y.as_mut_slice().copy_from_slice(gates);
+}
+
+/// [`excite`] with weights of 24 bits ([`pack::linear_f24`]), squeezed to a multiple of four channels.
+///
+/// # Panics
+/// When the shapes do not fit.
+#[inline(never)]
+pub fn excite_f24<L: Level>(
+    cx: Cx<'_, L>,
+    se: SqueezeExcite,
+    x: Map<'_>,
+    reduce: Filter<'_>,
+    expand: Filter<'_>,
+    scratch: &mut MapMut<'_>,
+    y: &mut MapMut<'_>,
+) {
+    let scratch = scratch.as_mut_slice();
+    let gates = gates(cx, Layers::F24, se, x, [reduce, expand], scratch);
     y.as_mut_slice().copy_from_slice(gates);
 }
 
@@ -90,10 +192,10 @@ pub fn excite<L: Level>(
 #[inline]
 fn gates<'s, L: Level>(
     cx: Cx<'_, L>,
+    layers: Layers<L>,
     se: SqueezeExcite,
     x: Map<'_>,
-    reduce: Filter<'_>,
-    expand: Filter<'_>,
+    [reduce, expand]: [Filter<'_>; 2],
     scratch: &'s mut [f32],
 ) -> &'s [f32] {
     let channels = x.channels();
@@ -101,7 +203,7 @@ fn gates<'s, L: Level>(
         expand.bias.len() == channels.div_ceil(16),
         "squeeze-and-excite: the expansion does not fit the channels"
     );
-    let squeezed = expand.panels.len() / expand.bias.len();
+    let squeezed = expand.panels.len() / expand.bias.len() / layers.lines * layers.inputs;
     assert!(
         scratch.len() >= squeeze_excite_scratch(channels, squeezed),
         "squeeze-and-excite: the scratch is too small"
@@ -111,9 +213,9 @@ fn gates<'s, L: Level>(
     pool::global_average_pool(cx, x, &mut MapMut::new(means, 1, 1, channels));
     let mut narrow = MapMut::new(hidden, 1, 1, squeezed);
     let wide = Map::new(means, 1, 1, channels);
-    linear::linear(cx, se.reduce, wide, reduce, &mut narrow);
+    (layers.linear)(cx, se.reduce, wide, reduce, &mut narrow);
     let mut wide = MapMut::new(means, 1, 1, channels);
-    linear::linear(cx, se.gate, narrow.as_map(), expand, &mut wide);
+    (layers.linear)(cx, se.gate, narrow.as_map(), expand, &mut wide);
     means
 }
 

@@ -176,6 +176,26 @@ impl Simd for Avx2 {
     fn low_bits_to_exponent(self, v: Self::V) -> Self::V {
         halves!(|v| _mm256_castsi256_ps(_mm256_slli_epi32::<23>(_mm256_castps_si256(v))))
     }
+
+    #[inline(always)]
+    fn upper_24_bits(self, v: Self::V) -> Self::V {
+        halves!(|v| _mm256_castsi256_ps(_mm256_andnot_si256(
+            _mm256_set1_epi32(0xFF),
+            _mm256_castps_si256(v)
+        )))
+    }
+
+    #[inline(always)]
+    fn lowest_bytes(self, a: Self::V, b: Self::V, c: Self::V) -> Self::V {
+        halves!(|a, b, c| {
+            let lowest = _mm256_set1_epi32(0xFF);
+            let b = _mm256_and_si256(_mm256_castps_si256(b), lowest);
+            let c = _mm256_and_si256(_mm256_castps_si256(c), lowest);
+            let high = _mm256_slli_epi32::<24>(_mm256_castps_si256(a));
+            let (middle, low) = (_mm256_slli_epi32::<16>(b), _mm256_slli_epi32::<8>(c));
+            _mm256_castsi256_ps(_mm256_or_si256(high, _mm256_or_si256(middle, low)))
+        })
+    }
 }
 
 /// All ones for the first `lanes` lanes, of both halves.

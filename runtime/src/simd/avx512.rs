@@ -168,6 +168,26 @@ impl Simd for Avx512 {
             _mm512_castps_si512(v)
         )))
     }
+
+    #[inline(always)]
+    fn upper_24_bits(self, v: Self::V) -> Self::V {
+        op!(_mm512_castsi512_ps(_mm512_andnot_si512(
+            _mm512_set1_epi32(0xFF),
+            _mm512_castps_si512(v)
+        )))
+    }
+
+    #[inline(always)]
+    fn lowest_bytes(self, a: Self::V, b: Self::V, c: Self::V) -> Self::V {
+        op!({
+            let lowest = _mm512_set1_epi32(0xFF);
+            let b = _mm512_and_si512(_mm512_castps_si512(b), lowest);
+            let c = _mm512_and_si512(_mm512_castps_si512(c), lowest);
+            let high = _mm512_slli_epi32::<24>(_mm512_castps_si512(a));
+            let (middle, low) = (_mm512_slli_epi32::<16>(b), _mm512_slli_epi32::<8>(c));
+            _mm512_castsi512_ps(_mm512_or_si512(high, _mm512_or_si512(middle, low)))
+        })
+    }
 }
 
 /// Ones for the first `lanes` lanes.

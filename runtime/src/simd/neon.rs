@@ -135,4 +135,23 @@ impl Quad for Neon {
             vreinterpretq_s32_f32(v)
         )))
     }
+
+    #[inline(always)]
+    fn upper_24_bits(self, v: Self::R) -> Self::R {
+        neon!(vreinterpretq_f32_u32(vbicq_u32(
+            vreinterpretq_u32_f32(v),
+            vdupq_n_u32(0xFF)
+        )))
+    }
+
+    /// Two shifts that keep what is above the bits they write.
+    #[inline(always)]
+    fn lowest_bytes(self, a: Self::R, b: Self::R, c: Self::R) -> Self::R {
+        neon!({
+            let a = vshlq_n_u32::<24>(vreinterpretq_u32_f32(a));
+            let b = vshlq_n_u32::<24>(vreinterpretq_u32_f32(b));
+            let c = vshlq_n_u32::<24>(vreinterpretq_u32_f32(c));
+            vreinterpretq_f32_u32(vsriq_n_u32::<16>(vsriq_n_u32::<8>(a, b), c))
+        })
+    }
 }

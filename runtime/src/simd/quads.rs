@@ -42,6 +42,8 @@ pub(crate) trait Quad: Copy {
     fn at_most(self, x: Self::R, bound: Self::R) -> Self::R;
     fn max(self, a: Self::R, b: Self::R) -> Self::R;
     fn low_bits_to_exponent(self, v: Self::R) -> Self::R;
+    fn upper_24_bits(self, v: Self::R) -> Self::R;
+    fn lowest_bytes(self, a: Self::R, b: Self::R, c: Self::R) -> Self::R;
 }
 
 /// The lanes of a vector from register `first` on that `COUNT` registers hold: one, two or four.
@@ -292,6 +294,16 @@ impl<T: Quad, const COUNT: usize> Simd for Quads<T, COUNT> {
     #[inline(always)]
     fn low_bits_to_exponent(self, v: Self::V) -> Self::V {
         registers!(self, |v| low_bits_to_exponent)
+    }
+
+    #[inline(always)]
+    fn upper_24_bits(self, v: Self::V) -> Self::V {
+        registers!(self, |v| upper_24_bits)
+    }
+
+    #[inline(always)]
+    fn lowest_bytes(self, a: Self::V, b: Self::V, c: Self::V) -> Self::V {
+        registers!(self, |a, b, c| lowest_bytes)
     }
 }
 

@@ -144,4 +144,16 @@ impl Simd for Scalar {
     fn low_bits_to_exponent(self, v: Self::V) -> Self::V {
         lanes!(|v| f32::from_bits(v.to_bits() << 23))
     }
+
+    #[inline(always)]
+    fn upper_24_bits(self, v: Self::V) -> Self::V {
+        lanes!(|v| f32::from_bits(v.to_bits() & !0xFF))
+    }
+
+    #[inline(always)]
+    fn lowest_bytes(self, a: Self::V, b: Self::V, c: Self::V) -> Self::V {
+        lanes!(|a, b, c| f32::from_bits(
+            a.to_bits() << 24 | (b.to_bits() & 0xFF) << 16 | (c.to_bits() & 0xFF) << 8
+        ))
+    }
 }

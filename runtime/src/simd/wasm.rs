@@ -126,4 +126,16 @@ impl Quad for Simd128 {
     fn low_bits_to_exponent(self, v: Self::R) -> Self::R {
         i32x4_shl(v, 23)
     }
+
+    #[inline(always)]
+    fn upper_24_bits(self, v: Self::R) -> Self::R {
+        v128_and(v, i32x4_splat(!0xFF))
+    }
+
+    #[inline(always)]
+    fn lowest_bytes(self, a: Self::R, b: Self::R, c: Self::R) -> Self::R {
+        let lowest = i32x4_splat(0xFF);
+        let (b, c) = (v128_and(b, lowest), v128_and(c, lowest));
+        v128_or(i32x4_shl(a, 24), v128_or(i32x4_shl(b, 16), i32x4_shl(c, 8)))
+    }
 }
