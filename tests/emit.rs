@@ -46,6 +46,28 @@ fn threads() {
     assert_snapshot!(added.collect::<Vec<_>>().join("\n"));
 }
 
+/// What differs from code in f32.
+#[test]
+fn precision() {
+    let path = root().join("tests/cases/odd/squeezes.yaml");
+    let spec = std::fs::read_to_string(path).expect("it is there");
+    let [plain, split] = Precision::ALL.map(|precision| {
+        let options = Options {
+            strategy: Strategy {
+                precision,
+                ..Strategy::default()
+            },
+            ..Default::default()
+        };
+        let compiled = mnetc::compile("squeezes.yaml", &spec, &options);
+        compiled
+            .unwrap_or_else(|failure| panic!("{failure}"))
+            .source
+    });
+    let added = split.lines().filter(|line| !plain.contains(line));
+    assert_snapshot!(added.collect::<Vec<_>>().join("\n"));
+}
+
 #[test]
 fn strips() {
     let options = Options {
@@ -98,7 +120,7 @@ fn what_a_target_can_never_use_is_refused() {
             Target::Aarch64,
             1,
             Precision::Bf16x3,
-            "error[R002]: aarch64 has no AMX, without which bf16x3 is only slower than f32",
+            "error[R002]: aarch64 has no AMX, which bf16x3 is for",
         ),
     ] {
         let options = Options {

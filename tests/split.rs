@@ -1,10 +1,11 @@
-//! Networks whose layers multiply halves, and weights of 24 bits: are they as near the plain ones as they are to be, on matrix tiles and without;
+//! Networks whose layers multiply halves, and weights of 24 bits: are they as near the plain ones as they are to be, on matrix
+//! tiles and without;
 //! and the same bits at any time, on any number of threads?
 
 use mnetc::Options;
-use mnetc::plan::{Kernel, Plan, Precision, Step, Strategy};
+use mnetc::plan::{Kernel, Plan, Precision, Squeeze, Step, Strategy};
 use mnetc_runtime::{AnyLevel, Pool};
-use mnetc_tests::{Case, Run, Tensor, cases, zoo};
+use mnetc_tests::{Case, Run, Tensor, cases, root, zoo};
 
 /// What outputs may be off by, as a part of the largest.
 const TOLERANCE: f32 = 5e-5;
@@ -17,7 +18,7 @@ fn levels() -> Vec<AnyLevel> {
 /// The same network without halves.
 fn plain(case: &Case) -> Case {
     let name = case.name.trim_end_matches("_split");
-    let mut cases = cases::goldens().into_iter();
+    let mut cases = cases::goldens().into_iter().chain(cases::odd());
     cases.find(|c| c.name == name).expect("it is among them")
 }
 
@@ -45,7 +46,7 @@ fn outputs_are_near_those_of_plain_floats() {
             let got = (case.run)(level, &blob, &input);
             for (got, expected) in got.outputs.iter().zip(&expected.outputs) {
                 let error = error(got, expected);
-                // None at all would mean that nothing was split.
+                // None at all would mean that nothing was split or cut.
                 assert!(
                     error > 0.0 && error < TOLERANCE,
                     "{} on {}: {} is off by {error}",
@@ -80,6 +81,53 @@ fn results_are_the_same_bits_again_and_on_any_number_of_threads() {
             }
         }
     }
+}
+
+#[test]
+fn the_network_of_squeezes_has_every_kernel() {
+    let path = root().join("tests/cases/odd/squeezes.yaml");
+    let spec = std::fs::read_to_string(path).expect("it is there");
+    let source = |squeeze| {
+        let strategy = Strategy {
+            precision: Precision::Bf16x3,
+            squeeze,
+            ..Strategy::default()
+        };
+        let options = Options {
+            strategy,
+            ..Options::default()
+        };
+        let compiled = mnetc::compile("squeezes.yaml", &spec, &options);
+        compiled.expect("it compiles").source
+    };
+    let (folded, whole) = (source(Squeeze::Folded), source(Squeeze::Whole));
+    for name in [
+        "pointwise_split",
+        "linear_f24",
+        "squeeze_excite_f24",
+        "excite_f24",
+    ] {
+        assert!(folded.contains(&format!(" {name}(")), "{name}");
+    }
+    assert!(whole.contains(" squeeze_excite_in_place_f24("));
+}
+
+/// Tiles are asked for by layers that they gain, and by no others.
+#[test]
+fn networks_without_split_layers_ask_for_no_tiles() {
+    let path = root().join("examples/digits/data/digits.yaml");
+    let spec = std::fs::read_to_string(path).expect("it is there");
+    let strategy = Strategy {
+        precision: Precision::Bf16x3,
+        ..Strategy::default()
+    };
+    let options = Options {
+        strategy,
+        ..Options::default()
+    };
+    let compiled = mnetc::compile("digits.yaml", &spec, &options).expect("it compiles");
+    assert!(compiled.plan.has_short() && !compiled.plan.has_split());
+    assert!(!compiled.source.contains("detect_with_amx"));
 }
 
 #[test]

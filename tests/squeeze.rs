@@ -30,7 +30,8 @@ fn gates_in_the_weights_make_what_a_scaled_map_makes() {
                 if map.len() != expected.len() {
                     // Gates, where there was a scaled map.
                     let pixels = expected.len().is_multiple_of(map.len());
-                    assert!(name.ends_with(".se") && pixels, "{name}");
+                    let squeezes = name.ends_with(".se") || name.starts_with("squeeze_excite");
+                    assert!(squeezes && pixels, "{name}");
                     gates += 1;
                     continue;
                 }

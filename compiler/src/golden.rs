@@ -14,7 +14,7 @@ use mnetc_runtime::golden::{fill_bytes, fill_floats};
 /// What a right result may be off by: a sum as a part of the sum of all magnitudes, the largest magnitude as a part of
 /// itself. Right kernels stay twenty times closer.
 const TOLERANCE: f64 = 1e-5;
-/// The same where layers multiply halves.
+/// The same where layers multiply halves, or weights of 24 bits.
 const SPLIT_TOLERANCE: f64 = 1e-4;
 
 /// What every step makes of the made-up input.

@@ -69,7 +69,7 @@ pub struct Options {
     pub threads: usize,
     /// The most memory the network may need; where there is no limit here, the spec's holds.
     pub limits: Limits,
-    /// What the code is to be good at: for which machines, which layers run in strips, which numbers pointwise layers
+    /// What the code is to be good at: for which machines, which layers run in strips, which numbers layers
     /// multiply. [`plan::Target::strategy`] has what a target gets by default.
     pub strategy: Strategy,
     /// Whether the source has a `self_test`, which needs weights here.

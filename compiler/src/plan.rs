@@ -356,6 +356,9 @@ impl Step {
     }
 }
 
+/// Bytes of a panel of weights.
+const PANEL_BYTES: usize = size_of::<[f32; mnetc_runtime::pack::LANES]>();
+
 /// How the weights of a filter are laid out in the blob.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum FilterKind {

@@ -349,28 +349,42 @@ impl<L: Level> Bench<L> {
     }
 
     fn linear(&mut self, k: usize, n: usize) {
-        let cx = self.cx;
+        let (cx, act) = (self.cx, Activation::Identity);
+        let panels = pack::linear_panels(n, k);
+        self.linear_as("linear", panels, k, n, |x, filter, y| {
+            linear(cx, act, x, filter, y);
+        });
+    }
+
+    fn linear_f24(&mut self, k: usize, n: usize) {
+        let (cx, act) = (self.cx, Activation::Identity);
+        let panels = pack::linear_f24_panels(n, k);
+        self.linear_as("linear_f24", panels, k, n, |x, filter, y| {
+            linear_f24(cx, act, x, filter, y);
+        });
+    }
+
+    fn linear_as(
+        &mut self,
+        name: &str,
+        panels: usize,
+        k: usize,
+        n: usize,
+        mut run: impl FnMut(Map<'_>, Filter<'_>, &mut MapMut<'_>),
+    ) {
         let (x, w, b) = (
             Floats::new(k),
-            Floats::new(16 * pack::linear_panels(n, k)),
+            Floats::new(16 * panels),
             Floats::new(n.next_multiple_of(16)),
         );
         let mut y = Floats::new(n);
-        let ns = self.run(&format!("linear {k} -> {n}"), 2 * k * n, || {
-            let (x, filter) = (
-                Map::new(x.get(), 1, 1, k),
-                Filter::new(b.panels(), w.panels()),
-            );
-            linear(
-                cx,
-                Activation::Identity,
-                x,
-                filter,
-                &mut MapMut::new(y.get_mut(), 1, 1, n),
-            );
+        let ns = self.run(&format!("{name} {k} -> {n}"), 2 * k * n, || {
+            let filter = Filter::new(b.panels(), w.panels());
+            let x = Map::new(x.get(), 1, 1, k);
+            run(x, filter, &mut MapMut::new(y.get_mut(), 1, 1, n));
         });
         if ns > 0.0 {
-            println!("{:44} {:.1} GB/s of weights", "", (4 * k * n) as f64 / ns);
+            println!("{:44} {:.1} GB/s of weights", "", (64 * panels) as f64 / ns);
         }
     }
 
@@ -412,6 +426,7 @@ impl<L: Level> Bench<L> {
         self.linear(1280, 1000);
         self.linear(960, 1280);
         self.linear(960, 240);
+        self.linear_f24(1280, 1000);
         self.elementwise();
         self.split();
     }

@@ -43,7 +43,7 @@
 //! (unless built with WebAssembly's `relaxed-simd`, where an activation may make a bound of it).
 //!
 //! # Features
-//! - `alloc`: `Arena::boxed`, `Arena::in_large_pages` and `AlignedBytes`, on the heap.
+//! - `alloc`: `Arena::boxed`, `Arena::in_large_pages`, `LargePages::zeros` and `AlignedBytes`, on the heap.
 //! - `std`: `Pool`, threads that share an inference.
 //! - `sources`: `SOURCES`, this crate's own source text, for tools that build generated code elsewhere.
 #![no_std]

@@ -46,15 +46,16 @@
 //!
 //!               16 output channels, each a word of four bytes
 //!            +------------------------------------------------------------------+
-//!  line 0    | w[0][0]: 3 bytes, w[0][3]: its first   ..   w[15][0], w[15][3]   |
-//!  line 1    | w[0][1]: 3 bytes, w[0][3]: its second                            |  inputs 0..4
-//!  line 2    | w[0][2]: 3 bytes, w[0][3]: its third                             |
+//!  line 0    | w[0][0], in the lowest byte w[0][3]'s highest  ..  w[15][0], ..  |
+//!  line 1    | w[0][1], there w[0][3]'s middle one                              |  inputs 0..4
+//!  line 2    | w[0][2], there w[0][3]'s lowest                                  |
 //!            +------------------------------------------------------------------+
 //!  then inputs 4..8, and so on, zeros behind the last; then outputs 16..32
 //! ```
 //! A half is the upper 16 bits of a float: `high` of the weight, rounded to nearest; `low` of what is left, rounded again.
 
 use crate::ops::half_panel;
+use crate::ops::linear::F24_LINES;
 
 /// Channels in a panel.
 pub const LANES: usize = 16;
@@ -64,12 +65,8 @@ pub const fn bias_panels(o: usize) -> usize {
     o.div_ceil(LANES)
 }
 
-/// Panels of a linear layer from `i` inputs to `o` outputs.
-pub const fn linear_panels(o: usize, i: usize) -> usize {
-    o.div_ceil(LANES) * i
-}
-
 pub use crate::kernels::has_half_panel;
+pub use crate::ops::linear::{F24_INPUTS, linear_f24_panels, linear_panels};
 
 /// Panels of a pointwise layer from `i` inputs to `o` outputs.
 pub const fn pointwise_panels(o: usize, i: usize) -> usize {
@@ -221,18 +218,7 @@ const fn upper_half(x: f32) -> u32 {
     (bits + 0x7FFF + (bits >> 16 & 1)) >> 16
 }
 
-/// Inputs of a linear layer whose weights of 24 bits lie together.
-pub const F24_INPUTS: usize = 4;
-
-/// The lines those have.
-pub(crate) const F24_LINES: usize = 3;
-
-/// Panels of a linear layer from `i` inputs to `o` outputs, with weights of 24 bits.
-pub const fn linear_f24_panels(o: usize, i: usize) -> usize {
-    o.div_ceil(LANES) * i.div_ceil(F24_INPUTS) * F24_LINES
-}
-
-/// Packs a linear layer with weights of 24 bits: (O, I).
+/// Packs a linear layer with weights of 24 bits: (O, I). Weights that are not finite stay so.
 ///
 /// # Panics
 /// When `weight` or `panels` has the wrong length.
@@ -270,6 +256,9 @@ pub fn linear_f24(weight: &[f32], o: usize, i: usize, panels: &mut [[f32; 16]]) 
 /// The upper 24 bits of a float, rounded to nearest, ties to even; cut off where that would be infinite.
 const fn upper_24_bits(x: f32) -> u32 {
     let bits = x.to_bits();
+    if x.is_nan() {
+        return f32::NAN.to_bits();
+    }
     let rounded = (bits + 0x7F + (bits >> 8 & 1)) & !0xFF;
     if f32::from_bits(rounded).is_finite() {
         rounded
@@ -388,11 +377,18 @@ mod tests {
     }
 
     #[test]
-    fn the_greatest_weight_stays_finite() {
+    fn the_greatest_weight_stays_finite_and_what_is_not_stays_so() {
         let mut panels = [[0.0; 16]; 3];
         linear_f24(&[0.0, 0.0, 0.0, f32::MAX], 1, 4, &mut panels);
         let bytes = [0, 1, 2].map(|line: usize| panels[line][0].to_bits() as u8);
         assert_eq!(bytes, [0x7F, 0x7F, 0xFF]);
+        assert_eq!(
+            upper_24_bits(f32::NEG_INFINITY),
+            f32::NEG_INFINITY.to_bits()
+        );
+        for payload in [0x7F80_0001, 0x7FFF_FFFF, 0xFFFF_FFFF] {
+            assert!(f32::from_bits(upper_24_bits(f32::from_bits(payload))).is_nan());
+        }
     }
 
     #[test]

@@ -133,7 +133,7 @@ fn advise(start: NonNull<u8>, bytes: usize) {
 )))]
 fn advise(_start: NonNull<u8>, _bytes: usize) {}
 
-/// A value on the heap in large pages, where it is worth them and the system has them: an arena, by
+/// A value on the heap, in large pages if it is long enough and the system has them: an arena, by
 /// [`Arena::in_large_pages`](crate::Arena::in_large_pages), or an input, by `LargePages::<Input>::zeros()`.
 #[derive(Debug)]
 pub struct LargePages<T> {
@@ -191,6 +191,20 @@ mod tests {
                 pages.as_mut_slice().fill(7);
             }
         }
+    }
+
+    #[test]
+    fn arrays_are_zeros() {
+        assert!(
+            LargePages::<[f32; 150_528]>::zeros()
+                .iter()
+                .all(|x| *x == 0.0)
+        );
+        assert!(LargePages::<[u8; 3]>::zeros().iter().all(|x| *x == 0));
+        let mut input = LargePages::<[f32; 2]>::zeros();
+        input[1] = 1.0;
+        assert_eq!(*input, [0.0, 1.0]);
+        assert_eq!(*LargePages::<[f32; 0]>::zeros(), [0.0; 0]);
     }
 
     #[test]

@@ -804,7 +804,14 @@ fn pool_cases(sweep: &mut Sweep, random: &mut Random, max: bool) {
 fn squeeze_excite_cases(sweep: &mut Sweep, random: &mut Random) {
     let level = sweep.level;
     for (turn, (shape @ [h, w, c], x)) in maps(random).into_iter().enumerate() {
-        for (squeezed, f24) in [(1, false), (8, false), (17, false), (4, true), (20, true)] {
+        for (squeezed, f24) in [
+            (1, false),
+            (8, false),
+            (17, false),
+            (1, true),
+            (8, true),
+            (17, true),
+        ] {
             let layer = if f24 {
                 Layer::linear_f24
             } else {

@@ -9,7 +9,7 @@ use mnetc_runtime::AnyLevel;
 
 /// The names of this machine's levels, slow ones first.
 pub(super) fn all(precision: Precision) -> impl Iterator<Item = &'static str> {
-    // Nothing but split layers gains from AMX, so nothing else asks for it.
+    // Nothing but split layers gains from AMX, so networks in f32 do not ask for it.
     let amx = (precision == Precision::Bf16x3).then(AnyLevel::amx);
     AnyLevel::available()
         .chain(amx.flatten())

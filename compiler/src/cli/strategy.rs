@@ -22,8 +22,9 @@ pub(super) struct Goals {
 #[derive(Clone, Copy, clap::Args)]
 pub(super) struct Multiply {
     /// The numbers that layers multiply: f32; or bf16x3, in pointwise layers each f32 as the sum of two bf16, in three products
-    /// summed in f32, wherever that is faster with AMX, in linear ones f32 with weights of 24 bits. A layer by itself is then off by up to 5e-5 of its largest result, and layers add up:
-    /// maps inside V2 by up to 1e-3, outputs by some 3e-5. The code runs everywhere, but gains from AMX alone
+    /// summed in f32, wherever that is faster with AMX; in linear layers and squeeze-and-excites f32, with weights of 24 bits. A
+    /// layer by itself is then off by up to 5e-5 of its largest result, and layers add up: maps inside V2 by up to 1e-3, outputs
+    /// by some 4e-5. The code runs everywhere, but pointwise layers gain from AMX alone
     #[arg(long, value_name = "NAME", default_value_t)]
     precision: Precision,
 }

@@ -85,7 +85,7 @@ pub(super) struct Args {
 
 /// Rounding in float32 stays well below it, what is wrong well above.
 const TOLERANCE: f64 = 1e-4;
-/// The same where layers multiply halves, in the inner layers of networks that cut sums off at 6.
+/// The same where layers multiply halves, or weights of 24 bits, in the inner layers of networks that cut sums off at 6.
 const SPLIT_TOLERANCE: f64 = 2e-3;
 
 fn tolerance(text: &str) -> Result<f64, String> {

@@ -4,7 +4,7 @@
 
 use super::{Embed, Parts, Provenance, describe, names};
 use crate::number::thousands;
-use crate::plan::{Plan, Precision, Step, Target, cost};
+use crate::plan::{Plan, Step, Target, cost};
 use crate::shape::Element;
 
 pub(super) fn lines(plan: &Plan, provenance: Provenance<'_>, parts: Parts<'_>) -> Vec<String> {
@@ -129,19 +129,29 @@ fn totals(plan: &Plan) -> Vec<String> {
         format!("Total: {params} parameters, {macs} multiply-adds (MACs)."),
         format!("Weights {weights} bytes; arena {arena} bytes{peak}."),
     ];
-    if plan.precision() == Precision::Bf16x3 {
+    if plan.has_split() {
         totals.extend(split().map(str::to_owned));
+    }
+    if plan.has_short() {
+        totals.extend(short().map(str::to_owned));
     }
     totals
 }
 
-/// What a plan with split layers is.
-const fn split() -> [&'static str; 4] {
+/// What split layers are.
+const fn split() -> [&'static str; 3] {
     [
         "Precision bf16x3: layers that say so multiply each f32 as the sum of two bf16, by three of the four products, summed in",
         "f32. Their results are off by up to 5e-5 of the largest. Tiles (AMX) do it where the CPU and the operating system have",
-        "them, else vectors. Layers with weights of 24 bits read the upper 24 of each f32, rounded, since they wait for memory",
-        "more than they multiply.",
+        "them, else vectors.",
+    ]
+}
+
+/// What layers with weights of 24 bits are.
+const fn short() -> [&'static str; 2] {
+    [
+        "Precision bf16x3: layers that say so, which wait for memory more than they multiply, read the upper 24 bits of each",
+        "weight, rounded.",
     ]
 }
 

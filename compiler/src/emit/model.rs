@@ -6,7 +6,7 @@ use super::blocks::{self, Block};
 use super::constants::{self, number, shape};
 use super::step::Names;
 use super::{Embed, Module, Parts, Provenance, golden, head, imports, names};
-use crate::plan::{Plan, Precision, cost};
+use crate::plan::{Plan, cost};
 use crate::shape::Shape;
 use proc_macro2::{Literal, TokenStream, TokenTree};
 use quote::quote;
@@ -262,9 +262,10 @@ const fn asks(plan: &Plan) -> bool {
 
 /// The field with the best level.
 fn detect(plan: &Plan) -> TokenStream {
-    match plan.precision() {
-        Precision::F32 => quote! { level: AnyLevel::detect(), },
-        Precision::Bf16x3 => quote! { level: AnyLevel::detect_with_amx(), },
+    if plan.has_split() {
+        quote! { level: AnyLevel::detect_with_amx(), }
+    } else {
+        quote! { level: AnyLevel::detect(), }
     }
 }
 

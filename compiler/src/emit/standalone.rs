@@ -410,6 +410,19 @@ mod tests {
     }
 
     #[test]
+    fn layers_of_one_pixel_bring_no_packers() {
+        let source = "use ::mnetc_runtime::{Cx, Map, dispatch, linear, excite};\n";
+        let modules = modules(source);
+        assert!(modules.iter().any(|m| m == "squeeze_excite"), "{modules:?}");
+        for left in ["pack", "half_panel", "pointwise"] {
+            assert!(
+                modules.iter().all(|m| m != left),
+                "{left} is in {modules:?}"
+            );
+        }
+    }
+
+    #[test]
     fn what_is_not_called_is_left_out() {
         let source = "use ::mnetc_runtime::{Cx, Map, dispatch, depthwise};\n";
         let modules = modules(source);

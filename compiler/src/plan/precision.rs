@@ -4,7 +4,7 @@
 //! Never: changes what is computed, but for rounding.
 
 use super::memory::Live;
-use super::{FilterId, FilterKind, Kernel, Map, MapId, Plan, Storage};
+use super::{FilterKind, Kernel, Map, MapId, PANEL_BYTES, Plan, Storage};
 use crate::shape::{Element, Shape};
 use mnetc_runtime::{pack, pointwise_split_scratch};
 use std::fmt;
@@ -49,11 +49,6 @@ impl FromStr for Precision {
     }
 }
 
-const PANEL_BYTES: usize = size_of::<[f32; pack::LANES]>();
-
-/// From so many bytes on, the weights of a layer that runs once are waited for.
-const FAR_BYTES: usize = 64 * 1024;
-
 /// Makes layers of `plan` multiply in this precision, wherever that makes them faster.
 pub(super) fn choose(plan: &mut Plan, precision: Precision) {
     if precision == Precision::F32 {
@@ -71,14 +66,25 @@ pub(super) fn choose(plan: &mut Plan, precision: Precision) {
 }
 
 impl Plan {
-    /// The precision it was planned in: plain f32 also where no layer was worth splitting.
+    /// The precision it was planned in: plain f32 also where no layer gained from another.
     pub fn precision(&self) -> Precision {
-        let is_split = |kernel: &Kernel| kernel.precision() == Precision::Bf16x3;
-        if self.steps.iter().any(|step| is_split(&step.kernel)) {
+        if self.has_split() || self.has_short() {
             Precision::Bf16x3
         } else {
             Precision::F32
         }
+    }
+
+    /// Whether layers multiply halves, which gains from matrix tiles.
+    pub fn has_split(&self) -> bool {
+        let mut kernels = self.steps.iter().map(|step| &step.kernel);
+        kernels.any(|k| matches!(k, Kernel::Pointwise { .. }) && is_less(k))
+    }
+
+    /// Whether layers read weights of 24 bits.
+    pub fn has_short(&self) -> bool {
+        let mut kernels = self.steps.iter().map(|step| &step.kernel);
+        kernels.any(|k| !matches!(k, Kernel::Pointwise { .. }) && is_less(k))
     }
 
     /// Cuts the weights of a step to 24 bits, if it is one that gains.
@@ -89,12 +95,8 @@ impl Plan {
         else {
             return;
         };
-        let is_squeezed_to_fours = |id: &FilterId| {
-            let width = self.filters[id.index()].kind.fan_in();
-            width.is_multiple_of(pack::F24_INPUTS)
-        };
-        let panels: usize = ids.iter().map(|id| self.filters[id.index()].panels).sum();
-        if panels * PANEL_BYTES < FAR_BYTES || !ids[1..].iter().all(is_squeezed_to_fours) {
+        let panels = ids.iter().map(|id| self.filters[id.index()].panels);
+        if !is_waited_for(panels.sum()) {
             return;
         }
         *precision = Precision::Bf16x3;
@@ -148,6 +150,15 @@ impl Plan {
     }
 }
 
+fn is_less(kernel: &Kernel) -> bool {
+    kernel.precision() != Precision::F32
+}
+
+/// Whether a layer that reads so many panels of weights once waits for them: what is less comes while others are multiplied.
+const fn is_waited_for(panels: usize) -> bool {
+    panels * PANEL_BYTES >= 64 * 1024
+}
+
 /// Whether tiles make `m` pixels from `k` to `n` channels sooner than vectors.
 ///
 /// Both in tenths of a cycle, from measurements. Vectors: for every pixel and panel the multiply-adds, two at a time and
@@ -199,6 +210,17 @@ mod tests {
     }
 
     #[test]
+    fn weights_are_waited_for_where_they_are_many() {
+        let panels = |o: usize, i: usize| pack::linear_panels(o, i);
+        for few in [0, panels(32, 120) + panels(120, 32), panels(1000, 16)] {
+            assert!(!is_waited_for(few), "{few}");
+        }
+        for many in [panels(120, 480) + panels(480, 120), panels(1000, 1280)] {
+            assert!(is_waited_for(many), "{many}");
+        }
+    }
+
+    #[test]
     fn a_plan_in_halves_has_its_filters_one_behind_the_other() {
         let plain = crate::summary::sample::plan();
         let strategy = Strategy {
@@ -215,7 +237,7 @@ mod tests {
         let split = plan
             .steps
             .iter()
-            .filter(|s| s.kernel.precision() == Precision::Bf16x3);
+            .filter(|s| s.kernel.name() == "pointwise_split");
         for step in split {
             let scratch = step.scratch.expect("it has scratch");
             assert!(plan.arena_offset(scratch).is_some());

@@ -11,7 +11,10 @@
 //! So it is where it stays in a first-level cache, since memory would be spent for nothing.
 
 use super::memory::Live;
-use super::{Excitation, FilterId, FilterKind, Kernel, Map, MapId, Plan, Precision, Skip, Storage};
+use super::{
+    Excitation, FilterId, FilterKind, Kernel, Map, MapId, PANEL_BYTES, Plan, Precision, Skip,
+    Storage,
+};
 use crate::graph::Activation;
 use crate::shape::{Element, Shape};
 use mnetc_runtime::pack;
@@ -22,9 +25,6 @@ const NEAR_BYTES: usize = 32 * 1024;
 
 /// How often the weights must fit into the map. (With weights of half a map V3-Large gained nothing.)
 const LESS: usize = 3;
-
-/// Bytes of a panel.
-const PANEL_BYTES: usize = 64;
 
 /// Changes every squeeze-and-excite of `plan` that it can, and that gains from it.
 pub(super) fn fuse(plan: &mut Plan) {

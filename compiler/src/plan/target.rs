@@ -109,9 +109,7 @@ impl Target {
             ));
         }
         if precision == Precision::Bf16x3 && self.level().is_some() {
-            return Err(format!(
-                "{self} has no AMX, without which {precision} is only slower than f32"
-            ));
+            return Err(format!("{self} has no AMX, which {precision} is for"));
         }
         Ok(())
     }

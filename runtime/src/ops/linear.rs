@@ -4,10 +4,25 @@ use crate::context::Cx;
 use crate::map::{Map, MapMut};
 use crate::ops::activation::{Activation, Epilogue, finish};
 use crate::ops::tile;
-use crate::pack::{self, F24_INPUTS, F24_LINES};
 use crate::simd::{Level, Simd};
 use crate::team::{Cost, Cut, share};
 use crate::weights::Filter;
+
+/// Panels of a linear layer from `i` inputs to `o` outputs.
+pub const fn linear_panels(o: usize, i: usize) -> usize {
+    o.div_ceil(16) * i
+}
+
+/// Inputs of a linear layer whose weights of 24 bits lie together.
+pub const F24_INPUTS: usize = 4;
+
+/// The lines those have.
+pub(crate) const F24_LINES: usize = 3;
+
+/// Panels of a linear layer from `i` inputs to `o` outputs, with weights of 24 bits.
+pub const fn linear_f24_panels(o: usize, i: usize) -> usize {
+    o.div_ceil(16) * i.div_ceil(F24_INPUTS) * F24_LINES
+}
 
 /// y = act(W x + b) over the flattened input. x: h * w * c = k inputs, y: n outputs (any shape of one pixel),
 /// filter: [`pack::linear`](crate::pack::linear) of (n, k).
@@ -22,7 +37,7 @@ pub fn linear<L: Level>(
     filter: Filter<'_>,
     y: &mut MapMut<'_>,
 ) {
-    run(cx, L::Token::linear, pack::linear_panels, act, x, filter, y);
+    run(cx, L::Token::linear, linear_panels, act, x, filter, y);
 }
 
 /// [`linear`] with weights of 24 bits, which come from memory in three quarters of the time. filter:
@@ -41,7 +56,7 @@ pub fn linear_f24<L: Level>(
     run(
         cx,
         L::Token::linear_f24,
-        pack::linear_f24_panels,
+        linear_f24_panels,
         act,
         x,
         filter,
@@ -139,7 +154,7 @@ pub(crate) fn panels_f24<S: Simd>(simd: S, job: Linear<'_>, y: &mut MapMut<'_>) 
         return;
     }
     let channels = y.window_channels();
-    let lines = pack::linear_f24_panels(16, job.x.len());
+    let lines = linear_f24_panels(16, job.x.len());
     let (inputs, rest) = job.x.as_chunks::<F24_INPUTS>();
     let mut last = [0.0; F24_INPUTS];
     last[..rest.len()].copy_from_slice(rest);

@@ -7,7 +7,6 @@ use crate::context::Cx;
 use crate::map::{Map, MapMut};
 use crate::ops::activation::{Activation, Epilogue, finish};
 use crate::ops::{copy, linear, pool, tile};
-use crate::pack;
 use crate::simd::{Level, Simd};
 use crate::team::{Cost, Cut, ELEMENTWISE, share};
 use crate::weights::Filter;
@@ -46,8 +45,8 @@ impl<L: Level> Layers<L> {
     };
     const F24: Self = Self {
         linear: linear::linear_f24,
-        lines: pack::F24_LINES,
-        inputs: pack::F24_INPUTS,
+        lines: linear::F24_LINES,
+        inputs: linear::F24_INPUTS,
     };
 }
 
@@ -70,7 +69,7 @@ pub fn squeeze_excite<L: Level>(
     copied(cx, Layers::PLAIN, se, x, [reduce, expand], scratch, y);
 }
 
-/// [`squeeze_excite`] with weights of 24 bits ([`pack::linear_f24`]), squeezed to a multiple of four channels.
+/// [`squeeze_excite`] with weights of 24 bits ([`pack::linear_f24`](crate::pack::linear_f24)).
 ///
 /// # Panics
 /// When the shapes do not fit.
@@ -119,7 +118,7 @@ pub fn squeeze_excite_in_place<L: Level>(
     in_place(cx, Layers::PLAIN, se, [reduce, expand], scratch, y);
 }
 
-/// [`squeeze_excite_in_place`] with weights of 24 bits ([`pack::linear_f24`]), squeezed to a multiple of four channels.
+/// [`squeeze_excite_in_place`] with weights of 24 bits ([`pack::linear_f24`](crate::pack::linear_f24)).
 ///
 /// # Panics
 /// When the shapes do not fit.
@@ -169,7 +168,7 @@ pub fn excite<L: Level>(
     y.as_mut_slice().copy_from_slice(gates);
 }
 
-/// [`excite`] with weights of 24 bits ([`pack::linear_f24`]), squeezed to a multiple of four channels.
+/// [`excite`] with weights of 24 bits ([`pack::linear_f24`](crate::pack::linear_f24)).
 ///
 /// # Panics
 /// When the shapes do not fit.
@@ -203,6 +202,7 @@ fn gates<'s, L: Level>(
         expand.bias.len() == channels.div_ceil(16),
         "squeeze-and-excite: the expansion does not fit the channels"
     );
+    // Rounded up to whole blocks of inputs: those that are too many have no weights.
     let squeezed = expand.panels.len() / expand.bias.len() / layers.lines * layers.inputs;
     assert!(
         scratch.len() >= squeeze_excite_scratch(channels, squeezed),

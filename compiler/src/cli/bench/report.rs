@@ -190,8 +190,9 @@ impl Report {
     }
 }
 
-/// What a share of the peak is where tiles multiply.
-const SPLIT: &str = "pointwise_split: on amx, tiles multiply, whose peak is another: these layers may pass that of f32. f24: weights of 24 bits.\n";
+/// What names of layers in another precision say, and a share of the peak where tiles multiply.
+const SPLIT: &str = "pointwise_split: on amx, tiles multiply, whose peak is another: these layers may pass that of f32.
+_f24: weights of 24 bits.\n";
 
 /// Every layer on one level, and what the columns mean.
 fn layers_text(layers: &Layers, threads: usize) -> String {
