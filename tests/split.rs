@@ -1,9 +1,8 @@
 //! Networks whose layers multiply halves, and weights of 24 bits: are they as near the plain ones as they are to be, on matrix
-//! tiles and without;
-//! and the same bits at any time, on any number of threads?
+//! tiles and without; and the same bits at any time, on any number of threads?
 
-use mnetc::Options;
 use mnetc::plan::{Kernel, Plan, Precision, Squeeze, Step, Strategy};
+use mnetc::{Compiled, Options};
 use mnetc_runtime::{AnyLevel, Pool};
 use mnetc_tests::{Case, Run, Tensor, cases, root, zoo};
 
@@ -83,24 +82,25 @@ fn results_are_the_same_bits_again_and_on_any_number_of_threads() {
     }
 }
 
+fn compiled(spec: &str, precision: Precision, squeeze: Squeeze) -> Compiled {
+    let strategy = Strategy {
+        precision,
+        squeeze,
+        ..Strategy::default()
+    };
+    let options = Options {
+        strategy,
+        ..Options::default()
+    };
+    mnetc::compile("network.yaml", spec, &options).unwrap_or_else(|failure| panic!("{failure}"))
+}
+
 #[test]
 fn the_network_of_squeezes_has_every_kernel() {
     let path = root().join("tests/cases/odd/squeezes.yaml");
     let spec = std::fs::read_to_string(path).expect("it is there");
-    let source = |squeeze| {
-        let strategy = Strategy {
-            precision: Precision::Bf16x3,
-            squeeze,
-            ..Strategy::default()
-        };
-        let options = Options {
-            strategy,
-            ..Options::default()
-        };
-        let compiled = mnetc::compile("squeezes.yaml", &spec, &options);
-        compiled.expect("it compiles").source
-    };
-    let (folded, whole) = (source(Squeeze::Folded), source(Squeeze::Whole));
+    let [folded, whole] = [Squeeze::Folded, Squeeze::Whole]
+        .map(|squeeze| compiled(&spec, Precision::Bf16x3, squeeze).source);
     for name in [
         "pointwise_split",
         "linear_f24",
@@ -117,15 +117,7 @@ fn the_network_of_squeezes_has_every_kernel() {
 fn networks_without_split_layers_ask_for_no_tiles() {
     let path = root().join("examples/digits/data/digits.yaml");
     let spec = std::fs::read_to_string(path).expect("it is there");
-    let strategy = Strategy {
-        precision: Precision::Bf16x3,
-        ..Strategy::default()
-    };
-    let options = Options {
-        strategy,
-        ..Options::default()
-    };
-    let compiled = mnetc::compile("digits.yaml", &spec, &options).expect("it compiles");
+    let compiled = compiled(&spec, Precision::Bf16x3, Squeeze::Folded);
     assert!(compiled.plan.has_short() && !compiled.plan.has_split());
     assert!(!compiled.source.contains("detect_with_amx"));
 }
@@ -137,19 +129,7 @@ fn layers_that_wait_for_memory_read_weights_of_24_bits() {
         .iter()
         .find(|(name, _)| name == "v3_large")
         .expect("it is among them");
-    let plan = |precision| {
-        let strategy = Strategy {
-            precision,
-            ..Strategy::default()
-        };
-        let options = Options {
-            strategy,
-            ..Options::default()
-        };
-        mnetc::compile("v3_large", spec, &options)
-            .expect("it compiles")
-            .plan
-    };
+    let plan = |precision| compiled(spec, precision, Squeeze::Folded).plan;
     let (plain, split) = (plan(Precision::F32), plan(Precision::Bf16x3));
     let mut short = vec![];
     for step in &split.steps {

@@ -30,8 +30,7 @@ fn gates_in_the_weights_make_what_a_scaled_map_makes() {
                 if map.len() != expected.len() {
                     // Gates, where there was a scaled map.
                     let pixels = expected.len().is_multiple_of(map.len());
-                    let squeezes = name.ends_with(".se") || name.starts_with("squeeze_excite");
-                    assert!(squeezes && pixels, "{name}");
+                    assert!(name.ends_with(".se") && pixels, "{name}");
                     gates += 1;
                     continue;
                 }

@@ -211,7 +211,7 @@ mod tests {
 
     #[test]
     fn weights_are_waited_for_where_they_are_many() {
-        let panels = |o: usize, i: usize| pack::linear_panels(o, i);
+        let panels = pack::linear_panels;
         for few in [0, panels(32, 120) + panels(120, 32), panels(1000, 16)] {
             assert!(!is_waited_for(few), "{few}");
         }
