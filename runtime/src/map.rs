@@ -436,6 +436,40 @@ impl<'a> MapMut<'a> {
         }
     }
 
+    /// H x `count` pixels, the first of them column `j` of row `i`, whose channels `channels` are to be taken panel by panel.
+    #[inline(always)]
+    pub(crate) fn panels<const H: usize>(
+        &mut self,
+        [i, j]: [usize; 2],
+        count: usize,
+        channels: &Range<usize>,
+    ) -> PanelsMut<'_, H> {
+        let ([first, end], [front, back]) = (self.rows, self.window);
+        assert!(
+            first <= i && i <= end && H <= end - i,
+            "rows outside the window"
+        );
+        assert!(
+            j <= self.width && count <= self.width - j,
+            "columns outside the map"
+        );
+        assert!(
+            front <= channels.start && channels.start <= channels.end && channels.end <= back,
+            "channels outside the window"
+        );
+        let at = ((self.place + i - first) * self.width + j) * self.channels + channels.start;
+        PanelsMut {
+            // SAFETY: these rows, columns and channels are in the window, inside the map that `start` was borrowed from
+            // (see `pixel`); where there are none, `at` is behind its last element at most.
+            start: unsafe { self.start.add(at) },
+            row: self.width * self.channels,
+            stride: self.channels,
+            count,
+            left: channels.end - channels.start,
+            lifetime: PhantomData,
+        }
+    }
+
     /// What lies at the same place as [`vectors`](Self::vectors) in a map of the same shape, or in this one if `other`
     /// is none.
     #[inline(always)]
@@ -639,6 +673,36 @@ impl<'a> Vectors<'a> {
         assert!(n < self.count, "past the last vector");
         // SAFETY: n < count, so by `MapMut::vectors_of` these floats are in the map that it borrowed.
         unsafe { core::slice::from_raw_parts(self.start.add(n * self.stride).as_ptr(), self.lanes) }
+    }
+}
+
+/// Channels of H rows of `count` neighbouring pixels of a window, of which the first are taken one panel after the other.
+pub(crate) struct PanelsMut<'a, const H: usize> {
+    start: NonNull<f32>,
+    row: usize,
+    stride: usize,
+    count: usize,
+    left: usize,
+    lifetime: PhantomData<&'a mut [f32]>,
+}
+
+impl<'a, const H: usize> PanelsMut<'a, H> {
+    /// The next channels: `lanes` of them.
+    #[inline(always)]
+    pub(crate) fn take(&mut self, lanes: usize) -> [VectorsMut<'a>; H] {
+        assert!(lanes <= self.left, "channels outside the window");
+        let start = self.start;
+        // SAFETY: so many channels are left, so what follows them is inside the map or just behind it.
+        self.start = unsafe { start.add(lanes) };
+        self.left -= lanes;
+        core::array::from_fn(|h| VectorsMut {
+            // SAFETY: h < H, so the row is in the window (by `MapMut::panels`).
+            start: unsafe { start.add(h * self.row) },
+            stride: self.stride,
+            count: self.count,
+            lanes,
+            lifetime: PhantomData,
+        })
     }
 }
 
@@ -962,6 +1026,45 @@ mod tests {
             [(5 * 20 + 16) as f32, (5 * 20 + 17) as f32]
         );
         assert!(window.block().is_none());
+    }
+
+    #[test]
+    fn panels_are_taken_one_after_the_other() {
+        let mut data = [0.0; 3 * 4 * 20];
+        let mut window = MapMut::new(&mut data, 3, 4, 20).rows(1..3);
+        let mut panels = window.panels::<2>([1, 2], 2, &(0..20));
+        let (mut whole, mut part) = (panels.take(16), panels.take(4));
+        whole[1].get(0).fill(1.0);
+        part[0].get(1).fill(2.0);
+        let place = |i: usize, j: usize, c: usize| (i * 4 + j) * 20 + c;
+        assert_eq!(data[place(2, 2, 0)..place(2, 2, 16)], [1.0; 16]);
+        assert_eq!(data[place(1, 3, 16)..place(1, 3, 20)], [2.0; 4]);
+        let written = data.iter().filter(|&&x| x != 0.0).count();
+        assert_eq!(written, 20);
+    }
+
+    #[test]
+    #[should_panic(expected = "rows outside the window")]
+    fn panels_end_where_the_windows_rows_do() {
+        let mut data = [0.0; 3 * 4];
+        let mut window = MapMut::new(&mut data, 3, 4, 1).rows(0..2);
+        let _ = window.panels::<2>([1, 0], 4, &(0..1));
+    }
+
+    #[test]
+    #[should_panic(expected = "columns outside the map")]
+    fn panels_end_where_a_row_does() {
+        let mut data = [0.0; 3 * 4];
+        let _ = MapMut::new(&mut data, 3, 4, 1).panels::<1>([0, 2], 3, &(0..1));
+    }
+
+    #[test]
+    #[should_panic(expected = "channels outside the window")]
+    fn panels_end_where_the_windows_channels_do() {
+        let mut data = [0.0; 32];
+        let mut window = MapMut::new(&mut data, 1, 1, 32).channels(0..16);
+        let mut panels = window.panels::<1>([0, 0], 1, &(0..16));
+        let _ = (panels.take(16), panels.take(1));
     }
 
     #[test]

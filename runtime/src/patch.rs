@@ -6,6 +6,7 @@
 )]
 
 use core::marker::PhantomData;
+use core::ops::Range;
 use core::slice;
 
 use crate::map::Map;
@@ -13,6 +14,9 @@ use crate::opaque;
 
 /// The most rows of a patch: those under two rows of a 5x5 kernel of stride 2.
 const MOST: usize = 7;
+
+/// The most columns of a patch, in threes: those under seven pixels of a 5x5 kernel of stride 2.
+const THREES: usize = 6;
 
 /// Rows of a map, of which some may lie outside.
 pub(crate) struct Lines<'a> {
@@ -79,16 +83,41 @@ pub(crate) struct Columns<'a, 'l> {
 }
 
 impl<'a, 'l> Columns<'a, 'l> {
-    /// The channels from `c` on: `lanes` of them, 16 or fewer.
+    /// These channels, to be taken panel by panel.
     #[inline(always)]
-    pub(crate) fn channels(self, c: usize, lanes: usize) -> Patch<'a, 'l> {
-        let channels = self.lines.channels;
+    pub(crate) fn channels(self, channels: &Range<usize>) -> Panels<'a, 'l> {
         assert!(
-            lanes <= 16 && c <= channels && lanes <= channels - c,
+            channels.start <= channels.end && channels.end <= self.lines.channels,
             "channels outside the map"
         );
-        Patch {
+        Panels {
             columns: self,
+            c: channels.start,
+            left: channels.end - channels.start,
+        }
+    }
+}
+
+/// Columns of rows at a range of channels, of which the first are taken one panel after the other.
+pub(crate) struct Panels<'a, 'l> {
+    columns: Columns<'a, 'l>,
+    c: usize,
+    left: usize,
+}
+
+impl<'a, 'l> Panels<'a, 'l> {
+    /// The next channels: `lanes` of them, 16 or fewer.
+    #[inline(always)]
+    pub(crate) fn take(&mut self, lanes: usize) -> Patch<'a, 'l> {
+        assert!(
+            lanes <= 16 && lanes <= self.left,
+            "channels outside the map"
+        );
+        let c = self.c;
+        self.c += lanes;
+        self.left -= lanes;
+        Patch {
+            columns: self.columns,
             c,
             lanes,
         }
@@ -109,8 +138,15 @@ impl<'a> Patch<'a, '_> {
     pub(crate) fn line(&self, l: usize) -> Option<Line<'a, '_>> {
         let row = self.columns.lines.rows[l]?;
         let origin = self.columns.origin.wrapping_add(self.c);
+        let three = 3 * self.columns.lines.channels;
+        let mut starts = [opaque::pointer::<0>(row.as_ptr().wrapping_add(origin)); THREES];
+        let mut n = 1;
+        while n < self.columns.span.div_ceil(3) {
+            starts[n] = opaque::pointer::<0>(starts[n - 1].wrapping_add(three));
+            n += 1;
+        }
         Some(Line {
-            start: opaque::pointer::<0>(row.as_ptr().wrapping_add(origin)),
+            starts,
             patch: self,
             row: PhantomData,
         })
@@ -120,8 +156,9 @@ impl<'a> Patch<'a, '_> {
 /// A row of a patch.
 #[derive(Clone, Copy)]
 pub(crate) struct Line<'a, 'p> {
-    /// Channel c of column 0, which need not exist: the row's own pointer, moved.
-    start: *const f32,
+    /// Channel c of every third column, which need not exist: the row's own pointer, moved. One and two columns further is
+    /// what a load adds for nothing; other distances would each lie in the stack.
+    starts: [*const f32; THREES],
     patch: &'p Patch<'a, 'p>,
     row: PhantomData<&'a [f32]>,
 }
@@ -143,7 +180,12 @@ impl<'a> Line<'a, '_> {
         let stride = self.patch.columns.lines.channels;
         // SAFETY: column q is inside the map (by `has`, and for those that are no edge by the assertion in `columns`), so
         // these are its channels c to c + `lanes`, which the pixel has (asserted in `channels`), and the row has all of
-        // its pixels (asserted in `new`); `start` is the row's pointer, moved, and the row is borrowed for 'a.
-        unsafe { slice::from_raw_parts(self.start.wrapping_add(q * stride), self.patch.lanes) }
+        // its pixels (asserted in `new`); `starts` are the row's pointer, moved, and the row is borrowed for 'a.
+        unsafe {
+            slice::from_raw_parts(
+                self.starts[q / 3].wrapping_add(q % 3 * stride),
+                self.patch.lanes,
+            )
+        }
     }
 }

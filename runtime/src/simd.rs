@@ -86,7 +86,7 @@ pub(crate) trait Simd: Copy {
     /// Does work on the first `lanes` lanes: on all at once, or, on levels whose registers would not hold that, on some
     /// after the others.
     #[inline(always)]
-    fn per_lane<W: PerLane>(self, lanes: usize, work: W, y: &mut MapMut<'_>) {
+    fn per_lane<W: PerLane>(self, lanes: usize, work: W, y: &mut W::Output<'_>) {
         let _ = lanes;
         work.run(self, y);
     }
@@ -125,9 +125,11 @@ pub(crate) trait PerLane: Copy {
     const VECTORS: usize;
     /// and registers besides them.
     const SINGLE: usize;
+    /// What it writes to.
+    type Output<'y>;
 
     /// Does it to the lanes that `simd` is for.
-    fn run<S: Simd>(self, simd: S, y: &mut MapMut<'_>);
+    fn run<S: Simd>(self, simd: S, y: &mut Self::Output<'_>);
 }
 
 /// The first `to.len()` of the lanes, by pieces of fixed length: no call of memcpy. Once, not in every kernel.

@@ -3,7 +3,7 @@
 use core::ops::Range;
 
 use crate::context::Cx;
-use crate::map::{Map, MapMut};
+use crate::map::{Map, MapMut, VectorsMut};
 use crate::ops::activation::{Activation, Epilogue, finish};
 use crate::ops::tile::{self, each};
 use crate::patch::{Lines, Patch};
@@ -197,6 +197,9 @@ fn row<
     if channels.is_empty() {
         return;
     }
+    let panels = channels.start / 16..channels.end.div_ceil(16);
+    let weights = &job.filter.panels[panels.start * K * K..panels.end * K * K];
+    let bias = &job.filter.bias[panels];
     let (width, left) = (y.width(), job.window.padding[1]);
     let mut at = 0;
     while at < width {
@@ -204,20 +207,21 @@ fn row<
         let j = at.min(width - T);
         at += T;
         let columns = lines.columns([j * ST, left, (T - 1) * ST + K, (K - 1) / 2]);
-        for c in channels.clone().step_by(16) {
+        let mut from = columns.channels(channels);
+        let mut to = y.panels::<H>([i, j], T, channels);
+        let mut left = channels.len();
+        for (weights, bias) in weights.chunks_exact(K * K).zip(bias) {
             // At most 15 where whole panels are made elsewhere: then no code for 16 is here.
             let most = if S::MASKS { 16 } else { 15 };
-            let lanes = if WHOLE {
-                16
-            } else {
-                (channels.end - c).min(most)
-            };
+            let lanes = if WHOLE { 16 } else { left.min(most) };
+            left -= lanes;
             let tile = Tile::<K, ST, H, T> {
-                job,
-                patch: columns.channels(c, lanes),
-                place: [i, j, c, lanes],
+                patch: from.take(lanes),
+                weights,
+                bias,
+                epilogue: job.epilogue,
             };
-            simd.per_lane(lanes, tile, y);
+            simd.per_lane(lanes, tile, &mut to.take(lanes));
         }
     }
 }
@@ -235,9 +239,10 @@ const fn has_row(l: usize, first: usize, k: usize) -> bool {
 /// A tile, see [`tile`].
 #[derive(Clone, Copy)]
 struct Tile<'t, 'a, const K: usize, const ST: usize, const H: usize, const T: usize> {
-    job: &'t Depthwise<'a>,
     patch: Patch<'a, 't>,
-    place: [usize; 4],
+    weights: &'t [[f32; 16]],
+    bias: &'t [f32; 16],
+    epilogue: Epilogue,
 }
 
 impl<const K: usize, const ST: usize, const H: usize, const T: usize> PerLane
@@ -245,26 +250,25 @@ impl<const K: usize, const ST: usize, const H: usize, const T: usize> PerLane
 {
     const VECTORS: usize = H * T + H * K + 1;
     const SINGLE: usize = 0;
+    type Output<'y> = [VectorsMut<'y>; H];
 
     #[inline(always)]
-    fn run<S: Simd>(self, simd: S, y: &mut MapMut<'_>) {
-        tile::<S, K, ST, H, T>(simd, self.job, &self.patch, self.place, y);
+    fn run<S: Simd>(self, simd: S, y: &mut Self::Output<'_>) {
+        tile::<S, K, ST, H, T>(simd, &self, y);
     }
 }
 
-/// H x T pixels from output (i, j) on, `lanes` channels from c on.
+/// H x T pixels of a panel.
 #[inline(always)]
 fn tile<S: Simd, const K: usize, const ST: usize, const H: usize, const T: usize>(
     simd: S,
-    job: &Depthwise<'_>,
-    patch: &Patch<'_, '_>,
-    [i, j, c, lanes]: [usize; 4],
-    y: &mut MapMut<'_>,
+    work: &Tile<'_, '_, K, ST, H, T>,
+    y: &mut [VectorsMut<'_>; H],
 ) {
-    let weights = &job.filter.panels[c / 16 * K * K..][..K * K];
-    let mut sums = [[[simd.load(&job.filter.bias[c / 16])]; T]; H];
+    let weights = &work.weights[..K * K];
+    let mut sums = [[[simd.load(work.bias)]; T]; H];
     each!(l of lines (H - 1) * ST + K, {
-        if let Some(line) = patch.line(l) {
+        if let Some(line) = work.patch.line(l) {
             // The row of the kernel that lies here for each output row.
             let mut w = [[simd.splat(0.0); K]; H];
             each!(h of pair H, {
@@ -295,16 +299,15 @@ fn tile<S: Simd, const K: usize, const ST: usize, const H: usize, const T: usize
             });
         }
     });
-    let place = c - y.window_channels().start;
-    let first_pixel = (i - y.window_rows().start) * y.width() + j;
     each!(h of pair H, {
-        job.epilogue.apply(simd, &mut sums[h]);
-        let p = first_pixel + h * y.width();
-        if const { S::MASKS } {
-            tile::store_parts(simd, &sums[h], y, p, place..place + lanes);
-        } else {
-            tile::store_tile(simd, &sums[h], y, p, place..place + lanes);
-        }
+        work.epilogue.apply(simd, &mut sums[h]);
+        each!(t of rows T, {
+            if const { S::MASKS } {
+                simd.store_part(sums[h][t][0], y[h].get(t));
+            } else {
+                tile::store(simd, &sums[h][t], y[h].get(t));
+            }
+        });
     });
 }
 

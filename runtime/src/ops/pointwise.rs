@@ -361,6 +361,7 @@ struct One<'t, 'a, const R: usize, const N: usize> {
 impl<const R: usize, const N: usize> PerLane for One<'_, '_, R, N> {
     const VECTORS: usize = R * N + N;
     const SINGLE: usize = R;
+    type Output<'y> = MapMut<'y>;
 
     #[inline(always)]
     fn run<S: Simd>(self, simd: S, y: &mut MapMut<'_>) {

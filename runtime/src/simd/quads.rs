@@ -62,7 +62,7 @@ impl<T: Quad> Quads<T, 4> {
 
     /// The lanes that exist, `COUNT` registers after the other.
     #[inline(always)]
-    fn parts<const COUNT: usize, W: PerLane>(self, lanes: usize, work: W, y: &mut MapMut<'_>) {
+    fn parts<const COUNT: usize, W: PerLane>(self, lanes: usize, work: W, y: &mut W::Output<'_>) {
         let mut first = 0;
         while 4 * first < lanes {
             let set = self.set;
@@ -246,7 +246,7 @@ impl<T: Quad, const COUNT: usize> Simd for Quads<T, COUNT> {
 
     /// As many registers at a time as leave the work's vectors in them.
     #[inline(always)]
-    fn per_lane<W: PerLane>(self, lanes: usize, work: W, y: &mut MapMut<'_>) {
+    fn per_lane<W: PerLane>(self, lanes: usize, work: W, y: &mut W::Output<'_>) {
         let all = Quads::all(self.set);
         let room = const { T::REGISTERS.saturating_sub(W::SINGLE) / W::VECTORS };
         match room {
