@@ -110,7 +110,9 @@ pub enum Excitation {
     Filter {
         /// That layer's filter.
         filter: FilterId,
-        /// Where the scaled weights lie, as (panels, 1, 16).
+        /// The numbers that layer multiplies.
+        precision: Precision,
+        /// Where the scaled weights lie: as (panels, 1, 16), or, where they are halves, as (chunks, 1, 512).
         scaled: MapId,
     },
 }

@@ -48,6 +48,7 @@ macro_rules! for_each_kernel {
             max_pool (MaxPool, "max_pool", Exact) pool::max(Pool) ["c16"] ["c16"] ["c16"] ["c16"] ["c16"];
             scale (SqueezeExcite, "scale", Rel(4e-6)) squeeze_excite::scale(Scale) ["c16"] ["c16"] ["c16"] ["c16"] ["c16"];
             gate (GateFilter, "gate", Rel(1e-6)) squeeze_excite::gate(Gate) ["c16"] ["c16"] ["c16"] ["c16"] ["c16"];
+            gate_split (GateFilterSplit, "gate_split", Rel(1e-5)) gate_split::gate_split(GateSplit) ["c16"] ["c16"] ["c16"] ["c16"] ["c16"];
             add (Add, "add", Rel(1e-6)) add::sum(Add) ["c16"] ["c16"] ["c16"] ["c16"] ["c16"];
             activate (Activation, "activation", Rel(1e-6)) activation::activate(Activate) ["c16"] ["c16"] ["c16"] ["c16"] ["c16"];
             softmax (Softmax, "softmax", Rel(1e-6)) softmax::pixels(Softmax) ["c16"] ["c16"] ["c16"] ["c16"] ["c16"];
@@ -75,6 +76,7 @@ pub enum Op {
     MaxPool,
     SqueezeExcite,
     GateFilter,
+    GateFilterSplit,
     Add,
     Activation,
     Softmax,

@@ -103,6 +103,7 @@ pub use ops::conv::{conv, conv_input, conv_scratch};
 pub use ops::copy::copy;
 pub use ops::depthwise::depthwise;
 pub use ops::flatten::flatten;
+pub use ops::gate_split::gate_filter_split;
 pub use ops::input::{Element, Pixel, normalise};
 pub use ops::linear::{linear, linear_f24};
 pub use ops::peak::multiply_adds;

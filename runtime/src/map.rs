@@ -676,6 +676,27 @@ impl<'a> Vectors<'a> {
     }
 }
 
+impl<'a> Iterator for VectorsMut<'a> {
+    type Item = &'a mut [f32];
+
+    /// The channels of the first pixel, which is the caller's from then on.
+    #[inline(always)]
+    fn next(&mut self) -> Option<&'a mut [f32]> {
+        if self.count == 0 {
+            return None;
+        }
+        let first = self.start;
+        self.count -= 1;
+        if self.count > 0 {
+            // SAFETY: there is another pixel.
+            self.start = unsafe { first.add(self.stride) };
+        }
+        // SAFETY: there was a pixel, so by `MapMut::vectors` these floats are in the window that it borrowed exclusively, and
+        // this has given them away.
+        Some(unsafe { core::slice::from_raw_parts_mut(first.as_ptr(), self.lanes) })
+    }
+}
+
 /// Channels of H rows of `count` neighbouring pixels of a window, of which the first are taken one panel after the other.
 pub(crate) struct PanelsMut<'a, const H: usize> {
     start: NonNull<f32>,
@@ -1041,6 +1062,21 @@ mod tests {
         assert_eq!(data[place(1, 3, 16)..place(1, 3, 20)], [2.0; 4]);
         let written = data.iter().filter(|&&x| x != 0.0).count();
         assert_eq!(written, 20);
+    }
+
+    #[test]
+    fn vectors_are_given_away_one_by_one() {
+        let mut data = [0.0; 5 * 20];
+        let mut map = MapMut::new(&mut data, 1, 5, 20);
+        let vectors: std::vec::Vec<_> = map.vectors(1, 3, 2, 4).collect();
+        assert_eq!(vectors.len(), 3);
+        for (n, vector) in vectors.into_iter().enumerate() {
+            vector.fill(n as f32 + 1.0);
+        }
+        for (pixel, expected) in data.chunks(20).zip([0.0, 1.0, 2.0, 3.0, 0.0]) {
+            assert_eq!(pixel[2..6], [expected; 4]);
+            assert_eq!([pixel[1], pixel[6]], [0.0; 2]);
+        }
     }
 
     #[test]

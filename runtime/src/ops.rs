@@ -16,6 +16,7 @@ pub(crate) mod conv;
 pub(crate) mod copy;
 pub(crate) mod depthwise;
 pub(crate) mod flatten;
+pub(crate) mod gate_split;
 pub(crate) mod half_panel;
 pub(crate) mod input;
 pub(crate) mod linear;

@@ -207,12 +207,14 @@ pub fn pointwise_split(weight: &[f32], o: usize, i: usize, panels: &mut [[f32; 1
 }
 
 /// The 16 bits of a float's high part, and of what is left.
-fn halves(x: f32) -> (u32, u32) {
+#[inline(always)]
+pub(crate) fn halves(x: f32) -> (u32, u32) {
     let high = upper_half(x);
     (high, upper_half(x - f32::from_bits(high << 16)))
 }
 
 /// The upper 16 bits of a float, rounded to nearest, ties to even.
+#[inline(always)]
 const fn upper_half(x: f32) -> u32 {
     let bits = x.to_bits();
     (bits + 0x7FFF + (bits >> 16 & 1)) >> 16

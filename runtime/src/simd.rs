@@ -30,7 +30,7 @@ pub use avx512::Avx512;
 #[cfg(all(target_arch = "aarch64", target_feature = "neon"))]
 pub use neon::Neon;
 pub use scalar::Scalar;
-pub(crate) use tiles::{NoTiles, Product, SplitRows, Sums, Tiles};
+pub(crate) use tiles::{NoTiles, Product, SplitRows, SplitWeights, Sums, Tiles};
 #[cfg(all(target_arch = "wasm32", target_feature = "simd128"))]
 pub use wasm::Simd128;
 

@@ -10,7 +10,8 @@ macro_rules! sources {
 
 sources! {
     "arena.rs" "bands.rs" "blob.rs" "context.rs" "golden.rs" "kernels.rs" "lib.rs" "map.rs" "naive.rs" "observe.rs"
-    "opaque.rs" "ops.rs" "ops/activation.rs" "ops/add.rs" "ops/conv.rs" "ops/copy.rs" "ops/depthwise.rs" "ops/flatten.rs" "ops/half_panel.rs"
+    "opaque.rs" "ops.rs" "ops/activation.rs" "ops/add.rs" "ops/conv.rs" "ops/copy.rs" "ops/depthwise.rs" "ops/flatten.rs" "ops/gate_split.rs"
+    "ops/half_panel.rs"
     "ops/input.rs" "ops/linear.rs" "ops/peak.rs" "ops/pointwise.rs" "ops/pointwise_split.rs" "ops/pool.rs" "ops/softmax.rs"
     "ops/squeeze_excite.rs" "ops/tile.rs" "pack.rs" "pages.rs" "patch.rs" "pool.rs" "shares.rs" "simd.rs" "simd/amx.rs" "simd/avx2.rs"
     "simd/avx512.rs" "simd/cortex_m.rs" "simd/detect.rs" "simd/neon.rs" "simd/quads.rs" "simd/scalar.rs" "simd/tiles.rs"

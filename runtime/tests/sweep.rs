@@ -938,6 +938,49 @@ fn gate_filter_cases(sweep: &mut Sweep, random: &mut Random) {
     }
 }
 
+/// The weights a split layer multiplies by, each of its two halves: those of scaled weights, but for rounding twice.
+fn gate_filter_split_cases(sweep: &mut Sweep, random: &mut Random) {
+    let level = sweep.level;
+    for n in [1, 16, 17, 40] {
+        for k in [1, 16, 17, 32, 33, 72] {
+            let mut layer = Layer::pointwise(random, n, k);
+            layer.panels = vec![[0.0; 16]; pack::pointwise_split_panels(n, k)];
+            pack::pointwise_split(&layer.weight, n, k, &mut layer.panels);
+            let gates = random.values(k);
+            let x = random.values(k);
+            let gated: Vec<f32> = x.iter().zip(&gates).map(|(x, gate)| x * gate).collect();
+            let mut y = vec![0.0; n];
+            naive::pointwise(
+                Activation::Identity,
+                &gated,
+                &layer.weight,
+                &layer.bias,
+                None,
+                &mut y,
+            );
+            let length = 16 * layer.panels.len();
+            let floats = pointwise_split_scratch(k);
+            sweep.check(&format!("{n} of {k}"), &Expected::new([1, 1, n], &y), |y| {
+                let (mut scaled, mut scratch) = (vec![f32::NAN; length], vec![f32::NAN; floats]);
+                on!(level, |cx| {
+                    let mut scaled = MapMut::new(&mut scaled, length / 512, 1, 512);
+                    gate_filter_split(cx, Map::new(&gates, 1, 1, k), layer.filter(), &mut scaled);
+                    let filter = layer.filter().gated(scaled.as_map());
+                    let scratch = &mut MapMut::new(&mut scratch, 1, 1, floats);
+                    pointwise_split(
+                        cx,
+                        Activation::Identity,
+                        Map::new(&x, 1, 1, k),
+                        filter,
+                        scratch,
+                        y,
+                    );
+                });
+            });
+        }
+    }
+}
+
 fn add_cases(sweep: &mut Sweep, random: &mut Random) {
     let level = sweep.level;
     for (shape @ [h, w, c], a) in maps(random) {
@@ -1097,6 +1140,7 @@ fn sweep_op(op: Op) {
             Op::MaxPool => pool_cases(&mut sweep, random, true),
             Op::SqueezeExcite => squeeze_excite_cases(&mut sweep, random),
             Op::GateFilter => gate_filter_cases(&mut sweep, random),
+            Op::GateFilterSplit => gate_filter_split_cases(&mut sweep, random),
             Op::Add => add_cases(&mut sweep, random),
             Op::Activation => activation_cases(&mut sweep, random),
             Op::Softmax => softmax_cases(&mut sweep, random),
@@ -1134,6 +1178,7 @@ sweeps! {
     max_pool_kernels MaxPool
     squeeze_excite_kernels SqueezeExcite
     gate_filter_kernels GateFilter
+    gate_filter_split_kernels GateFilterSplit
     add_kernels Add
     activation_kernels Activation
     softmax_kernels Softmax

@@ -413,11 +413,15 @@ fn call(names: &Names, step: &Step) -> TokenStream {
                 Excitation::Map => {
                     quote! { #excite(cx, #acts, *x, #reduce, #expand, scratch, y) }
                 }
-                Excitation::Filter { filter: f, .. } => {
-                    let filter = filter(*f);
+                Excitation::Filter {
+                    filter: f,
+                    precision,
+                    ..
+                } => {
+                    let (gate, filter) = (gate_filter(*precision), filter(*f));
                     quote! {
                         #excite(cx, #acts, *x, #reduce, #expand, scratch, y);
-                        gate_filter(cx, y.as_map(), #filter, scaled)
+                        #gate(cx, y.as_map(), #filter, scaled)
                     }
                 }
             }
@@ -459,9 +463,22 @@ fn split(step: &Step, skip: Skip, act: &Ident, filter: &TokenStream) -> TokenStr
 
 /// The functions of the runtime that `step` calls.
 pub(super) fn functions(step: &Step) -> Vec<Ident> {
-    let gates = step.kernel.makes_gates();
-    let gates = gates.then(|| names::ident("gate_filter"));
+    let gates = match step.kernel {
+        Kernel::SqueezeExcite {
+            excitation: Excitation::Filter { precision, .. },
+            ..
+        } => Some(gate_filter(precision)),
+        _ => None,
+    };
     [function(step)].into_iter().chain(gates).collect()
+}
+
+/// The function that scales the weights of a layer in this precision.
+fn gate_filter(precision: Precision) -> Ident {
+    names::ident(match precision {
+        Precision::F32 => "gate_filter",
+        Precision::Bf16x3 => "gate_filter_split",
+    })
 }
 
 /// The first function of the runtime that `step` calls.

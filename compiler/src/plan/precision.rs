@@ -168,8 +168,8 @@ const fn is_waited_for(panels: usize) -> bool {
 const fn pays(m: usize, k: usize, n: usize) -> bool {
     let (panels, chunks, blocks) = (n.div_ceil(16), k.div_ceil(32), m.div_ceil(32));
     let vectors = m * panels * (6 * k + 20);
-    let products = blocks * chunks * (panels / 2 * 3200 + panels % 2 * 1700);
-    let tiles = products + m * chunks * 130 + m * panels * 80 + 5000;
+    let products = blocks * chunks * (panels / 2 * 2500 + panels % 2 * 1300);
+    let tiles = products + m * chunks * 80 + m * panels * 45 + 5000;
     tiles < vectors
 }
 
@@ -190,14 +190,16 @@ mod tests {
     #[test]
     fn narrow_layers_stay_as_they_are() {
         for (m, k, n) in [
-            (12544, 16, 96),
-            (12544, 32, 16),
+            (12544, 16, 16),
+            (3136, 8, 48),
             (196, 16, 16),
             (1, 960, 1280),
         ] {
             assert!(!pays(m, k, n), "{m} {k} {n}");
         }
         for (m, k, n) in [
+            (12544, 16, 96),
+            (12544, 32, 16),
             (12544, 32, 64),
             (3136, 96, 24),
             (3136, 24, 144),

@@ -36,7 +36,7 @@ pub(super) fn fuse(plan: &mut Plan) {
 }
 
 impl Plan {
-    /// The pointwise convolution, in plain f32, that alone reads what squeeze-and-excite `se` makes in place, and its filter,
+    /// The pointwise convolution that alone reads what squeeze-and-excite `se` makes in place, and its filter,
     /// if scaling that takes less.
     fn sole_reader(&self, se: usize) -> Option<(usize, FilterId)> {
         let step = &self.steps[se];
@@ -45,13 +45,7 @@ impl Plan {
         };
         step.overwrites?;
         let reader = self.steps.iter().position(|s| s.inputs == [step.output])?;
-        let Kernel::Pointwise {
-            precision: Precision::F32,
-            filter,
-            skip,
-            ..
-        } = self.steps[reader].kernel
-        else {
+        let Kernel::Pointwise { filter, skip, .. } = self.steps[reader].kernel else {
             return None;
         };
         let read = self.steps.iter();
@@ -69,16 +63,21 @@ impl Plan {
 
     /// Lets `se` scale the filter of `reader` in place of the map, and `reader` read both.
     fn scale_filter(&mut self, se: usize, reader: usize, filter: FilterId) {
-        let FilterKind::Pointwise { inputs, outputs } = self.filter(filter).kind else {
-            return;
+        let panels = self.filter(filter).panels;
+        let (inputs, precision, together) = match self.filter(filter).kind {
+            FilterKind::Pointwise { inputs, .. } => (inputs, Precision::F32, 1),
+            FilterKind::PointwiseSplit { inputs, .. } => {
+                (inputs, Precision::Bf16x3, pack::SPLIT_INPUTS)
+            }
+            _ => return,
         };
         let Some(map) = self.steps[se].overwrites.take() else {
             return;
         };
         let shape = Shape {
-            h: pack::pointwise_panels(outputs, inputs),
+            h: panels / together,
             w: 1,
-            c: 16,
+            c: pack::LANES * together,
         };
         let name = format!("{}.scaled", self.steps[reader].origin.name);
         let storage = self.new_buffer(shape, se..=reader);
@@ -98,7 +97,11 @@ impl Plan {
         let step = &mut self.steps[se];
         step.inputs = vec![map];
         if let Kernel::SqueezeExcite { excitation, .. } = &mut step.kernel {
-            *excitation = Excitation::Filter { filter, scaled };
+            *excitation = Excitation::Filter {
+                filter,
+                precision,
+                scaled,
+            };
         }
         let step = &mut self.steps[reader];
         step.inputs = vec![map];

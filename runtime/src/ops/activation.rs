@@ -133,19 +133,44 @@ impl Epilogue {
         sums: &mut [[S::V; N]; R],
     ) {
         if self.hard_swish {
-            each!(r of rows R, {
-                each!(n of panels N, {
-                    sums[r][n] = simd.mul(sums[r][n], hard_sigmoid(simd, sums[r][n]));
-                });
-            });
+            Self::hard_swish(simd, sums);
         } else {
-            let (low, high) = (simd.splat(self.low), simd.splat(self.high));
-            each!(r of rows R, {
-                each!(n of panels N, {
-                    sums[r][n] = simd.at_most(simd.at_least(sums[r][n], low), high);
-                });
-            });
+            self.clamp(simd, sums);
         }
+    }
+
+    /// Whether it is [`hard_swish`](Self::hard_swish), and no [`clamp`](Self::clamp).
+    #[inline(always)]
+    pub(crate) const fn is_hard_swish(&self) -> bool {
+        self.hard_swish
+    }
+
+    /// x min(max(x / 6 + 1/2, 0), 1)
+    #[inline(always)]
+    pub(crate) fn hard_swish<S: Simd, const R: usize, const N: usize>(
+        simd: S,
+        sums: &mut [[S::V; N]; R],
+    ) {
+        each!(r of rows R, {
+            each!(n of panels N, {
+                sums[r][n] = simd.mul(sums[r][n], hard_sigmoid(simd, sums[r][n]));
+            });
+        });
+    }
+
+    /// min(max(x, low), high)
+    #[inline(always)]
+    pub(crate) fn clamp<S: Simd, const R: usize, const N: usize>(
+        &self,
+        simd: S,
+        sums: &mut [[S::V; N]; R],
+    ) {
+        let (low, high) = (simd.splat(self.low), simd.splat(self.high));
+        each!(r of rows R, {
+            each!(n of panels N, {
+                sums[r][n] = simd.at_most(simd.at_least(sums[r][n], low), high);
+            });
+        });
     }
 }
 

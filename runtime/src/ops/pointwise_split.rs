@@ -12,7 +12,7 @@ use crate::ops::activation::{Activation, Epilogue, finish};
 use crate::ops::pointwise::Addend;
 use crate::ops::tile::{self, each};
 use crate::pack::SPLIT_INPUTS;
-use crate::simd::{Level, Product, Simd, SplitRows, Sums, Tiles};
+use crate::simd::{Level, Product, Simd, SplitRows, SplitWeights, Sums, Tiles};
 use crate::team::{Cost, Cut, share};
 use crate::weights::Filter;
 
@@ -242,7 +242,7 @@ impl<'a> PointwiseSplit<'a> {
 
 /// The weights of inputs j and 16 + j of a chunk, put together.
 #[inline(always)]
-fn whole<S: Simd>(simd: S, highs: &[f32; 16], lows: &[f32; 16]) -> [S::V; 2] {
+pub(super) fn whole<S: Simd>(simd: S, highs: &[f32; 16], lows: &[f32; 16]) -> [S::V; 2] {
     const UPPER: u32 = 0xFFFF_0000;
     let (mut first, mut second) = ([0.0; 16], [0.0; 16]);
     for lane in 0..16 {
@@ -253,8 +253,8 @@ fn whole<S: Simd>(simd: S, highs: &[f32; 16], lows: &[f32; 16]) -> [S::V; 2] {
     [simd.load(&first), simd.load(&second)]
 }
 
-/// How the window's pixels lie in tiles: tiles in pairs (a block), all of the same number of rows, as even as can be. The
-/// last may begin before the one before it ends; what both have is stored by the first.
+/// How the window's pixels lie in tiles: blocks of two tiles, all of the same number of rows, as even as can be. The last
+/// block may have less pixels than rows: what its tiles hold behind them is never stored.
 #[derive(Clone, Copy)]
 struct Blocks {
     pixels: usize,
@@ -272,26 +272,22 @@ impl Blocks {
         }
     }
 
-    /// The first pixel of a tile.
+    /// The window's pixels that a block has.
     #[inline(always)]
-    fn start(self, tile: usize) -> usize {
-        (tile * self.rows).min(self.pixels - self.rows)
+    fn pixels(self, block: usize) -> Range<usize> {
+        let first = 2 * block * self.rows;
+        first..(first + 2 * self.rows).min(self.pixels)
     }
 
-    /// The tile of a block, and the row of it, that row `row` of the block is.
+    /// What of some of a block's pixels, counted from its first, lies in each of its tiles: those pixels, and the first one's
+    /// place among the two tiles' 32 rows.
     #[inline(always)]
-    fn row(self, row: usize) -> (usize, usize) {
-        if row < self.rows {
-            (0, row)
-        } else {
-            (1, row - self.rows)
-        }
-    }
-
-    /// How many of its pixels an earlier tile has.
-    #[inline(always)]
-    fn shared(self, tile: usize) -> usize {
-        (tile * self.rows).min(self.pixels) - self.start(tile)
+    fn parts(self, pixels: &Range<usize>) -> [(Range<usize>, usize); 2] {
+        let cut = self.rows.clamp(pixels.start, pixels.end);
+        [
+            (pixels.start..cut, pixels.start),
+            (cut..pixels.end, 16 + cut - self.rows.min(cut)),
+        ]
     }
 }
 
@@ -302,14 +298,14 @@ impl Blocks {
 ///          +----+----+----+              +----+----+----+
 ///  block 0 |    split     |  x  weights  |    |    |    |   the sums of a block by a pair of panels stay in tiles
 ///          +----+----+----+              +----+----+----+
-///  block 1 |              |   split while block 0 is multiplied, some rows after each product
+///  block 1 |              |   split while block 0 is multiplied, some pixels after each product
 ///          +--------------+
 /// ```
 /// Tiles multiply for a hundred cycles and more what one instruction asks for, and the CPU looks only some instructions
 /// ahead: what vector units do meanwhile has to stand between the products, in small pieces. That is the splitting of the
-/// next block, and what is left to do of the sums that were made before. The weights of a map of two blocks come from
-/// farther away than tiles can wait for, so each pair of panels is brought nearer while both blocks are multiplied by the
-/// one before.
+/// next block (of a window of one pair of panels: of the next chunk), and what is left to do of the sums that were made
+/// before. The weights of a map of two blocks come from farther away than tiles can wait for, so each pair of panels is
+/// brought nearer while both blocks are multiplied by the one before.
 #[inline(always)]
 fn on_tiles<S: Simd>(
     simd: S,
@@ -339,36 +335,35 @@ fn on_tiles<S: Simd>(
     let (mut now, mut next) = split.as_chunks_mut::<2>().0.split_at_mut(chunks);
     let mut late = Late {
         sums: [[[0.0; 16]; 2]; 32],
-        rows: 0..0,
-        place: Place {
-            block: 0,
-            c: channels.start,
-            lanes: 0,
-        },
+        place: Place::new(&channels, 0, 0),
+        pixels: 0..0,
     };
     let pairs = (channels.end - channels.start).div_ceil(32);
-    let all = 2 * blocks.rows;
     tiles.open(blocks.rows);
-    work.split(0, 0..all, now);
-    if blocks.count == 2 {
-        work.split(1, 0..all, next);
+    if pairs == 1 {
+        work.narrow(&mut now[0], &mut next[0], &mut late, y);
+    } else if blocks.count == 2 {
+        work.split(0, now);
+        work.split(1, next);
         for pair in 0..pairs {
             for (block, split) in [&*now, &*next].into_iter().enumerate() {
                 let place = Place::new(&channels, block, pair);
-                work.multiply(place, split, Meanwhile::Fetch, &mut late, y);
+                work.multiply(place, split, BlockMeanwhile::Fetch, &mut late, y);
             }
         }
     } else {
-        // The rows of the next block that are split at each pair.
-        let slice = all.div_ceil(pairs);
+        work.split(0, now);
         for block in 0..blocks.count {
+            let height = blocks.pixels(block + 1).len();
+            // The pixels of the next block that are split at each pair.
+            let slice = height.div_ceil(pairs);
             for pair in 0..pairs {
                 let place = Place::new(&channels, block, pair);
                 let meanwhile = if block + 1 < blocks.count {
-                    let rows = (slice * pair).min(all)..(slice * (pair + 1)).min(all);
-                    Meanwhile::Split(rows, &mut *next)
+                    let pixels = (slice * pair).min(height)..(slice * (pair + 1)).min(height);
+                    BlockMeanwhile::Split(pixels, &mut *next)
                 } else {
-                    Meanwhile::Nothing
+                    BlockMeanwhile::Nothing
                 };
                 work.multiply(place, now, meanwhile, &mut late, y);
             }
@@ -376,7 +371,7 @@ fn on_tiles<S: Simd>(
         }
     }
     tiles.close();
-    late.finish(&work, all, y);
+    late.finish(&work, usize::MAX, y);
 }
 
 /// A block by a pair of panels.
@@ -404,14 +399,23 @@ impl Place {
 /// those between. Asking for every line takes the places in the queue that tiles need themselves.
 const FETCH_EVERY: usize = 4;
 
-/// What vector units do while tiles multiply, besides finishing sums.
-enum Meanwhile<'a> {
+/// What vector units do while tiles multiply a block by a pair of panels, besides finishing sums.
+enum BlockMeanwhile<'a> {
     Nothing,
-    /// They split these rows of the next block.
+    /// They split these pixels of the next block, each chunk while that one is multiplied.
     Split(Range<usize>, &'a mut [SplitRows]),
     /// They ask for the weights of the next pair of panels: one while the first block is multiplied, the other while the
     /// second is.
     Fetch,
+}
+
+/// The same of a chunk.
+enum Meanwhile<'a> {
+    Nothing,
+    /// They split these pixels of a block and chunk.
+    Split([usize; 2], Range<usize>, &'a mut SplitRows),
+    /// They ask for a chunk of weights.
+    Fetch(usize),
 }
 
 /// A window as tiles make it.
@@ -432,28 +436,76 @@ struct Work<'a, S: Simd> {
 }
 
 impl<S: Simd> Work<'_, S> {
-    /// Splits these rows of a block, every chunk.
+    /// Splits a block, every chunk.
     #[inline(always)]
-    fn split(&self, block: usize, rows: Range<usize>, to: &mut [SplitRows]) {
+    fn split(&self, block: usize, to: &mut [SplitRows]) {
+        let pixels = 0..self.blocks.pixels(block).len();
         for (chunk, to) in to.iter_mut().enumerate() {
-            self.split_chunk(block, &rows, chunk, to);
+            self.split_chunk(block, &pixels, chunk, to);
+        }
+    }
+
+    /// Splits a chunk of these pixels of a block.
+    #[inline(always)]
+    fn split_chunk(&self, block: usize, pixels: &Range<usize>, chunk: usize, to: &mut SplitRows) {
+        let length = (self.k - chunk * SPLIT_INPUTS).min(SPLIT_INPUTS);
+        let first = self.blocks.pixels(block).start;
+        let [highs, lows] = to;
+        for (pixels, place) in self.blocks.parts(pixels) {
+            if pixels.is_empty() {
+                continue;
+            }
+            let x = &self.x[(first + pixels.start) * self.k + chunk * SPLIT_INPUTS..];
+            let x = Runs::new(x, self.k, pixels.len(), length);
+            let rows = highs[place..].iter_mut().zip(&mut lows[place..]);
+            for (n, (high, low)) in (0..pixels.len()).zip(rows) {
+                self.tiles.split(x.run(n), high, low);
+            }
+        }
+    }
+
+    /// All sums of a window of one pair of panels. Of each chunk there is only one product, so only two are kept: one is
+    /// split while the other is multiplied, and both stay in the first-level cache.
+    #[inline(always)]
+    fn narrow(
+        &self,
+        now: &mut SplitRows,
+        next: &mut SplitRows,
+        late: &mut Late,
+        y: &mut MapMut<'_>,
+    ) {
+        if self.channels.len() > 16 {
+            self.narrow_panels::<2>(now, next, late, y);
+        } else {
+            self.narrow_panels::<1>(now, next, late, y);
         }
     }
 
     #[inline(always)]
-    fn split_chunk(&self, block: usize, rows: &Range<usize>, chunk: usize, to: &mut SplitRows) {
-        let length = (self.k - chunk * SPLIT_INPUTS).min(SPLIT_INPUTS);
-        let [highs, lows] = to;
-        for tile in 0..2 {
-            let before = tile * self.blocks.rows;
-            let from = rows.start.max(before) - before;
-            let to = (rows.end.max(before) - before).min(self.blocks.rows);
-            let start = self.blocks.start(2 * block + tile);
-            for row in from..to {
-                let x = &self.x[(start + row) * self.k + chunk * SPLIT_INPUTS..][..length];
-                let at = (16 * tile + row) % 32;
-                self.tiles.split(x, &mut highs[at], &mut lows[at]);
+    fn narrow_panels<'s, const N: usize>(
+        &self,
+        mut now: &'s mut SplitRows,
+        mut next: &'s mut SplitRows,
+        late: &mut Late,
+        y: &mut MapMut<'_>,
+    ) {
+        let panels = self.panels::<N>(self.channels.start);
+        let chunks = panels[0].len();
+        self.split_chunk(0, &(0..self.blocks.pixels(0).len()), 0, now);
+        for block in 0..self.blocks.count {
+            let place = Place::new(&self.channels, block, 0);
+            let share = self.start::<N>(&place, chunks, late);
+            for chunk in 0..chunks {
+                let (to, behind) = match chunk + 1 {
+                    end if end == chunks => (block + 1, 0),
+                    chunk => (block, chunk),
+                };
+                let pixels = 0..self.blocks.pixels(to).len();
+                let meanwhile = Meanwhile::Split([to, behind], pixels, next);
+                self.multiply_chunk(chunk, now, &panels, meanwhile, (late, share), y);
+                (now, next) = (next, now);
             }
+            self.store::<N>(place, late, y);
         }
     }
 
@@ -463,7 +515,7 @@ impl<S: Simd> Work<'_, S> {
         &self,
         place: Place,
         split: &[SplitRows],
-        meanwhile: Meanwhile<'_>,
+        meanwhile: BlockMeanwhile<'_>,
         late: &mut Late,
         y: &mut MapMut<'_>,
     ) {
@@ -479,152 +531,182 @@ impl<S: Simd> Work<'_, S> {
         &self,
         place: Place,
         split: &[SplitRows],
-        mut meanwhile: Meanwhile<'_>,
+        mut meanwhile: BlockMeanwhile<'_>,
         late: &mut Late,
         y: &mut MapMut<'_>,
     ) {
+        let panels = self.panels::<N>(place.c);
         let chunks = split.len();
-        let weights = self.filter.panels.as_chunks::<SPLIT_INPUTS>().0;
-        let weights = &weights[place.c / 16 * chunks..];
-        let (first, last) = (&weights[..chunks], &weights[(N - 1) * chunks..][..chunks]);
-        let bias = &self.filter.bias[place.c / 16..];
-        let bias = bias.first_chunk::<N>().expect("a bias for every panel");
-        self.tiles.start(bias);
-        let all = 2 * self.blocks.rows;
-        // As many pieces of late rows are finished after each product as are left for it.
-        let pieces = 2 * (self.blocks.rows / TOGETHER + self.blocks.rows % TOGETHER);
-        let pieces = pieces.div_ceil(Product::ALL.len() * chunks);
-        for chunk in 0..chunks {
-            let panels = [&first[chunk], &last[chunk]];
-            let panels = panels.first_chunk::<N>().expect("N is 1 or 2");
-            for (i, product) in Product::ALL.into_iter().enumerate() {
-                self.tiles.multiply_add(product, &split[chunk], panels);
-                late.finish(self, pieces, y);
-                match &mut meanwhile {
-                    Meanwhile::Nothing => {}
-                    Meanwhile::Split(rows, to) => {
-                        let third = rows.len().div_ceil(Product::ALL.len());
-                        let start = (rows.start + i * third).min(rows.end);
-                        let rows = start..(start + third).min(rows.end);
-                        self.split_chunk(place.block + 1, &rows, chunk, &mut to[chunk]);
-                    }
-                    Meanwhile::Fetch if i == 0 => {
-                        let ahead = (2 + place.block) * chunks + chunk;
-                        for line in (0..SPLIT_INPUTS).step_by(FETCH_EVERY) {
-                            self.simd
-                                .prefetch(weights.as_flattened(), ahead * SPLIT_INPUTS + line);
-                        }
-                    }
-                    Meanwhile::Fetch => {}
+        let share = self.start::<N>(&place, chunks, late);
+        for (chunk, split) in split.iter().enumerate() {
+            let meanwhile = match &mut meanwhile {
+                BlockMeanwhile::Nothing => Meanwhile::Nothing,
+                BlockMeanwhile::Split(pixels, to) => {
+                    Meanwhile::Split([place.block + 1, chunk], pixels.clone(), &mut to[chunk])
                 }
-            }
+                BlockMeanwhile::Fetch => {
+                    Meanwhile::Fetch((place.c / 16 + 2 + place.block) * chunks + chunk)
+                }
+            };
+            self.multiply_chunk(chunk, split, &panels, meanwhile, (late, share), y);
         }
-        late.finish(self, all, y);
-        self.tiles.store::<N>(&mut late.sums);
-        late.place = place;
-        late.rows = 0..all;
+        self.store::<N>(place, late, y);
     }
 
-    /// A piece of late rows: what follows the sums of up to [`TOGETHER`] rows of a block from `row` on: the addend, the activation, the output.
-    /// Returns the row behind the last.
+    /// The weights of N panels from channel `c` on, chunk by chunk.
     #[inline(always)]
-    fn finish(&self, place: &Place, row: usize, sums: &Sums, y: &mut MapMut<'_>) -> usize {
-        let (tile, first) = self.blocks.row(row);
-        let number = 2 * place.block + tile;
-        let skipped = self.blocks.shared(number).saturating_sub(first);
-        if skipped > 0 {
-            return row + skipped;
-        }
-        let p = self.blocks.start(number) + first;
-        let sums = &sums[16 * tile + first..];
-        match sums.first_chunk::<TOGETHER>() {
-            Some(sums) if first + TOGETHER <= self.blocks.rows => {
-                self.finish_rows(place, p, sums, y);
-                row + TOGETHER
-            }
-            _ => {
-                self.finish_rows(place, p, &[sums[0]], y);
-                row + 1
-            }
+    fn panels<const N: usize>(&self, c: usize) -> [&[SplitWeights]; N] {
+        let chunks = self.k.div_ceil(SPLIT_INPUTS);
+        let weights = self.filter.panels.as_chunks().0;
+        core::array::from_fn(|n| &weights[(c / 16 + n) * chunks..][..chunks])
+    }
+
+    /// Asks for the `at`-th of the layer's chunks of weights, which need not exist.
+    #[inline(always)]
+    fn fetch(&self, at: usize) {
+        for line in (0..SPLIT_INPUTS).step_by(FETCH_EVERY) {
+            self.simd
+                .prefetch(self.filter.panels, at * SPLIT_INPUTS + line);
         }
     }
 
-    /// The same of R rows, which are the window's pixels from `p` on.
+    /// Begins the sums at a place, over so many chunks. How many late pixels are to be finished after each product but the
+    /// last of a chunk: what stands between the very last and the next sums, tiles wait for.
     #[inline(always)]
-    fn finish_rows<const R: usize>(
+    fn start<const N: usize>(&self, place: &Place, chunks: usize, late: &Late) -> usize {
+        let bias = &self.filter.bias[place.c / 16..];
+        self.tiles
+            .start::<N>(bias.first_chunk().expect("a bias for every panel"));
+        let times = (Product::ALL.len() - 1) * chunks;
+        late.pixels.len().div_ceil(times.max(1))
+    }
+
+    /// Adds the products of a chunk; after each, vector units do something else.
+    #[inline(always)]
+    fn multiply_chunk<const N: usize>(
         &self,
-        place: &Place,
-        p: usize,
-        sums: &[[[f32; 16]; 2]; R],
+        chunk: usize,
+        split: &SplitRows,
+        panels: &[&[SplitWeights]; N],
+        mut meanwhile: Meanwhile<'_>,
+        (late, share): (&mut Late, usize),
         y: &mut MapMut<'_>,
     ) {
-        match place.lanes {
-            32 => self.finish_panels::<R, 2>(place, p, 32, sums, y),
-            17.. => self.finish_panels::<R, 2>(place, p, place.lanes, sums, y),
-            _ => self.finish_panels::<R, 1>(place, p, place.lanes, sums, y),
+        let panels = [&panels[0][chunk], &panels[N - 1][chunk]];
+        let panels = panels.first_chunk::<N>().expect("N is 1 or 2");
+        each!(i of products Product::ALL.len(), {
+            self.tiles.multiply_add(Product::ALL[i], split, panels);
+            if const { i + 1 < Product::ALL.len() } {
+                late.finish(self, share, y);
+            }
+            match &mut meanwhile {
+                Meanwhile::Split([block, chunk], pixels, to) => {
+                    self.split_chunk(*block, &third(pixels, i), *chunk, to);
+                }
+                Meanwhile::Fetch(at) if i == 0 => self.fetch(*at),
+                Meanwhile::Nothing | Meanwhile::Fetch(_) => {}
+            }
+        });
+    }
+
+    /// Ends the sums at a place: now they are late.
+    #[inline(always)]
+    fn store<const N: usize>(&self, place: Place, late: &mut Late, y: &mut MapMut<'_>) {
+        late.finish(self, usize::MAX, y);
+        self.tiles.store::<N>(&mut late.sums);
+        late.pixels = 0..self.blocks.pixels(place.block).len();
+        late.place = place;
+    }
+
+    /// What follows the sums of some pixels of a block, counted from its first: the addend, the activation, the output.
+    #[inline(always)]
+    fn finish(&self, place: &Place, pixels: &Range<usize>, sums: &Sums, y: &mut MapMut<'_>) {
+        let first = self.blocks.pixels(place.block).start;
+        for (pixels, at) in self.blocks.parts(pixels) {
+            if pixels.is_empty() {
+                continue;
+            }
+            let (p, sums) = (first + pixels.start, &sums[at..][..pixels.len()]);
+            match place.lanes {
+                32 => self.finish_panels::<2>(place, p, 32, sums, y),
+                17.. => self.finish_panels::<2>(place, p, place.lanes, sums, y),
+                _ => self.finish_panels::<1>(place, p, place.lanes, sums, y),
+            }
         }
     }
 
-    /// The same of N panels, which have so many channels.
+    /// The same of N panels, which have so many channels, for neighbouring pixels of the window from its pixel `p` on.
     #[inline(always)]
-    fn finish_panels<const R: usize, const N: usize>(
+    fn finish_panels<const N: usize>(
         &self,
         place: &Place,
         p: usize,
         lanes: usize,
-        sums: &[[[f32; 16]; 2]; R],
+        sums: &[[[f32; 16]; 2]],
         y: &mut MapMut<'_>,
     ) {
-        let simd = self.simd;
-        let mut to = y.vectors(p, R, place.c - self.channels.start, lanes);
-        let mut tile = [[simd.splat(0.0); N]; R];
-        each!(r of rows R, {
-            let sums = sums[r].first_chunk::<N>().expect("N is 1 or 2");
-            each!(n of panels N, {
-                tile[r][n] = simd.load(&sums[n]);
-            });
-        });
+        // Copies, which nothing that is stored could change.
+        let (simd, epilogue) = (self.simd, self.epilogue);
+        let to = y.vectors(p, sums.len(), place.c - self.channels.start, lanes);
+        // A loop of its own for each: tiles wait for all instructions that stand between them.
+        macro_rules! rows {
+            (|$n:ident, $row:ident, $to:ident| $then:expr) => {
+                for ($n, (sums, $to)) in sums.iter().zip(to).enumerate() {
+                    let sums = sums.first_chunk::<N>().expect("N is 1 or 2");
+                    let mut $row = [[simd.splat(0.0); N]];
+                    each!(n of panels N, {
+                        $row[0][n] = simd.load(&sums[n]);
+                    });
+                    $then;
+                    tile::store(simd, &$row[0], $to);
+                }
+            };
+        }
         match self.addend {
-            None => {}
-            Some(None) => {
-                each!(r of rows R, {
-                    tile::add(simd, &mut tile[r], to.get(r));
-                });
+            None if epilogue.is_hard_swish() => {
+                rows!(|_n, row, to| Epilogue::hard_swish(simd, &mut row))
             }
+            None => rows!(|_n, row, to| epilogue.clamp(simd, &mut row)),
+            Some(None) => rows!(|_n, row, to| {
+                tile::add(simd, &mut row[0], to);
+                epilogue.apply(simd, &mut row);
+            }),
             Some(Some(map)) => {
-                let from = Runs::new(&map[p * self.depth + place.c..], self.depth, R, lanes);
-                each!(r of rows R, {
-                    tile::add(simd, &mut tile[r], from.run(r));
+                let map = &map[p * self.depth + place.c..];
+                let from = Runs::new(map, self.depth, sums.len(), lanes);
+                rows!(|n, row, to| {
+                    tile::add(simd, &mut row[0], from.run(n));
+                    epilogue.apply(simd, &mut row);
                 });
             }
         }
-        self.epilogue.apply(simd, &mut tile);
-        each!(r of rows R, {
-            tile::store(simd, &tile[r], to.get(r));
-        });
     }
 }
 
-/// Rows that are finished in one piece.
-const TOGETHER: usize = 4;
+/// What of these pixels is split after the `i`-th product.
+#[inline(always)]
+fn third(pixels: &Range<usize>, i: usize) -> Range<usize> {
+    let length = pixels.len().div_ceil(Product::ALL.len());
+    let start = (pixels.start + i * length).min(pixels.end);
+    start..(start + length).min(pixels.end)
+}
 
-/// Sums that were made last, of which these rows are not finished yet.
+/// Sums that were made last, of which these pixels, counted from the block's first, are not finished yet.
+#[repr(C, align(64))]
 struct Late {
     sums: Sums,
-    rows: Range<usize>,
     place: Place,
+    pixels: Range<usize>,
 }
 
 impl Late {
-    /// Finishes so many pieces of rows, if that many are left.
+    /// Finishes so many pixels, if that many are left.
     #[inline(always)]
-    fn finish<S: Simd>(&mut self, work: &Work<'_, S>, pieces: usize, y: &mut MapMut<'_>) {
-        for _ in 0..pieces {
-            if self.rows.is_empty() {
-                break;
-            }
-            self.rows.start = work.finish(&self.place, self.rows.start, &self.sums, y);
-        }
+    fn finish<S: Simd>(&mut self, work: &Work<'_, S>, count: usize, y: &mut MapMut<'_>) {
+        let Range { start, end } = self.pixels;
+        let stop = start + count.min(end - start);
+        work.finish(&self.place, &(start..stop), &self.sums, y);
+        self.pixels.start = stop;
     }
 }
 
@@ -633,19 +715,39 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_pixel_is_stored_by_one_tile() {
+    fn every_pixel_is_in_one_tile() {
         for pixels in 1..400 {
             let blocks = Blocks::of(pixels);
             assert!(blocks.rows <= 16);
             let mut next = 0;
-            for tile in 0..2 * blocks.count {
-                let shared = blocks.shared(tile);
-                if shared < blocks.rows {
-                    assert_eq!(blocks.start(tile) + shared, next, "{pixels}: {tile}");
-                }
-                next += blocks.rows - shared;
+            for block in 0..blocks.count {
+                let mine = blocks.pixels(block);
+                assert_eq!(mine.start, next, "{pixels}: {block}");
+                assert!(!mine.is_empty(), "{pixels}: {block}");
+                next = mine.end;
             }
             assert_eq!(next, pixels);
+        }
+    }
+
+    #[test]
+    fn a_blocks_pixels_lie_in_its_tiles_rows() {
+        for pixels in 1..33 {
+            let blocks = Blocks::of(pixels);
+            for first in 0..pixels {
+                for end in first..=pixels {
+                    let mut next = first;
+                    for (part, place) in blocks.parts(&(first..end)) {
+                        assert_eq!(part.start, next);
+                        next = part.end;
+                        for (n, pixel) in part.enumerate() {
+                            let (tile, row) = (pixel / blocks.rows, pixel % blocks.rows);
+                            assert_eq!(place + n, 16 * tile + row, "{pixels}: {pixel}");
+                        }
+                    }
+                    assert_eq!(next, end);
+                }
+            }
         }
     }
 

@@ -20,6 +20,9 @@ macro_rules! each {
     ($i:ident of taps $n:expr, $body:block) => {
         each!(@ $i $n, $body, 0 1 2 3 4 5 6)
     };
+    ($i:ident of products $n:expr, $body:block) => {
+        each!(@ $i $n, $body, 0 1 2)
+    };
     ($i:ident of colours $n:expr, $body:block) => {
         each!(@ $i $n, $body, 0 1 2)
     };
