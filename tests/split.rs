@@ -103,6 +103,7 @@ fn the_network_of_squeezes_has_every_kernel() {
         .map(|squeeze| compiled(&spec, Precision::Bf16x3, squeeze).source);
     for name in [
         "pointwise_split",
+        "gate_filter_split",
         "linear_f24",
         "squeeze_excite_f24",
         "excite_f24",

@@ -445,6 +445,8 @@ impl<'a> MapMut<'a> {
         channels: &Range<usize>,
     ) -> PanelsMut<'_, H> {
         let ([first, end], [front, back]) = (self.rows, self.window);
+        const { assert!(H > 0, "no rows") };
+        assert!(count > 0, "no pixels");
         assert!(
             first <= i && i <= end && H <= end - i,
             "rows outside the window"
@@ -459,8 +461,8 @@ impl<'a> MapMut<'a> {
         );
         let at = ((self.place + i - first) * self.width + j) * self.channels + channels.start;
         PanelsMut {
-            // SAFETY: these rows, columns and channels are in the window, inside the map that `start` was borrowed from
-            // (see `pixel`); where there are none, `at` is behind its last element at most.
+            // SAFETY: there is a pixel (i, j), whose channels these are, in the window and so inside the map that `start` was
+            // borrowed from (see `pixel`); without channels, `at` is behind the pixel's last at most.
             start: unsafe { self.start.add(at) },
             row: self.width * self.channels,
             stride: self.channels,
@@ -676,27 +678,6 @@ impl<'a> Vectors<'a> {
     }
 }
 
-impl<'a> Iterator for VectorsMut<'a> {
-    type Item = &'a mut [f32];
-
-    /// The channels of the first pixel, which is the caller's from then on.
-    #[inline(always)]
-    fn next(&mut self) -> Option<&'a mut [f32]> {
-        if self.count == 0 {
-            return None;
-        }
-        let first = self.start;
-        self.count -= 1;
-        if self.count > 0 {
-            // SAFETY: there is another pixel.
-            self.start = unsafe { first.add(self.stride) };
-        }
-        // SAFETY: there was a pixel, so by `MapMut::vectors` these floats are in the window that it borrowed exclusively, and
-        // this has given them away.
-        Some(unsafe { core::slice::from_raw_parts_mut(first.as_ptr(), self.lanes) })
-    }
-}
-
 /// Channels of H rows of `count` neighbouring pixels of a window, of which the first are taken one panel after the other.
 pub(crate) struct PanelsMut<'a, const H: usize> {
     start: NonNull<f32>,
@@ -717,7 +698,7 @@ impl<'a, const H: usize> PanelsMut<'a, H> {
         self.start = unsafe { start.add(lanes) };
         self.left -= lanes;
         core::array::from_fn(|h| VectorsMut {
-            // SAFETY: h < H, so the row is in the window (by `MapMut::panels`).
+            // SAFETY: h < H, so the row is in the window (by `MapMut::panels`). No two calls give out the same channel.
             start: unsafe { start.add(h * self.row) },
             stride: self.stride,
             count: self.count,
@@ -727,7 +708,7 @@ impl<'a, const H: usize> PanelsMut<'a, H> {
     }
 }
 
-/// Up to 16 channels of `count` neighbouring pixels of a window: checked once for all, so that writing them is not.
+/// Channels of `count` neighbouring pixels of a window: checked once for all, so that writing them is not.
 pub(crate) struct VectorsMut<'a> {
     start: NonNull<f32>,
     stride: usize,
@@ -741,11 +722,32 @@ impl VectorsMut<'_> {
     #[inline(always)]
     pub(crate) fn get(&mut self, n: usize) -> &mut [f32] {
         assert!(n < self.count, "past the last vector");
-        // SAFETY: n < count, so by `MapMut::vectors` these floats are in the window that it borrowed exclusively, and
+        // SAFETY: n < count, so by `MapMut::vectors` or `panels` these floats are in the window that it borrowed exclusively, and
         // `&mut self` borrows them from it.
         unsafe {
             core::slice::from_raw_parts_mut(self.start.add(n * self.stride).as_ptr(), self.lanes)
         }
+    }
+}
+
+impl<'a> Iterator for VectorsMut<'a> {
+    type Item = &'a mut [f32];
+
+    /// The channels of the first pixel, which is the caller's from then on.
+    #[inline(always)]
+    fn next(&mut self) -> Option<&'a mut [f32]> {
+        if self.count == 0 {
+            return None;
+        }
+        let first = self.start;
+        self.count -= 1;
+        if self.count > 0 {
+            // SAFETY: there is another pixel.
+            self.start = unsafe { first.add(self.stride) };
+        }
+        // SAFETY: there was a pixel, so by `MapMut::vectors` or `panels` these floats are in the window that it borrowed exclusively, and
+        // this has given them away.
+        Some(unsafe { core::slice::from_raw_parts_mut(first.as_ptr(), self.lanes) })
     }
 }
 
@@ -1085,6 +1087,24 @@ mod tests {
         let mut data = [0.0; 3 * 4];
         let mut window = MapMut::new(&mut data, 3, 4, 1).rows(0..2);
         let _ = window.panels::<2>([1, 0], 4, &(0..1));
+    }
+
+    #[test]
+    #[should_panic(expected = "no pixels")]
+    fn panels_have_pixels() {
+        let mut data = [0.0; 3 * 4];
+        let _ = MapMut::new(&mut data, 3, 4, 1).panels::<1>([2, 4], 0, &(0..1));
+    }
+
+    #[test]
+    fn panels_of_a_ring_lie_where_its_rows_do() {
+        let slot = Slot::new(0, 5, 2, 3).ring(2, 0).rows(3..4);
+        let mut data = [0.0; 2 * 2 * 3];
+        let mut window = MapMut::in_slot(&mut data, &slot);
+        let [mut last] = window.panels([3, 1], 1, &(0..3)).take(3);
+        last.get(0).fill(1.0);
+        // Row 3 is in place 1, its last pixel the memory's last.
+        assert_eq!(data, [0., 0., 0., 0., 0., 0., 0., 0., 0., 1., 1., 1.]);
     }
 
     #[test]

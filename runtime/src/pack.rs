@@ -198,25 +198,33 @@ pub fn pointwise_split(weight: &[f32], o: usize, i: usize, panels: &mut [[f32; 1
                         0.0
                     }
                 };
-                let ((high0, low0), (high1, low1)) = (halves(of(input)), halves(of(input + 16)));
-                *high = f32::from_bits(high1 << 16 | high0);
-                *low = f32::from_bits(low1 << 16 | low0);
+                [*high, *low] = words(of(input), of(input + 16));
             }
         }
     }
 }
 
+/// The weights of inputs j and 16 + j of a chunk as a word of highs and one of lows.
+#[inline(always)]
+pub(crate) fn words(first: f32, second: f32) -> [f32; 2] {
+    let ((high0, low0), (high1, low1)) = (halves(first), halves(second));
+    [high1 << 16 | high0, low1 << 16 | low0].map(f32::from_bits)
+}
+
 /// The 16 bits of a float's high part, and of what is left.
 #[inline(always)]
-pub(crate) fn halves(x: f32) -> (u32, u32) {
+fn halves(x: f32) -> (u32, u32) {
     let high = upper_half(x);
     (high, upper_half(x - f32::from_bits(high << 16)))
 }
 
-/// The upper 16 bits of a float, rounded to nearest, ties to even.
+/// The upper 16 bits of a float, rounded to nearest, ties to even. NaN, whose bits rounding may carry away, stays NaN.
 #[inline(always)]
 const fn upper_half(x: f32) -> u32 {
     let bits = x.to_bits();
+    if x.is_nan() {
+        return bits >> 16 | 0x40;
+    }
     (bits + 0x7FFF + (bits >> 16 & 1)) >> 16
 }
 

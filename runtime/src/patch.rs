@@ -60,6 +60,7 @@ impl<'a> Lines<'a> {
             outside <= edge && start <= end && end - start + outside + edge >= span,
             "columns outside the map"
         );
+        assert!(edge < span && span <= 3 * THREES, "columns of no patch");
         Columns {
             lines: self,
             origin: first.wrapping_sub(left).wrapping_mul(self.channels),
@@ -157,7 +158,7 @@ impl<'a> Patch<'a, '_> {
 #[derive(Clone, Copy)]
 pub(crate) struct Line<'a, 'p> {
     /// Channel c of every third column, which need not exist: the row's own pointer, moved. One and two columns further is
-    /// what a load adds for nothing; other distances would each lie in the stack.
+    /// what a load adds for nothing (on x86); other distances would each lie in the stack.
     starts: [*const f32; THREES],
     patch: &'p Patch<'a, 'p>,
     row: PhantomData<&'a [f32]>,
@@ -178,9 +179,10 @@ impl<'a> Line<'a, '_> {
     pub(crate) fn get(&self, q: usize) -> &'a [f32] {
         assert!(self.has(q), "a column outside the map");
         let stride = self.patch.columns.lines.channels;
-        // SAFETY: column q is inside the map (by `has`, and for those that are no edge by the assertion in `columns`), so
-        // these are its channels c to c + `lanes`, which the pixel has (asserted in `channels`), and the row has all of
-        // its pixels (asserted in `new`); `starts` are the row's pointer, moved, and the row is borrowed for 'a.
+        // SAFETY: column q is inside the map (by `has`, and for those that are no edge by the assertions in `columns`), so
+        // these are its channels c to c + `lanes`, which the pixel has (asserted in `channels` and `take`), and the row has all
+        // of its pixels (asserted in `new`); `starts` are the row's pointer, moved, one for each three of the span's columns
+        // (asserted in `columns`), of which q is one, and the row is borrowed for 'a.
         unsafe {
             slice::from_raw_parts(
                 self.starts[q / 3].wrapping_add(q % 3 * stride),

@@ -159,7 +159,7 @@ const fn is_waited_for(panels: usize) -> bool {
     panels * PANEL_BYTES >= 64 * 1024
 }
 
-/// Whether tiles make `m` pixels from `k` to `n` channels sooner than vectors, by a quarter at least: for less, a layer is not
+/// Whether tiles make `m` pixels from `k` to `n` channels sooner than vectors, by these figures a quarter sooner: for less, a layer is not
 /// made less exact.
 ///
 /// Both in tenths of a cycle, from measurements. Vectors: for every pixel and panel the multiply-adds, two at a time and
@@ -189,7 +189,7 @@ mod tests {
     }
 
     #[test]
-    fn narrow_layers_stay_as_they_are() {
+    fn layers_that_gain_little_stay_as_they_are() {
         for (m, k, n) in [
             (12544, 16, 96),
             (12544, 32, 16),

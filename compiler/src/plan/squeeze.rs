@@ -69,7 +69,7 @@ impl Plan {
             FilterKind::PointwiseSplit { inputs, .. } => {
                 (inputs, Precision::Bf16x3, pack::SPLIT_INPUTS)
             }
-            _ => return,
+            other => unreachable!("{other:?} is no pointwise layer's"),
         };
         let Some(map) = self.steps[se].overwrites.take() else {
             return;

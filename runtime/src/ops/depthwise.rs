@@ -209,12 +209,12 @@ fn row<
         let columns = lines.columns([j * ST, left, (T - 1) * ST + K, (K - 1) / 2]);
         let mut from = columns.channels(channels);
         let mut to = y.panels::<H>([i, j], T, channels);
-        let mut left = channels.len();
+        let mut rest = channels.len();
         for (weights, bias) in weights.chunks_exact(K * K).zip(bias) {
             // At most 15 where whole panels are made elsewhere: then no code for 16 is here.
             let most = if S::MASKS { 16 } else { 15 };
-            let lanes = if WHOLE { 16 } else { left.min(most) };
-            left -= lanes;
+            let lanes = if WHOLE { 16 } else { rest.min(most) };
+            rest -= lanes;
             let tile = Tile::<K, ST, H, T> {
                 patch: from.take(lanes),
                 weights,

@@ -5,13 +5,14 @@
 use crate::context::Cx;
 use crate::map::{Map, MapMut};
 use crate::ops::pointwise_split::whole;
-use crate::pack::{SPLIT_INPUTS, halves};
+use crate::pack::{SPLIT_INPUTS, words};
 use crate::simd::{Level, Simd};
 use crate::team::{Cost, Cut, ELEMENTWISE, share};
 use crate::weights::Filter;
 
-/// W (g x) = (W g) x. gates: (1, 1, k), filter: [`pack::pointwise_split`](crate::pack::pointwise_split) of (n, k), y: (chunks of
-/// 32 inputs by 16 outputs, 1, 512), its panels; [`Filter::gated`] makes a filter of them.
+/// W (g x) = (W g) x. gates: (1, 1, k), filter: [`pack::pointwise_split`](crate::pack::pointwise_split) of (n, k), y: (chunks
+/// of 32 inputs by 16 outputs, 1, 512), its panels; [`Filter::gated`] makes a filter of them. An infinite gate makes its
+/// weights NaN.
 ///
 /// # Panics
 /// When the shapes do not fit.
@@ -61,17 +62,14 @@ pub(crate) fn gate_split<S: Simd>(simd: S, job: GateSplit<'_>, y: &mut MapMut<'_
         for (gate, input) in gates.iter_mut().zip(inputs) {
             *gate = *input;
         }
-        let (highs, lows) = to.split_at_mut(SPLIT_INPUTS / 2);
+        let (highs, lows) = to.split_at_mut(16);
         for (j, (high, low)) in highs.iter_mut().zip(lows).enumerate() {
             let weights = whole(simd, &from[at][j], &from[at][j + 16]);
             let (mut first, mut second) = ([0.0; 16], [0.0; 16]);
             simd.store(simd.mul(weights[0], simd.splat(gates[j])), &mut first);
             simd.store(simd.mul(weights[1], simd.splat(gates[j + 16])), &mut second);
             for lane in 0..16 {
-                let (high0, low0) = halves(first[lane]);
-                let (high1, low1) = halves(second[lane]);
-                high[lane] = f32::from_bits(high1 << 16 | high0);
-                low[lane] = f32::from_bits(low1 << 16 | low0);
+                [high[lane], low[lane]] = words(first[lane], second[lane]);
             }
         }
     }

@@ -253,8 +253,8 @@ pub(super) fn whole<S: Simd>(simd: S, highs: &[f32; 16], lows: &[f32; 16]) -> [S
     [simd.load(&first), simd.load(&second)]
 }
 
-/// How the window's pixels lie in tiles: blocks of two tiles, all of the same number of rows, as even as can be. The last
-/// block may have less pixels than rows: what its tiles hold behind them is never stored.
+/// How the window's pixels lie in tiles: blocks of two tiles, each tile of `rows` rows, as even as can be. The last block may
+/// have fewer pixels than its tiles have rows: what they hold behind them is never stored.
 #[derive(Clone, Copy)]
 struct Blocks {
     pixels: usize,
@@ -272,10 +272,10 @@ impl Blocks {
         }
     }
 
-    /// The window's pixels that a block has.
+    /// The window's pixels that a block has: none behind the last.
     #[inline(always)]
     fn pixels(self, block: usize) -> Range<usize> {
-        let first = 2 * block * self.rows;
+        let first = (2 * block * self.rows).min(self.pixels);
         first..(first + 2 * self.rows).min(self.pixels)
     }
 
@@ -340,8 +340,10 @@ fn on_tiles<S: Simd>(
     };
     let pairs = (channels.end - channels.start).div_ceil(32);
     tiles.open(blocks.rows);
-    if pairs == 1 {
-        work.narrow(&mut now[0], &mut next[0], &mut late, y);
+    if channels.len() <= 16 {
+        work.narrow::<1>(&mut now[0], &mut next[0], &mut late, y);
+    } else if pairs == 1 {
+        work.narrow::<2>(&mut now[0], &mut next[0], &mut late, y);
     } else if blocks.count == 2 {
         work.split(0, now);
         work.split(1, next);
@@ -464,25 +466,10 @@ impl<S: Simd> Work<'_, S> {
         }
     }
 
-    /// All sums of a window of one pair of panels. Of each chunk there is only one product, so only two are kept: one is
+    /// All sums of a window of one pair of panels. Each chunk of a block is multiplied once, so only two are kept: one is
     /// split while the other is multiplied, and both stay in the first-level cache.
     #[inline(always)]
-    fn narrow(
-        &self,
-        now: &mut SplitRows,
-        next: &mut SplitRows,
-        late: &mut Late,
-        y: &mut MapMut<'_>,
-    ) {
-        if self.channels.len() > 16 {
-            self.narrow_panels::<2>(now, next, late, y);
-        } else {
-            self.narrow_panels::<1>(now, next, late, y);
-        }
-    }
-
-    #[inline(always)]
-    fn narrow_panels<'s, const N: usize>(
+    fn narrow<'s, const N: usize>(
         &self,
         mut now: &'s mut SplitRows,
         mut next: &'s mut SplitRows,
@@ -494,14 +481,16 @@ impl<S: Simd> Work<'_, S> {
         self.split_chunk(0, &(0..self.blocks.pixels(0).len()), 0, now);
         for block in 0..self.blocks.count {
             let place = Place::new(&self.channels, block, 0);
-            let share = self.start::<N>(&place, chunks, late);
+            self.start::<N>(&place);
+            let share = late.share(chunks);
             for chunk in 0..chunks {
-                let (to, behind) = match chunk + 1 {
-                    end if end == chunks => (block + 1, 0),
-                    chunk => (block, chunk),
+                let ahead = if chunk + 1 < chunks {
+                    [block, chunk + 1]
+                } else {
+                    [block + 1, 0]
                 };
-                let pixels = 0..self.blocks.pixels(to).len();
-                let meanwhile = Meanwhile::Split([to, behind], pixels, next);
+                let pixels = 0..self.blocks.pixels(ahead[0]).len();
+                let meanwhile = Meanwhile::Split(ahead, pixels, next);
                 self.multiply_chunk(chunk, now, &panels, meanwhile, (late, share), y);
                 (now, next) = (next, now);
             }
@@ -537,7 +526,8 @@ impl<S: Simd> Work<'_, S> {
     ) {
         let panels = self.panels::<N>(place.c);
         let chunks = split.len();
-        let share = self.start::<N>(&place, chunks, late);
+        self.start::<N>(&place);
+        let share = late.share(chunks);
         for (chunk, split) in split.iter().enumerate() {
             let meanwhile = match &mut meanwhile {
                 BlockMeanwhile::Nothing => Meanwhile::Nothing,
@@ -570,15 +560,12 @@ impl<S: Simd> Work<'_, S> {
         }
     }
 
-    /// Begins the sums at a place, over so many chunks. How many late pixels are to be finished after each product but the
-    /// last of a chunk: what stands between the very last and the next sums, tiles wait for.
+    /// Begins the sums at a place.
     #[inline(always)]
-    fn start<const N: usize>(&self, place: &Place, chunks: usize, late: &Late) -> usize {
+    fn start<const N: usize>(&self, place: &Place) {
         let bias = &self.filter.bias[place.c / 16..];
         self.tiles
             .start::<N>(bias.first_chunk().expect("a bias for every panel"));
-        let times = (Product::ALL.len() - 1) * chunks;
-        late.pixels.len().div_ceil(times.max(1))
     }
 
     /// Adds the products of a chunk; after each, vector units do something else.
@@ -592,10 +579,10 @@ impl<S: Simd> Work<'_, S> {
         (late, share): (&mut Late, usize),
         y: &mut MapMut<'_>,
     ) {
-        let panels = [&panels[0][chunk], &panels[N - 1][chunk]];
-        let panels = panels.first_chunk::<N>().expect("N is 1 or 2");
+        let weights = [&panels[0][chunk], &panels[N - 1][chunk]];
+        let weights = weights.first_chunk::<N>().expect("N is 1 or 2");
         each!(i of products Product::ALL.len(), {
-            self.tiles.multiply_add(Product::ALL[i], split, panels);
+            self.tiles.multiply_add(Product::ALL[i], split, weights);
             if const { i + 1 < Product::ALL.len() } {
                 late.finish(self, share, y);
             }
@@ -648,7 +635,7 @@ impl<S: Simd> Work<'_, S> {
         // Copies, which nothing that is stored could change.
         let (simd, epilogue) = (self.simd, self.epilogue);
         let to = y.vectors(p, sums.len(), place.c - self.channels.start, lanes);
-        // A loop of its own for each: tiles wait for all instructions that stand between them.
+        // A loop for each kind: tiles wait for all instructions that stand between them.
         macro_rules! rows {
             (|$n:ident, $row:ident, $to:ident| $then:expr) => {
                 for ($n, (sums, $to)) in sums.iter().zip(to).enumerate() {
@@ -691,7 +678,8 @@ fn third(pixels: &Range<usize>, i: usize) -> Range<usize> {
     start..(start + length).min(pixels.end)
 }
 
-/// Sums that were made last, of which these pixels, counted from the block's first, are not finished yet.
+/// Sums that were made last, of which these pixels, counted from the block's first, are not finished yet. The sums come
+/// first, at a multiple of a line's length: no row of them is in two lines.
 #[repr(C, align(64))]
 struct Late {
     sums: Sums,
@@ -700,6 +688,15 @@ struct Late {
 }
 
 impl Late {
+    /// How many pixels are to be finished after each product but the last of every chunk: what stands between the very last
+    /// and the next sums, tiles wait for.
+    #[inline(always)]
+    fn share(&self, chunks: usize) -> usize {
+        self.pixels
+            .len()
+            .div_ceil((Product::ALL.len() - 1) * chunks)
+    }
+
     /// Finishes so many pixels, if that many are left.
     #[inline(always)]
     fn finish<S: Simd>(&mut self, work: &Work<'_, S>, count: usize, y: &mut MapMut<'_>) {
@@ -727,6 +724,7 @@ mod tests {
                 next = mine.end;
             }
             assert_eq!(next, pixels);
+            assert!(blocks.pixels(blocks.count).is_empty());
         }
     }
 

@@ -12,7 +12,7 @@
 //! lanes. No lane ever meets another, so that the sums are the same ones.
 
 use super::{NoTiles, PerLane, Simd};
-use crate::map::{MapMut, Runs};
+use crate::map::Runs;
 use crate::ops::tile::each;
 
 /// An instruction set, by its operations on a register of four lanes.
