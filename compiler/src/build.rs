@@ -117,7 +117,7 @@ impl Config {
     }
 
     /// The numbers that layers multiply. With [`Precision::Bf16x3`] the generated code uses AMX where the CPU and the
-    /// operating system offer it, and is as exact, but slower than plain f32, where they do not. Default: plain f32.
+    /// operating system offer it, and is as exact, but its pointwise layers slower than plain f32, where they do not. Default: plain f32.
     #[must_use]
     pub fn precision(mut self, precision: Precision) -> Self {
         self.strategy.precision = precision;

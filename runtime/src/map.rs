@@ -745,8 +745,8 @@ impl<'a> Iterator for VectorsMut<'a> {
             // SAFETY: there is another pixel.
             self.start = unsafe { first.add(self.stride) };
         }
-        // SAFETY: there was a pixel, so by `MapMut::vectors` or `panels` these floats are in the window that it borrowed exclusively, and
-        // this has given them away.
+        // SAFETY: there was a pixel, so by `MapMut::vectors` or `panels` these floats are in the window that it borrowed
+        // exclusively, and this has given them away.
         Some(unsafe { core::slice::from_raw_parts_mut(first.as_ptr(), self.lanes) })
     }
 }

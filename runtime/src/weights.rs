@@ -57,8 +57,8 @@ impl<'w> Filter<'w> {
         Self { bias, panels }
     }
 
-    /// The same with its weights scaled: `scaled` is what [`gate_filter`](crate::gate_filter), or [`gate_filter_split`](crate::gate_filter_split),
-    /// made of it.
+    /// The same with its weights scaled: `scaled` is what [`gate_filter`](crate::gate_filter), or
+    /// [`gate_filter_split`](crate::gate_filter_split), made of it.
     ///
     /// # Panics
     /// When it was made of a filter of another size.

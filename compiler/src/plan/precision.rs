@@ -159,8 +159,8 @@ const fn is_waited_for(panels: usize) -> bool {
     panels * PANEL_BYTES >= 64 * 1024
 }
 
-/// Whether tiles make `m` pixels from `k` to `n` channels sooner than vectors, by these figures a quarter sooner: for less, a layer is not
-/// made less exact.
+/// Whether tiles make `m` pixels from `k` to `n` channels sooner than vectors: by these figures, in three quarters of their
+/// time at most. For less, a layer is not made less exact.
 ///
 /// Both in tenths of a cycle, from measurements. Vectors: for every pixel and panel the multiply-adds, two at a time and
 /// not quite as often as could be, and what follows a sum. Tiles: for every block of 32 pixels and 32 inputs the products
